@@ -1,0 +1,300 @@
+//! What the user typed, and which command answers it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::error::Result;
+
+/// Surveys in Markdown become a site, a kiosk that collects offline, and a central SQLite.
+#[derive(Debug, Parser)]
+#[command(name = "borgerpanel", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything on this machine: a site, a central, and one kiosk that syncs to it
+    Demo(DemoArgs),
+    /// Write a commented example to start from
+    New(NewArgs),
+    /// Say what is wrong in surveys and pages, where, and how to mend it
+    Check(CheckArgs),
+    /// Write missing ids into surveys and tidy their attributes; never changes the meaning
+    Fmt(FmtArgs),
+    /// Make the static site
+    Build(BuildArgs),
+    /// Build, watch, and reload the browser; answers go to a scratch database and no further
+    Preview(PreviewArgs),
+    /// The kiosk: collects answers on this machine, offline too
+    #[command(subcommand)]
+    Kiosk(KioskCommand),
+    /// The central: receives what the kiosks collected
+    #[command(subcommand)]
+    Central(CentralCommand),
+}
+
+/// `borgerpanel demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The kiosk's port; the central takes the next free one from 8090
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Fill in this many made-up answers through the kiosk
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub answers: u32,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    /// Where the demo keeps its databases
+    #[arg(long, value_name = "DIR", default_value = "data/demo")]
+    pub data: PathBuf,
+}
+
+/// What `borgerpanel new` can write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewKind {
+    Survey,
+    Page,
+    Panel,
+}
+
+/// `borgerpanel new`
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    pub kind: NewKind,
+    /// The name in the address: lower-case letters, digits and hyphens
+    pub slug: String,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+}
+
+/// The language of messages to authors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MessageLanguage {
+    Da,
+    En,
+}
+
+/// `borgerpanel check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A content folder or one file in it
+    #[arg(default_value = "content")]
+    pub path: PathBuf,
+    /// Count warnings as errors, and require an id on every question
+    #[arg(long)]
+    pub strict: bool,
+    /// One JSON array of diagnostics
+    #[arg(long)]
+    pub json: bool,
+    #[arg(long)]
+    pub lang: Option<MessageLanguage>,
+}
+
+/// `borgerpanel fmt`
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// A content folder or one file in it
+    #[arg(default_value = "content")]
+    pub path: PathBuf,
+    /// Change nothing; exit 1 where something would change
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `borgerpanel build`
+#[derive(Debug, Args)]
+pub struct BuildArgs {
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    /// Files that take the place of the built-in theme's
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", default_value = "public")]
+    pub out: PathBuf,
+}
+
+/// `borgerpanel preview`
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    #[arg(long, default_value_t = 8000)]
+    pub port: u16,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+}
+
+/// Where a component keeps its databases, keys and settings.
+#[derive(Debug, Args)]
+pub struct KioskData {
+    #[arg(long, value_name = "DIR", default_value = "data/kiosk")]
+    pub data: PathBuf,
+}
+
+/// `borgerpanel kiosk …`
+#[derive(Debug, Subcommand)]
+pub enum KioskCommand {
+    /// Serve the surveys and collect answers
+    Run(KioskRunArgs),
+    /// Make this kiosk known to a central, with the code `central enroll` printed
+    Enroll(KioskEnrollArgs),
+    /// What is stored, what is sent
+    Status(KioskStatusArgs),
+    /// Send what is stored now; may run beside `kiosk run`
+    Sync(KioskSyncArgs),
+}
+
+/// `borgerpanel kiosk run`
+#[derive(Debug, Args)]
+pub struct KioskRunArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+}
+
+/// `borgerpanel kiosk enroll`
+#[derive(Debug, Args)]
+pub struct KioskEnrollArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    /// The central's address, as in https://panel.example.dk
+    #[arg(long, value_name = "URL")]
+    pub central: String,
+    #[arg(long)]
+    pub code: String,
+}
+
+/// `borgerpanel kiosk status`
+#[derive(Debug, Args)]
+pub struct KioskStatusArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel kiosk sync`
+#[derive(Debug, Args)]
+pub struct KioskSyncArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where a central keeps its databases, keys and settings.
+#[derive(Debug, Args)]
+pub struct CentralData {
+    #[arg(long, value_name = "DIR", default_value = "data/central")]
+    pub data: PathBuf,
+}
+
+/// `borgerpanel central …`
+#[derive(Debug, Subcommand)]
+pub enum CentralCommand {
+    /// Make a central's databases and keys
+    Init(CentralInitArgs),
+    /// Receive from kiosks, serve the site and take answers from homes
+    Run(CentralRunArgs),
+    /// Make a one-time code for a new kiosk
+    Enroll(CentralEnrollArgs),
+    /// The kiosks, and what came from each
+    Kiosks(CentralKiosksArgs),
+    /// Prove that nothing is missing; exit 1 where something is
+    Audit(CentralAuditArgs),
+}
+
+/// `borgerpanel central init`
+#[derive(Debug, Args)]
+pub struct CentralInitArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+}
+
+/// `borgerpanel central run`
+#[derive(Debug, Args)]
+pub struct CentralRunArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    pub listen: String,
+}
+
+/// `borgerpanel central enroll`
+#[derive(Debug, Args)]
+pub struct CentralEnrollArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// The kiosk's name, as in hovedbiblioteket
+    pub name: String,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel central kiosks`
+#[derive(Debug, Args)]
+pub struct CentralKiosksArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel central audit`
+#[derive(Debug, Args)]
+pub struct CentralAuditArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a command that could run answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Fine,
+    /// The answer is no: authoring errors, a failed audit, a file `fmt --check` would change.
+    No,
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> ExitCode {
+        match verdict {
+            Verdict::Fine => ExitCode::SUCCESS,
+            Verdict::No => ExitCode::from(1),
+        }
+    }
+}
+
+/// Parses the command line and runs it. Wrong words are explained by clap, which exits with 2.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(wrong) => wrong.exit(),
+    };
+    match cli.command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::New(args) => commands::new::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Fmt(args) => commands::fmt::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Preview(args) => commands::preview::run(&args),
+        Command::Kiosk(command) => commands::kiosk::run(&command),
+        Command::Central(command) => commands::central::run(&command),
+    }
+}

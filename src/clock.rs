@@ -1,0 +1,41 @@
+//! The wall clock, in the one place that reads it.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
+
+/// Where the time comes from: the machine's clock, or a fixed time in tests.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+
+    /// The present moment as people in `zone` read it from the wall.
+    fn here(&self, zone: &TimeZone) -> ZonedDateTime {
+        self.now().to_zoned_datetime(zone.clone())
+    }
+
+    /// The day people in `zone` have.
+    fn today(&self, zone: &TimeZone) -> Date {
+        self.here(zone).date()
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(pub Timestamp);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}

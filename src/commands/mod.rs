@@ -1,0 +1,10 @@
+//! The commands, one file each: they join the rooms and print.
+
+pub mod build;
+pub mod central;
+pub mod check;
+pub mod demo;
+pub mod fmt;
+pub mod kiosk;
+pub mod new;
+pub mod preview;

@@ -1,0 +1,15 @@
+//! Borgerpanel: Markdown surveys become a static site, a kiosk that collects offline, and a central
+//! SQLite. Read in this order: [`survey`], [`response`], [`site`], [`store`], [`sync`], [`server`],
+//! [`commands`].
+
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod durable;
+pub mod error;
+pub mod response;
+pub mod server;
+pub mod site;
+pub mod store;
+pub mod survey;
+pub mod sync;

@@ -1,0 +1,3 @@
+//! The HTTP edge and what is behind it.
+
+pub mod http;

@@ -1,0 +1,30 @@
+//! What somebody answered, in the form it is stored in.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One answer. The JSON is bare: `"daily"`, `["sport","other"]`, `{"clean":"3"}`, `42`, `null`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Asked, but not answered.
+    Unanswered,
+    Number(serde_json::Number),
+    /// A choice's id, a text, or `"yes"` to a consent.
+    Text(String),
+    /// The ids chosen, in the survey's order.
+    Choices(Vec<String>),
+    /// A matrix: the column's id by the row's id; rows without an answer are absent.
+    Rows(BTreeMap<String, String>),
+}
+
+impl Answer {
+    /// True unless the question was left open.
+    pub fn is_answered(&self) -> bool {
+        *self != Answer::Unanswered
+    }
+}
+
+/// Answers by question id; the text of an "other" choice stands under `question.choice`.
+pub type Answers = BTreeMap<String, Answer>;

@@ -1,0 +1,199 @@
+//! The compiled survey: what the page embeds, the server decides by and a release keeps.
+//!
+//! [`Definition`] is a survey in all its languages; [`Survey`] is one of them, complete, so that
+//! whoever renders or evaluates needs nothing else. The JSON made from these types is the single
+//! truth for rules: the browser reads the same bytes (docs/survey-json.md).
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::kinds::Kind;
+use super::settings::Settings;
+
+/// Text as it is shown (`html`, already escaped and safe to insert) and as it is spoken or listed
+/// (`plain`, unescaped).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    pub html: String,
+    pub plain: String,
+}
+
+/// A survey in every language it has; `languages[0]` is the base.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    pub slug: String,
+    pub version: String,
+    pub structure: String,
+    pub settings: Settings,
+    pub languages: Vec<Survey>,
+}
+
+impl Definition {
+    /// The survey in `lang`, or in its base language where there is no such translation.
+    pub fn in_language(&self, lang: &str) -> &Survey {
+        self.languages.iter().find(|survey| survey.lang == lang).unwrap_or_else(|| self.base())
+    }
+
+    /// The survey in the language it was written in.
+    pub fn base(&self) -> &Survey {
+        self.languages.first().expect("the compiler makes a definition from a base survey")
+    }
+}
+
+/// One survey in one language.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Survey {
+    pub slug: String,
+    /// SHA-256 (hex) over everything a visitor can see or that decides the path, all languages.
+    pub version: String,
+    /// SHA-256 (hex) over the same without texts.
+    pub structure: String,
+    pub lang: String,
+    pub title: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What stands before the first page: the start page's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intro: Option<Text>,
+    pub pages: Vec<Page>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endings: Vec<Ending>,
+}
+
+impl Survey {
+    /// Every question in document order.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.pages.iter().flat_map(|page| page.questions.iter())
+    }
+
+    /// The question with this id.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.questions().find(|question| question.id == id)
+    }
+}
+
+/// A page: what is shown at once where there is JavaScript.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intro: Option<Text>,
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// What a page without JavaScript says before a conditional part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cue: Option<String>,
+    pub questions: Vec<Question>,
+}
+
+/// A thank-you of its own for those a `goto` sends there; their status is `screened`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ending {
+    pub id: String,
+    pub title: Text,
+    pub text: Text,
+}
+
+/// A question. Which of the settings mean something is its kind's business (`kinds`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Question {
+    pub id: String,
+    pub kind: Kind,
+    pub text: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Text>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cue: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maps: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dropdown: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shuffle: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Row>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Choice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// Number: the smallest value. Multiple: the fewest choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// Number: values are `min` (or 0) plus a whole number of steps; 1 unless the author says else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Text: the most Unicode code points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maxlength: Option<u32>,
+}
+
+impl Question {
+    /// The choice with this id.
+    pub fn choice(&self, id: &str) -> Option<&Choice> {
+        self.choices.iter().find(|choice| choice.id == id)
+    }
+}
+
+/// An answer that can be chosen; in a matrix, a column.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub id: String,
+    pub text: Text,
+    /// Has a text field of its own, answered as `question.choice`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub other: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exclusive: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dontknow: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pin: bool,
+    /// A later page's id, an ending's id, or `end`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goto: Option<String>,
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+}
+
+/// A statement of a matrix.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub id: String,
+    pub text: Text,
+    #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+}
+
+/// Whole numbers from `from` to `to`, some of them with a label.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    pub from: i64,
+    pub to: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<ScaleLabel>,
+}
+
+/// What a point of a scale means.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScaleLabel {
+    pub value: i64,
+    pub text: Text,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
