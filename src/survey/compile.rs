@@ -110,7 +110,8 @@ impl<'a> Compiler<'a> {
         self.diagnostics.append(&mut notes.list);
 
         let mut parts = vec![self.load(&self.input.survey, front)];
-        if self.pages.iter().all(|page| page.questions.is_empty()) {
+        let unread = self.diagnostics.iter().any(Diagnostic::is_error);
+        if !unread && self.pages.iter().all(|page| page.questions.is_empty()) {
             let span = parts[0].front.span.clone();
             let mut notes = Notes::new(self.input.survey.base.path);
             notes.add(&c::NO_QUESTIONS, span);
@@ -237,7 +238,7 @@ impl<'a> Compiler<'a> {
         };
         for (number, part) in parts.iter().enumerate() {
             let pages = &base.pages[part.first..part.first + part.count];
-            let over = Base { tree: &part.tree, pages, endings: &part.endings };
+            let over = Base { tree: &part.tree, pages, endings: &part.endings, survey: base };
             let Some(file) = find(part.files) else {
                 self.note_untranslated_block(part, lang);
                 survey.pages.extend_from_slice(pages);

@@ -6,8 +6,10 @@ use std::ops::Range;
 use super::assemble;
 use super::attributes::Attributes;
 use super::catalogue as c;
+use super::condition::Condition;
+use super::cue;
 use super::kinds::scale;
-use super::model::{Ending, Page, Question, Text};
+use super::model::{Ending, Page, Question, Survey, Text};
 use super::source::{Notes, suggest};
 use super::tree::{AnswersSource, CellSource, ItemSource, PageSource, QuestionSource, Tree};
 
@@ -20,6 +22,8 @@ pub struct Base<'a> {
     /// The pages of `tree` that are no endings, compiled.
     pub pages: &'a [Page],
     pub endings: &'a [Ending],
+    /// The whole survey in its base language.
+    pub survey: &'a Survey,
 }
 
 /// A file in another language.
@@ -31,7 +35,7 @@ pub struct Translated {
 
 /// Lays `translation` over `base`.
 pub fn translate(base: &Base, translation: &Tree, notes: &mut Notes) -> Translated {
-    let mut translator = Translator { notes };
+    let mut translator = Translator { notes, survey: base.survey };
     let start = 0..0;
     let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &start);
     let mut done = Translated { intro, pages: Vec::new(), endings: Vec::new() };
@@ -109,11 +113,12 @@ fn find<'t, T, N: Named + 't>(
     Some(&elements[at])
 }
 
-struct Translator<'n, 'f> {
+struct Translator<'s, 'n, 'f> {
     notes: &'n mut Notes<'f>,
+    survey: &'s Survey,
 }
 
-impl Translator<'_, '_> {
+impl Translator<'_, '_, '_> {
     fn page(&mut self, base: &Page, source: &PageSource, found: Option<&PageSource>) -> Page {
         let mut page = base.clone();
         let Some(found) = found else {
@@ -124,7 +129,7 @@ impl Translator<'_, '_> {
         self.check_attributes(&found.attributes, &["#", "cue"]);
         page.title = self.text(&base.title, &found.title, TITLE, &base.id, &found.span);
         page.intro = self.text(&base.intro, &found.intro, PAGE_TEXT, &base.id, &found.span);
-        page.cue = self.attribute(base.cue.as_ref(), &found.attributes, "cue", &found.span);
+        page.cue = self.cue(&base.cue, &base.condition, &found.attributes, &found.span);
         let mut used = vec![false; found.questions.len()];
         let sources = base.questions.iter().zip(&source.questions).enumerate();
         page.questions = sources
@@ -171,8 +176,9 @@ impl Translator<'_, '_> {
         question.text = found.text.clone();
         question.help = self.text(&base.help, &found.help, HELP, id, &found.span);
         question.note = self.text(&base.note, &found.note, NOTE, id, &found.span);
-        question.cue = self.attribute(base.cue.as_ref(), &found.attributes, "cue", &found.span);
-        question.unit = self.attribute(base.unit.as_ref(), &found.attributes, "unit", &found.span);
+        question.cue = self.cue(&base.cue, &base.condition, &found.attributes, &found.span);
+        // `km` is the same in most languages, so a unit may be left out.
+        question.unit = found.attributes.value("unit").map(str::to_owned).or(question.unit);
         self.answers(&mut question, &source.answers, found);
         question
     }
@@ -291,17 +297,20 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// An attribute that is a text.
-    fn attribute(
+    /// A cue of the author's own; left out, one is made where the condition is simple enough.
+    fn cue(
         &mut self,
-        base: Option<&String>,
+        base: &Option<String>,
+        condition: &Option<Condition>,
         found: &Attributes,
-        name: &'static str,
         span: &Range<usize>,
     ) -> Option<String> {
-        match (base, found.value(name)) {
-            (Some(base), None) => {
-                self.missing(["the attribute", "egenskaben"], name, base, span);
+        let sayable = || {
+            condition.as_ref().is_some_and(|condition| cue::make(condition, self.survey).is_some())
+        };
+        match (base, found.value("cue")) {
+            (Some(base), None) if !sayable() => {
+                self.missing(["the attribute", "egenskaben"], "cue", base, span);
                 Some(base.clone())
             }
             (_, found) => found.map(str::to_owned),
