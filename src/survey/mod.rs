@@ -10,6 +10,7 @@ pub mod cue;
 pub mod digest;
 pub mod expr;
 pub mod fields;
+pub mod format;
 mod front_settings;
 pub mod frontmatter;
 pub mod ids;
