@@ -17,6 +17,7 @@ pub mod ids;
 pub mod kinds;
 mod link;
 pub mod model;
+pub mod normal;
 pub mod outline;
 pub mod prescan;
 pub mod problem;
