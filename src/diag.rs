@@ -164,10 +164,8 @@ fn render_one(
         Language::Danish => Level::HELP.with_name("hjælp"),
     };
     let span = within(source, &diagnostic.span);
-    let mut group = level
-        .primary_title(diagnostic.message(language))
-        .id(diagnostic.entry.code)
-        .element(
+    let mut group =
+        level.primary_title(diagnostic.message(language)).id(diagnostic.entry.code).element(
             Snippet::source(source)
                 .path(diagnostic.file.as_str())
                 .annotation(AnnotationKind::Primary.span(span)),
@@ -255,10 +253,10 @@ pub fn to_json(
                 code: diagnostic.entry.code,
                 message: diagnostic.message(language),
                 help: diagnostic.help(language),
-                fix: diagnostic.fix.as_ref().map(|fix| JsonFix {
-                    place: Place::of(source, &fix.span),
-                    text: &fix.text,
-                }),
+                fix: diagnostic
+                    .fix
+                    .as_ref()
+                    .map(|fix| JsonFix { place: Place::of(source, &fix.span), text: &fix.text }),
             }
         })
         .collect();

@@ -6,19 +6,51 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Condition {
-    And { of: Vec<Condition> },
-    Or { of: Vec<Condition> },
-    Not { of: Box<Condition> },
-    Eq { left: Operand, right: Value },
-    Ne { left: Operand, right: Value },
-    Lt { left: Operand, right: Value },
-    Le { left: Operand, right: Value },
-    Gt { left: Operand, right: Value },
-    Ge { left: Operand, right: Value },
-    In { left: Operand, right: Vec<Value> },
+    And {
+        of: Vec<Condition>,
+    },
+    Or {
+        of: Vec<Condition>,
+    },
+    Not {
+        of: Box<Condition>,
+    },
+    Eq {
+        left: Operand,
+        right: Value,
+    },
+    Ne {
+        left: Operand,
+        right: Value,
+    },
+    Lt {
+        left: Operand,
+        right: Value,
+    },
+    Le {
+        left: Operand,
+        right: Value,
+    },
+    Gt {
+        left: Operand,
+        right: Value,
+    },
+    Ge {
+        left: Operand,
+        right: Value,
+    },
+    In {
+        left: Operand,
+        right: Vec<Value>,
+    },
     /// A multiple question where this choice is ticked.
-    Has { left: Operand, right: Value },
-    Answered { left: Operand },
+    Has {
+        left: Operand,
+        right: Value,
+    },
+    Answered {
+        left: Operand,
+    },
 }
 
 /// The left side of a comparison.
