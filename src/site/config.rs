@@ -22,8 +22,7 @@ pub struct SiteConfig {
     pub languages: Vec<String>,
     pub languages_required: Vec<String>,
     pub translation_fallback: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub theme: Option<String>,
+    pub theme: String,
     pub timezone: String,
     pub age_groups: Vec<String>,
     pub controller: Controller,
@@ -90,7 +89,7 @@ impl Default for SiteConfig {
             languages: texts(&["da", "en"]),
             languages_required: Vec::new(),
             translation_fallback: false,
-            theme: None,
+            theme: "default".to_owned(),
             timezone: "Europe/Copenhagen".to_owned(),
             age_groups: texts(&["15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]),
             controller: Controller::default(),
@@ -235,9 +234,10 @@ impl Check<'_> {
         self.present("controller.dpo_contact", contact, "[controller] dpo_contact = \"…\"");
         let example = "[accessibility] statement_url = \"https://was.digst.dk/…\"";
         self.present("accessibility.statement_url", statement, example);
-        if !statement.is_empty() && !statement.starts_with("https://") {
-            let cure = "begin it with https://";
-            self.wrong("accessibility.statement_url", "it is not a web address", cure);
+        let fits = statement.starts_with("https://") || statement.starts_with('/');
+        if !statement.is_empty() && !fits {
+            let cure = "begin it with https://, or with / for a page of this site";
+            self.wrong("accessibility.statement_url", "it is not an address", cure);
         }
         for (slug, panel) in &config.panels {
             self.present(&format!("panels.{slug}.name"), &panel.name, "name = \"…\"");
@@ -272,8 +272,11 @@ impl Check<'_> {
             let cure = "use at least 20 seconds, as WCAG 2.2.1 asks, and at most 3600";
             self.wrong("kiosk.idle_warning_seconds", "out of bounds", cure);
         }
-        if config.results.threshold < 3 {
-            self.wrong("results.threshold", "too small to protect anybody", "use at least 3");
+        if config.results.threshold < 5 {
+            self.wrong("results.threshold", "too small to protect anybody", "use at least 5");
+        }
+        if config.results.min_group < 30 {
+            self.wrong("results.min_group", "too small to say anything of", "use at least 30");
         }
     }
 

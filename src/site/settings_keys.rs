@@ -37,7 +37,12 @@ pub const KEYS: &[Key] = &[
         "true or false",
         "Whether a text missing inside a translation falls back to the base language.",
     ),
-    key("theme", "", "folder", "Theme files beside site.toml that replace the built-in ones."),
+    key(
+        "theme",
+        "\"default\"",
+        "name",
+        "A folder in `themes/` beside the content folder, whose files replace the built-in ones.",
+    ),
     key("timezone", "\"Europe/Copenhagen\"", "IANA name", "What `opens` and `closes` mean."),
     key(
         "age_groups",
@@ -74,8 +79,13 @@ pub const KEYS: &[Key] = &[
     key("panels.*.max_invitations_per_year", "10", "invitations", "The most a member gets."),
     key("panels.*.min_days_between", "14", "days", "The least between two invitations."),
     key("panels.*.districts", "[]", "district ids", "Where members live; empty: anywhere."),
-    key("results.threshold", "5", "answers", "Cells under this are never shown."),
-    key("results.min_group", "30", "answers", "The smallest group with figures of its own."),
+    key("results.threshold", "5", "answers", "Cells under this are never shown. At least 5."),
+    key(
+        "results.min_group",
+        "30",
+        "answers",
+        "The smallest group with figures of its own. At least 30.",
+    ),
     key("results.targets", "\"koebenhavn\"", "name", "The population table in content/targets/."),
 ];
 
