@@ -1,9 +1,8 @@
-//! Digests. (The sealing of records joins this module.)
+//! Cryptography, in the one place that names the crates that do it.
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 as 64 lower-case hex digits.
+/// SHA-256 in lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

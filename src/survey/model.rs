@@ -142,6 +142,32 @@ pub struct Question {
 }
 
 impl Question {
+    /// A question of which only this is known.
+    pub fn new(id: &str, kind: Kind, text: Text) -> Question {
+        Question {
+            id: id.to_owned(),
+            kind,
+            text,
+            help: None,
+            note: None,
+            required: false,
+            condition: None,
+            cue: None,
+            maps: None,
+            dropdown: false,
+            shuffle: false,
+            choices: Vec::new(),
+            rows: Vec::new(),
+            columns: Vec::new(),
+            scale: None,
+            min: None,
+            max: None,
+            step: None,
+            unit: None,
+            maxlength: None,
+        }
+    }
+
     /// The choice with this id.
     pub fn choice(&self, id: &str) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.id == id)

@@ -3,31 +3,41 @@
 //!
 //! A further kind is a file beside these and a line in [`ALL`].
 
+pub mod author;
+mod consent;
+mod longtext;
+mod matrix;
+mod multiple;
+mod number;
+pub mod scale;
+mod single;
+mod text;
+mod year;
+
 use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::answer::Answer;
-use super::fields::Fields;
-use super::model::Question;
-use super::problem::Problem;
+use author::Author;
 
 /// Every kind, in the order the documentation lists them.
-pub const ALL: &[&dyn Rules] = &[];
+pub const ALL: &[&dyn Rules] = &[
+    &single::Single,
+    &multiple::Multiple,
+    &matrix::Matrix,
+    &scale::Scale,
+    &number::Number,
+    &year::Year,
+    &text::Text,
+    &longtext::LongText,
+    &consent::Consent,
+];
 
 /// What a kind knows.
-pub trait Rules: Sync {
+pub trait Rules: Author + Sync {
     /// The name in the survey's JSON, as in `"single"`.
     fn name(&self) -> &'static str;
-
-    /// The answer in a form's fields, as it was given: not yet judged, an unreadable number kept
-    /// as text so that it can be shown again.
-    fn read(&self, question: &Question, fields: &Fields) -> Answer;
-
-    /// What is wrong with a given answer. Whether it had to be given is not the kind's business
-    /// (`required` is judged in `response::evaluate`), but for kinds of several parts (matrix).
-    fn check(&self, question: &Question, answer: &Answer) -> Vec<Problem>;
 }
 
 /// A kind, compared and stored by its name.
