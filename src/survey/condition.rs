@@ -91,6 +91,27 @@ pub enum Fact {
 }
 
 impl Condition {
+    /// Calls `see` with each comparison's left side and its values.
+    pub fn visit(&self, see: &mut dyn FnMut(&Operand, &[Value])) {
+        match self {
+            Condition::And { of } | Condition::Or { of } => {
+                for part in of {
+                    part.visit(see);
+                }
+            }
+            Condition::Not { of } => of.visit(see),
+            Condition::In { left, right } => see(left, right),
+            Condition::Answered { left } => see(left, &[]),
+            Condition::Eq { left, right }
+            | Condition::Ne { left, right }
+            | Condition::Lt { left, right }
+            | Condition::Le { left, right }
+            | Condition::Gt { left, right }
+            | Condition::Ge { left, right }
+            | Condition::Has { left, right } => see(left, std::slice::from_ref(right)),
+        }
+    }
+
     /// Whether it holds; `fact` says what each operand is. A comparison with something unanswered is
     /// false, and `ne` is exactly not `eq`.
     pub fn holds(&self, fact: &dyn Fn(&Operand) -> Fact) -> bool {

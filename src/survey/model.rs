@@ -195,6 +195,13 @@ pub struct Choice {
     pub condition: Option<Condition>,
 }
 
+impl Choice {
+    /// Cannot be chosen together with others.
+    pub fn stands_alone(&self) -> bool {
+        self.exclusive || self.dontknow
+    }
+}
+
 /// A statement of a matrix.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {

@@ -71,7 +71,7 @@ fn subject_of(operand: &Operand) -> Operand {
 }
 
 fn collect(condition: &Condition, found: &mut Vec<Operand>) {
-    visit(condition, &mut |operand, _| {
+    condition.visit(&mut |operand, _| {
         let subject = subject_of(operand);
         if !found.contains(&subject) {
             found.push(subject);
@@ -79,30 +79,9 @@ fn collect(condition: &Condition, found: &mut Vec<Operand>) {
     });
 }
 
-/// Calls `see` with each comparison's left side and its values.
-fn visit(condition: &Condition, see: &mut dyn FnMut(&Operand, &[Value])) {
-    match condition {
-        Condition::And { of } | Condition::Or { of } => {
-            for part in of {
-                visit(part, see);
-            }
-        }
-        Condition::Not { of } => visit(of, see),
-        Condition::In { left, right } => see(left, right),
-        Condition::Answered { left } => see(left, &[]),
-        Condition::Eq { left, right }
-        | Condition::Ne { left, right }
-        | Condition::Lt { left, right }
-        | Condition::Le { left, right }
-        | Condition::Gt { left, right }
-        | Condition::Ge { left, right }
-        | Condition::Has { left, right } => see(left, std::slice::from_ref(right)),
-    }
-}
-
 fn values_of(subject: &Operand, condition: &Condition) -> Vec<Value> {
     let mut values = Vec::new();
-    visit(condition, &mut |operand, right| {
+    condition.visit(&mut |operand, right| {
         if operand == subject {
             values.extend_from_slice(right);
         }

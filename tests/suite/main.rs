@@ -1,2 +1,3 @@
 //! The integration tests, one binary: a module a subject.
 mod language;
+mod responses;

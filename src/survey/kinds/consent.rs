@@ -1,10 +1,13 @@
 //! Something to agree to before going on: one box that must be ticked.
 
-use super::Rules;
 use super::author::Author;
+use super::{Offered, Reading, Rules};
+use crate::survey::answer::Answer;
 use crate::survey::catalogue as c;
+use crate::survey::fields::Fields;
 use crate::survey::ids::{self, Named};
 use crate::survey::model::{Choice, Question};
+use crate::survey::problem::Problem;
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, QuestionSource};
 
@@ -14,6 +17,32 @@ pub struct Consent;
 impl Rules for Consent {
     fn name(&self) -> &'static str {
         "consent"
+    }
+
+    fn read(&self, question: &Question, fields: &Fields, _: &Offered) -> Reading {
+        match fields.all(&question.id).find(|value| !value.is_empty()) {
+            None => Reading::fine(Answer::Unanswered),
+            Some("yes") => Reading::fine(Answer::Text("yes".to_owned())),
+            Some(_) => Reading::wrong(Problem::new("unknown-choice", &question.id)),
+        }
+    }
+
+    /// Without the tick nothing may be kept, whether the author wrote `required` or not.
+    fn missing(&self, question: &Question, answer: &Answer, _: &Offered) -> Vec<Problem> {
+        let given = answer.is_answered();
+        let problem = || Problem::new("consent", &question.id);
+        if given { Vec::new() } else { vec![problem()] }
+    }
+
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+        match answer {
+            Answer::Text(yes) => vec![(question.id.clone(), yes.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn sample(&self, _: &Question, _: &Offered, _: &mut fastrand::Rng) -> Answer {
+        Answer::Text("yes".to_owned())
     }
 }
 

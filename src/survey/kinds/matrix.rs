@@ -1,9 +1,14 @@
 //! Several statements with the same choices, written as a table whose first cell is empty.
 
-use super::Rules;
+use std::collections::BTreeMap;
+
 use super::author::{self, Author};
+use super::{Offered, Reading, Rules};
+use crate::survey::answer::Answer;
 use crate::survey::catalogue as c;
+use crate::survey::fields::Fields;
 use crate::survey::model::{Choice, Question, Row};
+use crate::survey::problem::Problem;
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, CellSource, QuestionSource};
 
@@ -17,6 +22,57 @@ const ROWS_MAX: usize = 7;
 impl Rules for Matrix {
     fn name(&self) -> &'static str {
         "matrix"
+    }
+
+    fn read(&self, question: &Question, fields: &Fields, offered: &Offered) -> Reading {
+        let mut rows = BTreeMap::new();
+        let mut problems = Vec::new();
+        for row in &offered.rows {
+            let name = field(question, row);
+            let mut given: Vec<&str> = fields.all(&name).filter(|code| !code.is_empty()).collect();
+            given.dedup();
+            let code = match given.as_slice() {
+                [] => continue,
+                [code] if question.columns.iter().any(|column| column.id == *code) => Ok(*code),
+                [_] => Err("unknown-choice"),
+                _ => Err("one-only"),
+            };
+            match code {
+                Ok(code) => {
+                    rows.insert(row.clone(), code.to_owned());
+                }
+                Err(code) => problems.push(Problem::new(code, &question.id).on_row(row)),
+            }
+        }
+        let answer = if rows.is_empty() { Answer::Unanswered } else { Answer::Rows(rows) };
+        Reading { answer, problems }
+    }
+
+    fn missing(&self, question: &Question, answer: &Answer, offered: &Offered) -> Vec<Problem> {
+        let answered = |row: &str| matches!(answer, Answer::Rows(rows) if rows.contains_key(row));
+        let open = offered.rows.iter().filter(|row| question.required && !answered(row));
+        open.map(|row| Problem::new("required-row", &question.id).on_row(row)).collect()
+    }
+
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+        match answer {
+            Answer::Rows(rows) => {
+                rows.iter().map(|(row, code)| (field(question, row), code.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn sample(&self, question: &Question, offered: &Offered, rng: &mut fastrand::Rng) -> Answer {
+        let mut rows = BTreeMap::new();
+        for row in &offered.rows {
+            if (question.required || rng.f32() < 0.95)
+                && let Some(column) = rng.choice(&question.columns)
+            {
+                rows.insert(row.clone(), column.id.clone());
+            }
+        }
+        if rows.is_empty() { Answer::Unanswered } else { Answer::Rows(rows) }
     }
 }
 
@@ -45,6 +101,11 @@ impl Author for Matrix {
             notes.add(&c::TOO_MANY_ROWS, source.span.clone()).arg("count", question.rows.len());
         }
     }
+}
+
+/// The name of a row's fields.
+fn field(question: &Question, row: &str) -> String {
+    format!("{}.{row}", question.id)
 }
 
 fn read_columns(cells: &[CellSource], notes: &mut Notes) -> Vec<Choice> {

@@ -1,7 +1,9 @@
 //! A number, with limits, a step and a unit.
 
-use super::Rules;
 use super::author::{self, Author};
+use super::{Offered, Reading, Rules, numeric};
+use crate::survey::answer::Answer;
+use crate::survey::fields::Fields;
 use crate::survey::model::Question;
 use crate::survey::source::Notes;
 use crate::survey::tree::QuestionSource;
@@ -12,6 +14,19 @@ pub struct Number;
 impl Rules for Number {
     fn name(&self) -> &'static str {
         "number"
+    }
+
+    fn read(&self, question: &Question, fields: &Fields, _: &Offered) -> Reading {
+        numeric::read(question, fields)
+    }
+
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+        numeric::write(question, answer)
+    }
+
+    fn sample(&self, question: &Question, _: &Offered, rng: &mut fastrand::Rng) -> Answer {
+        let least = question.min.unwrap_or(0.0);
+        numeric::sample(question, least, question.max.unwrap_or(least + 100.0), rng)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Whole numbers in a row, `{scale=0..10}`, with labels at the ends and where the author likes.
 
-use super::Rules;
 use super::author::{self, Author};
+use super::{Offered, Reading, Rules, numeric, single_value};
+use crate::survey::answer::Answer;
 use crate::survey::catalogue as c;
+use crate::survey::fields::Fields;
 use crate::survey::model::{self, Question, ScaleLabel, Text};
+use crate::survey::problem::Problem;
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, ItemSource, QuestionSource};
 
@@ -16,6 +19,34 @@ const POINTS_MAX: i64 = 11;
 impl Rules for Scale {
     fn name(&self) -> &'static str {
         "scale"
+    }
+
+    fn read(&self, question: &Question, fields: &Fields, _: &Offered) -> Reading {
+        let Some(raw) = single_value(question, fields) else {
+            return Reading::fine(Answer::Unanswered);
+        };
+        let mut given: Vec<&str> = fields.all(&question.id).filter(|v| !v.is_empty()).collect();
+        given.dedup();
+        if given.len() > 1 {
+            return Reading::wrong(Problem::new("one-only", &question.id));
+        }
+        // Its points are written in one way only, as the page's own boxes send them.
+        let points = question.scale.iter().flat_map(|scale| scale.from..=scale.to);
+        match points.into_iter().find(|point| point.to_string() == raw) {
+            Some(point) => Reading::fine(Answer::Number(point.into())),
+            None => Reading::wrong(Problem::new("unknown-choice", &question.id)),
+        }
+    }
+
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+        numeric::write(question, answer)
+    }
+
+    fn sample(&self, question: &Question, _: &Offered, rng: &mut fastrand::Rng) -> Answer {
+        let scale = question.scale.as_ref();
+        scale.map_or(Answer::Unanswered, |scale| {
+            Answer::Number(rng.i64(scale.from..=scale.to).into())
+        })
     }
 }
 

@@ -1,8 +1,11 @@
 //! One of several choices; `{dropdown}` shows them as a list that opens.
 
-use super::Rules;
 use super::author::{self, Author};
+use super::{Offered, Reading, Rules};
+use crate::survey::answer::Answer;
+use crate::survey::fields::Fields;
 use crate::survey::model::Question;
+use crate::survey::problem::Problem;
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, QuestionSource};
 
@@ -12,6 +15,29 @@ pub struct Single;
 impl Rules for Single {
     fn name(&self) -> &'static str {
         "single"
+    }
+
+    fn read(&self, question: &Question, fields: &Fields, offered: &Offered) -> Reading {
+        let mut chosen: Vec<&str> =
+            fields.all(&question.id).filter(|value| !value.is_empty()).collect();
+        chosen.dedup();
+        match chosen.as_slice() {
+            [] => Reading::fine(Answer::Unanswered),
+            [code] if offered.has(code) => Reading::fine(Answer::Text((*code).to_owned())),
+            [_] => Reading::wrong(Problem::new("unknown-choice", &question.id)),
+            _ => Reading::wrong(Problem::new("one-only", &question.id)),
+        }
+    }
+
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)> {
+        match answer {
+            Answer::Text(code) => vec![(question.id.clone(), code.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn sample(&self, _: &Question, offered: &Offered, rng: &mut fastrand::Rng) -> Answer {
+        rng.choice(&offered.choices).map_or(Answer::Unanswered, |code| Answer::Text(code.clone()))
     }
 }
 
