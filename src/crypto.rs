@@ -17,6 +17,7 @@ use std::path::Path;
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore;
 use ed25519_dalek::Signer;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
 
 use crate::durable::{Access, replace_file};
@@ -42,9 +43,9 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The bytes of exactly `2 * N` hex digits.
+/// The bytes of exactly `2 * N` lower-case hex digits: one way to write each.
 pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if text.len() != 2 * N || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
     let mut bytes = [0; N];
@@ -54,6 +55,28 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     }
     Some(bytes)
 }
+
+/// Serialises an id or a digest as the hex digits it shows.
+macro_rules! serialise_as_hex {
+    ($name:ident) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                $name::from_hex(&text)
+                    .ok_or_else(|| serde::de::Error::custom("expected hex digits of its length"))
+            }
+        }
+    };
+}
+
+serialise_as_hex!(Digest);
+serialise_as_hex!(KeyId);
 
 /// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -415,6 +438,7 @@ mod tests {
         assert_eq!(unhex(&hex(&[0, 255, 16])), Some([0, 255, 16]));
         assert_eq!(unhex::<1>("0"), None);
         assert_eq!(unhex::<1>("+1"), None);
+        assert_eq!(unhex::<1>("AB"), None);
         assert_eq!(unhex::<1>("æ"), None);
     }
 }
