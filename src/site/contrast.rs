@@ -92,8 +92,7 @@ fn check_pairs(file: &str, tokens: &Tokens<'_>, prefix: &str, found: &mut Vec<Di
 
 /// Told once a token, however many pairs it is in.
 fn wrong_token(file: &str, span: Range<usize>, name: &str, why: &str, found: &mut Vec<Diagnostic>) {
-    let told =
-        found.iter().any(|one| one.args.get("name").is_some_and(|known| known[0] == name));
+    let told = found.iter().any(|one| one.args.get("name").is_some_and(|known| known[0] == name));
     if !told {
         let mut wrong = Diagnostic::new(file, span, &catalogue::WRONG_TOKEN);
         wrong.arg("name", name).arg("why", why);
