@@ -189,7 +189,7 @@ mod tests {
         let css = Theme::builtin_text(THEME_FILE).replace("--muted: #46535f", "--muted: #9aa5ae");
         let found = check(THEME_FILE, &css);
         let told = found[0].message(Language::English);
-        assert_eq!(told, "--muted on --paper: a contrast of 2.28:1, but 4.5:1 is needed");
+        assert_eq!(told, "--muted on --paper: a contrast of 2.27:1, but 4.5:1 is needed");
         assert!(css[found[0].span.clone()].starts_with("--muted: #9aa5ae"));
     }
 

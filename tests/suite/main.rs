@@ -2,4 +2,5 @@
 
 mod language;
 mod responses;
+mod site;
 mod store;
