@@ -147,7 +147,8 @@ impl Theme {
 /// A relative path with `/` on every system; names that are not UTF-8 get a replacement sign.
 pub fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
+    // The root is a part of its own.
+    parts.join("/").replacen("//", "/", 1)
 }
 
 fn hidden(name: &str) -> bool {
