@@ -81,7 +81,8 @@ fn check_says_where_what_and_how_in_two_languages() {
     let line = note["line"].as_u64().expect("a line") as usize;
     let text = fs::read_to_string(&path).expect("the survey");
     let at = note["column"].as_u64().expect("a column") as usize - 1;
-    let found: String = text.lines().nth(line - 1).expect("a line").chars().skip(at).take(7).collect();
+    let found: String =
+        text.lines().nth(line - 1).expect("a line").chars().skip(at).take(7).collect();
     assert_eq!(found, "reqired");
     // Another file is fine.
     desk.says(&["check", "content/surveys/trafik-og-transport.md"], 0);
