@@ -20,6 +20,15 @@ use crate::error::{Context, Error, Result};
 use crate::survey::settings::{Moment, Sample};
 use crate::survey::{Definition, Fields, Phase, Problem, Settings, Survey, Text};
 
+/// Where a server puts the response's id into a survey's page as it serves it.
+pub const ID_HOLE: &str = r#"<input type="hidden" name="_id" value="">"#;
+
+/// `page` with `id` (32 hex digits) in its hole; unchanged where it has none.
+pub fn with_id(page: &str, id: &str) -> String {
+    let filled = ID_HOLE.replace("value=\"\"", &format!("value=\"{id}\""));
+    page.replacen(ID_HOLE, &filled, 1)
+}
+
 /// Who a page is for: somebody at home, or whoever stands before a kiosk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -450,7 +459,8 @@ impl Renderer {
             words.fill("accessibility_kiosk", &[("controller", &self.config.controller.name)]);
         for part in [&about.phone, &about.email].into_iter().filter(|part| !part.is_empty()) {
             text.push_str(", ");
-            text.push_str(part);
+            // A phone number stays in one line.
+            text.push_str(&part.replace(' ', "\u{a0}"));
         }
         text.push('.');
         text
@@ -534,16 +544,23 @@ fn facts(survey: &Survey, settings: &Settings, words: &Words) -> Vec<String> {
     ]
 }
 
+/// The dates of a list. Where the phase is unknown (a static page outlives the day it was made on)
+/// the words hold on any day.
 fn when(settings: &Settings, phase: Option<Phase>, words: &Words) -> String {
     let said = |key: &str, moment: Option<Moment>| {
-        moment
-            .map_or_else(String::new, |moment| words.fill(key, &[("date", &words.moment(moment))]))
+        let date = moment.map(|moment| words.moment(moment));
+        date.map_or_else(String::new, |date| words.fill(key, &[("date", &date)]))
     };
-    match (phase, settings.closes) {
-        (Some(Phase::Coming), _) => said("opens", settings.opens),
-        (Some(Phase::Closed), closes) => said("closed_on", closes),
-        (_, closes @ Some(Moment::Time(_))) => said("closes_at", closes),
-        (_, closes) => said("closes", closes),
+    match (phase, settings.opens, settings.closes) {
+        (Some(Phase::Coming), opens, _) => said("opens", opens),
+        (Some(Phase::Closed), _, closes) => said("closed_on", closes),
+        (None, Some(opens), Some(closes)) => {
+            let (from, to) = (words.moment(opens), words.moment(closes));
+            words.fill("open_between", &[("from", &from), ("to", &to)])
+        }
+        (None, opens @ Some(_), None) => said("open_from", opens),
+        (_, _, closes @ Some(Moment::Time(_))) => said("closes_at", closes),
+        (_, _, closes) => said("closes", closes),
     }
 }
 
