@@ -68,7 +68,7 @@ pub fn load(folder: &Path) -> Result<Content> {
         }
     }
     let names = markdown_files(folder)?;
-    let home = reader.group(names.iter().filter(|name| !name.contains('/')), "")?;
+    let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
     let pages = reader.group(names.iter(), "pages/")?;
     let blocks = reader.group(names.iter(), "blocks/")?;
     let surveys = reader.group(names.iter(), "surveys/")?;
@@ -194,7 +194,8 @@ impl Reader {
 
     fn name_is_sound(&mut self, path: &str, slug: &str, lang: Option<&str>) -> bool {
         let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if slug != "_index" && (slug.is_empty() || !slug.bytes().all(sound)) {
+        let home = slug == "_index" && !path.ends_with(&format!("pages/{slug}.md"));
+        if !home && (slug.is_empty() || !slug.bytes().all(sound)) {
             self.note(path, &catalogue::FILE_NAME).arg("name", slug);
             return false;
         }

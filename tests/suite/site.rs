@@ -357,6 +357,8 @@ fn refuses_links_out_of_a_kiosk() {
 #[test]
 fn refuses_names_that_cannot_be_addresses() {
     let place = Place::new();
+    place.write("content/README.md", "for people who write here");
+    place.write("content/pages/_index.md", "---\ntitle: a\n---\n");
     place.write("content/pages/Om Os.md", "---\ntitle: a\n---\n");
     place.write("content/pages/kiosk.md", "---\ntitle: a\n---\n");
     place.write("content/pages/om.de.md", "---\ntitle: a\n---\n");
@@ -365,6 +367,7 @@ fn refuses_names_that_cannot_be_addresses() {
     let told = place.refused(None);
     for code in [
         "file-name: `Om Os`",
+        "file-name: `_index`",
         "address-taken: the address `/kiosk/`",
         "unknown-language: `de`",
         "translation-without-base",
@@ -418,6 +421,18 @@ fn a_page_follows_the_contract_of_the_form() {
     assert!(kiosk.contains(r#"data-mode="kiosk" data-idle="90" data-warning="30""#));
     assert!(kiosk.contains(r#"<dialog id="idle""#));
     assert!(!kiosk.contains("href=\"http"));
+}
+
+#[test]
+fn a_served_page_gets_an_id_in_its_one_hole() {
+    let place = Place::new();
+    place.build();
+    let page = place.page("s/park/index.html");
+    assert_eq!(page.matches(site::render::ID_HOLE).count(), 1);
+    let id = "0123456789abcdef0123456789abcdef";
+    let served = site::render::with_id(&page, id);
+    assert!(served.contains(&format!(r#"name="_id" value="{id}""#)));
+    assert_eq!(served.len(), page.len() + id.len());
 }
 
 #[test]
