@@ -20,3 +20,4 @@ mod pages;
 pub mod path;
 pub mod permits;
 pub mod reload;
+pub mod versions;

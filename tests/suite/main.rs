@@ -2,6 +2,7 @@
 
 mod authors;
 mod language;
+mod preview;
 mod responses;
 mod site;
 mod store;
