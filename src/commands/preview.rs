@@ -1,5 +1,7 @@
 //! `borgerpanel preview`
 
+pub mod watch;
+
 use crate::cli::{PreviewArgs, Verdict};
 use crate::error::{Error, Result};
 

@@ -96,6 +96,13 @@ impl Response {
         Response::bytes(303, "text/plain", "").with("Location", location)
     }
 
+    /// Server-sent events, as from [`super::reload::Reloads::subscribe`].
+    pub fn events(body: Body) -> Response {
+        let response = Response::bytes(200, "text/event-stream", "");
+        // nginx would hold events back until its buffer is full.
+        Response { body, ..response }.with("X-Accel-Buffering", "no")
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Response {

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::http::Handler;
 use super::limits::{ErrorPage, Limits};
@@ -28,6 +29,9 @@ pub const ID_HEADER: &str = "x-gate-id";
 /// A reply's body up to this many bytes is taken by the gate at once. A longer one is sent by a
 /// thread of its own here, as it goes at its client's speed.
 pub const HELD_BYTES_MAX: usize = 256 * 1024;
+
+/// How long a handler that is still at work may keep the program from ending.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What is behind the gate.
 pub struct Inner {
@@ -92,7 +96,10 @@ impl Inner {
 
     /// Ends the workers. Requests still inside are abandoned.
     pub fn close(&self) {
-        self.door().take();
+        let door = self.door().take();
+        if let Some(door) = door {
+            door.close(CLOSING);
+        }
         self.place.remove();
     }
 

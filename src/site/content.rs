@@ -68,7 +68,7 @@ pub fn load(folder: &Path) -> Result<Content> {
         }
     }
     let names = markdown_files(folder)?;
-    let home = reader.group(names.iter().filter(|name| !name.contains('/')), "")?;
+    let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
     let pages = reader.group(names.iter(), "pages/")?;
     let blocks = reader.group(names.iter(), "blocks/")?;
     let surveys = reader.group(names.iter(), "surveys/")?;
@@ -80,9 +80,34 @@ pub fn load(folder: &Path) -> Result<Content> {
     Ok(reader.content)
 }
 
+/// Reads one survey that no site is around, with the translations beside it.
+pub fn load_lone(path: &Path) -> Result<Content> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut reader = Reader::new(folder);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let slug = name.as_deref().and_then(|name| name.strip_suffix(".md")).unwrap_or_default();
+    let Some(slug) = Some(slug).filter(|slug| !slug.is_empty()) else {
+        return Err(Error::new("check").path(path).hint("name a Markdown file, as in park.md"));
+    };
+    let slug = slug.split('.').next().unwrap_or(slug).to_owned();
+    let mut group = Group { base: Some(reader.read(&format!("{slug}.md"))?), ..Group::default() };
+    for lang in ["da", "en"] {
+        let name = format!("{slug}.{lang}.md");
+        if folder.join(&name).is_file() {
+            group.translations.push((lang.to_owned(), reader.read(&name)?));
+        }
+    }
+    reader.content.config.default_language = "da".to_owned();
+    reader.content.config.languages = vec!["da".to_owned(), "en".to_owned()];
+    reader.lone = true;
+    reader.surveys(&Groups::from([(slug, group)]), &Groups::new());
+    crate::diag::sort(&mut reader.content.diagnostics);
+    Ok(reader.content)
+}
+
 /// Every `.md` file, relative, with `/`, sorted. A folder that cannot be listed is an error: a site
 /// that lacks a survey without a word would be worse.
-fn markdown_files(folder: &Path) -> Result<Vec<String>> {
+pub fn markdown_files(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.during_at("read the content", folder)?;
@@ -108,12 +133,14 @@ struct Reader {
     content: Content,
     /// Files that are not UTF-8: said once, then left out.
     unreadable: BTreeSet<String>,
+    /// There is no site around.
+    lone: bool,
 }
 
 impl Reader {
     fn new(folder: &Path) -> Reader {
         let content = Content { folder: folder.to_owned(), ..Content::default() };
-        Reader { content, unreadable: BTreeSet::new() }
+        Reader { content, unreadable: BTreeSet::new(), lone: false }
     }
 
     /// Reads a file into the sources; returns its path as messages show it.
@@ -167,7 +194,8 @@ impl Reader {
 
     fn name_is_sound(&mut self, path: &str, slug: &str, lang: Option<&str>) -> bool {
         let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if slug != "_index" && (slug.is_empty() || !slug.bytes().all(sound)) {
+        let home = slug == "_index" && !path.ends_with(&format!("pages/{slug}.md"));
+        if !home && (slug.is_empty() || !slug.bytes().all(sound)) {
             self.note(path, &catalogue::FILE_NAME).arg("name", slug);
             return false;
         }
@@ -264,6 +292,7 @@ impl Reader {
             languages: config.languages.clone(),
             languages_required: config.languages_required.clone(),
             panels: config.panels.keys().cloned().collect(),
+            lone: self.lone,
         };
         let sources = &self.content.sources;
         let background = blocks.get("baggrund").and_then(|group| files(sources, group));

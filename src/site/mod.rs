@@ -8,12 +8,15 @@
 //! 5. [`build`]: the tree of files, of which only what changed is written;
 //!    [`release`] reads back what a kiosk gets.
 
+mod about;
 pub mod assets;
 pub mod build;
+mod cards;
 pub mod catalogue;
 pub mod config;
 pub mod content;
 pub mod contrast;
+mod frame;
 pub mod links;
 pub mod minutes;
 pub mod pages;

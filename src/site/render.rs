@@ -10,15 +10,24 @@ use std::sync::Arc;
 use serde::Serialize;
 use tera::{Context as Values, Tera};
 
+use super::about;
 use super::assets::Assets;
 use super::config::SiteConfig;
-use super::minutes::minutes;
+use super::frame::{Frame, Switch};
 use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
 use super::words::Words;
 use crate::error::{Context, Error, Result};
-use crate::survey::settings::{Moment, Sample};
-use crate::survey::{Definition, Fields, Phase, Problem, Settings, Survey, Text};
+use crate::survey::{Definition, Fields, Phase, Problem, Text};
+
+/// Where a server puts the response's id into a survey's page as it serves it.
+pub const ID_HOLE: &str = r#"<input type="hidden" name="_id" value="">"#;
+
+/// `page` with `id` (32 hex digits) in its hole; unchanged where it has none.
+pub fn with_id(page: &str, id: &str) -> String {
+    let filled = ID_HOLE.replace("value=\"\"", &format!("value=\"{id}\""));
+    page.replacen(ID_HOLE, &filled, 1)
+}
 
 /// Who a page is for: somebody at home, or whoever stands before a kiosk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,65 +82,10 @@ pub enum Fault {
 #[derive(Clone)]
 pub struct Renderer {
     tera: Arc<Tera>,
-    config: SiteConfig,
-    assets: Assets,
+    pub(super) config: SiteConfig,
+    pub(super) assets: Assets,
     words: BTreeMap<String, Words>,
-    articles: Vec<Article>,
-}
-
-/// A link in a frame or list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Link {
-    title: String,
-    url: String,
-}
-
-/// A language of the switch in the header.
-#[derive(Debug, Serialize)]
-struct LanguageLink<'a> {
-    code: &'a str,
-    name: &'a str,
-    url: String,
-    current: bool,
-}
-
-/// What `base.html` needs.
-#[derive(Serialize)]
-struct Frame<'a> {
-    lang: &'a str,
-    mode: Mode,
-    site: &'a SiteConfig,
-    ui: &'a BTreeMap<String, String>,
-    assets: &'a super::assets::Addresses,
-    languages: Vec<LanguageLink<'a>>,
-    /// The switch is a button of the form, so that answers are kept.
-    switch_by_form: bool,
-    footer: Vec<Link>,
-    home: String,
-    title: String,
-    title_prefix: &'a str,
-    kiosk_contact: String,
-}
-
-/// What a list of surveys says about one.
-#[derive(Serialize)]
-struct Card<'a> {
-    url: String,
-    title: &'a Text,
-    summary: Option<&'a str>,
-    minutes: String,
-    /// When it opens, closes or closed; empty where no date is set.
-    when: String,
-    open: bool,
-    opens: Option<Moment>,
-    closes: Option<Moment>,
-}
-
-/// Where a page lives in each language, without a language's prefix: `/s/parker/`.
-enum Switch<'a> {
-    Links(&'a str),
-    Form,
-    None,
+    pub(super) articles: Vec<Article>,
 }
 
 impl Renderer {
@@ -198,7 +152,7 @@ impl Renderer {
         values.insert("survey", survey);
         values.insert("problems", &view::summary(survey, &given));
         values.insert("problems_title", &problems_title(words, page.problems.len()));
-        values.insert("facts", &facts(survey, &page.definition.settings, words));
+        values.insert("facts", &about::facts(survey, &page.definition.settings, words));
         values.insert("about", &self.about(page.definition, &survey.lang));
         values.insert("sensitive", &page.definition.settings.sensitive);
         values.insert("survey_json", &json_block(survey)?);
@@ -332,34 +286,6 @@ impl Renderer {
         self.page("error.html", &values)
     }
 
-    fn insert_cards(&self, values: &mut Values, lang: &str, surveys: &[Listed<'_>]) {
-        let in_phase = |phase: Option<Phase>| {
-            let of_phase = surveys.iter().filter(|one| one.phase == phase);
-            of_phase.map(|one| self.card(one, lang)).collect::<Vec<_>>()
-        };
-        let mut open = in_phase(Some(Phase::Open));
-        open.extend(in_phase(None));
-        values.insert("open", &open);
-        values.insert("coming", &in_phase(Some(Phase::Coming)));
-        values.insert("closed", &in_phase(Some(Phase::Closed)));
-    }
-
-    fn card<'a>(&self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
-        let survey = listed.definition.in_language(lang);
-        let words = self.words_of(lang);
-        let settings = &listed.definition.settings;
-        Card {
-            url: self.address(&format!("/s/{}/", listed.definition.slug), &survey.lang),
-            title: &survey.title,
-            summary: survey.summary.as_deref(),
-            minutes: words.minutes("minutes_short", minutes(survey)),
-            when: when(settings, listed.phase, words),
-            open: matches!(listed.phase, None | Some(Phase::Open)),
-            opens: settings.opens,
-            closes: settings.closes,
-        }
-    }
-
     /// The address of `path` (`/s/parker/`) in `lang`.
     pub fn address(&self, path: &str, lang: &str) -> String {
         format!("{}{path}", self.config.prefix(lang))
@@ -373,120 +299,9 @@ impl Renderer {
         in_lang(lang).or_else(|| in_lang(&self.config.default_language))
     }
 
-    fn words_of(&self, lang: &str) -> &Words {
+    pub(super) fn words_of(&self, lang: &str) -> &Words {
         let default = || self.words.get(&self.config.default_language);
         self.words.get(lang).or_else(default).expect("a site has words for its default language")
-    }
-
-    fn frame<'a>(
-        &'a self,
-        lang: &'a str,
-        mode: Mode,
-        title: &str,
-        switch: Switch<'_>,
-    ) -> Frame<'a> {
-        let words = self.words_of(lang);
-        let path = if let Switch::Links(path) = switch { path } else { "/" };
-        let path = if mode == Mode::Kiosk && path == "/" { "/kiosk/" } else { path };
-        let languages = self.config.languages.iter().map(|code| LanguageLink {
-            code,
-            name: self.words_of(code).ui("language_name"),
-            url: self.address(path, code),
-            current: code == lang,
-        });
-        let home = if mode == Mode::Kiosk { "/kiosk/" } else { "/" };
-        Frame {
-            lang,
-            mode,
-            site: &self.config,
-            ui: &words.ui,
-            assets: &self.assets.addresses,
-            languages: if matches!(switch, Switch::None) {
-                Vec::new()
-            } else {
-                languages.collect()
-            },
-            switch_by_form: matches!(switch, Switch::Form),
-            footer: self.footer(lang, words),
-            home: self.address(home, lang),
-            title: title.to_owned(),
-            title_prefix: "",
-            kiosk_contact: self.kiosk_contact(words),
-        }
-    }
-
-    /// Links of the footer: every page of text, privacy and accessibility last by custom.
-    fn footer(&self, lang: &str, words: &Words) -> Vec<Link> {
-        let named = |slug: &str| slug == "privatliv" || slug == "was";
-        let mut slugs: Vec<&str> = self
-            .articles
-            .iter()
-            .map(|article| article.slug.as_str())
-            .filter(|slug| !slug.is_empty() && !named(slug))
-            .collect();
-        slugs.dedup();
-        let mut links: Vec<Link> = Vec::new();
-        for slug in slugs {
-            let Some(article) = self.article(slug, lang) else { continue };
-            let url = self.address(&format!("/{slug}/"), &article.lang);
-            if links.iter().all(|link| link.url != url) {
-                links.push(Link { title: article.title.clone(), url });
-            }
-        }
-        if let Some(article) = self.article("privatliv", lang) {
-            let title = words.ui("privacy").to_owned();
-            links.push(Link { title, url: self.address("/privatliv/", &article.lang) });
-        }
-        links.push(Link {
-            title: words.ui("accessibility").to_owned(),
-            url: self.address("/was/", lang),
-        });
-        links
-    }
-
-    fn kiosk_contact(&self, words: &Words) -> String {
-        let about = &self.config.accessibility;
-        let mut text =
-            words.fill("accessibility_kiosk", &[("controller", &self.config.controller.name)]);
-        for part in [&about.phone, &about.email].into_iter().filter(|part| !part.is_empty()) {
-            text.push_str(", ");
-            text.push_str(part);
-        }
-        text.push('.');
-        text
-    }
-
-    /// Who asks and why (GDPR, article 13), as lines of HTML-free text.
-    fn about(&self, definition: &Definition, lang: &str) -> Vec<String> {
-        let words = self.words_of(lang);
-        let settings = &definition.settings;
-        let mut lines =
-            vec![words.fill("about_controller", &[("controller", &self.config.controller.name)])];
-        let owner = settings.owner.as_ref().map(|owner| {
-            self.config.panels.get(owner).map_or(owner.as_str(), |panel| panel.name.as_str())
-        });
-        if let Some(owner) = owner.filter(|owner| *owner != self.config.controller.name) {
-            lines.push(words.fill("about_owner", &[("owner", owner)]));
-        }
-        let by_language = |texts: &BTreeMap<String, String>| {
-            texts.get(lang).or_else(|| texts.get(&definition.base().lang)).cloned()
-        };
-        let mut named = |key: &str, text: Option<String>| {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                lines.push(format!("{}: {text}", words.ui(key)));
-            }
-        };
-        named("about_purpose", by_language(&settings.purpose));
-        named("about_legal_basis", by_language(&settings.legal_basis));
-        named("about_contact", settings.contact.clone());
-        named("about_dpo", Some(self.config.controller.dpo_contact.clone()));
-        if let Some(months) = settings.keep_answers_months {
-            lines.push(words.fill("about_keep", &[("n", &months.to_string())]));
-        }
-        let invited = settings.sample == Sample::Panel;
-        let last = if invited { "about_final_invited" } else { "about_final" };
-        lines.push(words.ui(last).to_owned());
-        lines
     }
 
     fn values(&self, frame: &Frame<'_>) -> Result<Values> {
@@ -518,32 +333,6 @@ fn problems_title(words: &Words, count: usize) -> String {
     match count {
         0 | 1 => words.ui("problems_one").to_owned(),
         many => words.fill("problems_many", &[("n", &many.to_string())]),
-    }
-}
-
-/// The three facts under a survey's title.
-fn facts(survey: &Survey, settings: &Settings, words: &Words) -> Vec<String> {
-    let name = match settings.sample {
-        Sample::Open => "fact_open",
-        Sample::Panel => "fact_invited",
-    };
-    vec![
-        words.minutes("minutes", minutes(survey)),
-        words.ui(name).to_owned(),
-        words.ui("fact_stop").to_owned(),
-    ]
-}
-
-fn when(settings: &Settings, phase: Option<Phase>, words: &Words) -> String {
-    let said = |key: &str, moment: Option<Moment>| {
-        moment
-            .map_or_else(String::new, |moment| words.fill(key, &[("date", &words.moment(moment))]))
-    };
-    match (phase, settings.closes) {
-        (Some(Phase::Coming), _) => said("opens", settings.opens),
-        (Some(Phase::Closed), closes) => said("closed_on", closes),
-        (_, closes @ Some(Moment::Time(_))) => said("closes_at", closes),
-        (_, closes) => said("closes", closes),
     }
 }
 

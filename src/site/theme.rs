@@ -144,10 +144,10 @@ impl Theme {
     }
 }
 
-/// A relative path with `/` on every system; names that are not UTF-8 get a replacement sign.
+/// A path with `/` on every system; names that are not UTF-8 get a replacement sign.
 pub fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    parts.join("/")
+    let shown = path.to_string_lossy();
+    if cfg!(windows) { shown.replace('\\', "/") } else { shown.into_owned() }
 }
 
 fn hidden(name: &str) -> bool {

@@ -3,9 +3,11 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use super::{Service, worker};
 use crate::error::{Context, Error, Result};
+use crate::server::permits::Permits;
 
 #[cfg(not(unix))]
 pub use loopback::{Place, Socket};
@@ -18,6 +20,8 @@ pub struct Door {
     pub number: u64,
     server: Arc<tiny_http::Server>,
     workers: usize,
+    /// A place is taken by each worker that has not ended.
+    working: Arc<Permits>,
     address: Address,
 }
 
@@ -37,13 +41,38 @@ impl Door {
         let (listener, address) = place.listen(number)?;
         let opened = tiny_http::Server::from_listener(listener, None);
         let server = opened.map_err(|error| Error::new("open the inner server").source(error))?;
-        let server = Arc::new(server);
+        let working = Permits::new(workers);
+        let door = Door { number, server: Arc::new(server), workers, working, address };
         for _ in 0..workers {
-            let (server, service) = (server.clone(), service.clone());
-            let named = thread::Builder::new().name("worker".to_owned());
-            named.spawn(move || worker::serve(&server, &service)).during("start a worker")?;
+            door.begin_worker(service.clone()).during("start a worker")?;
         }
-        Ok(Door { number, server, workers, address })
+        Ok(door)
+    }
+
+    fn begin_worker(&self, service: Arc<Service>) -> io::Result<()> {
+        let server = self.server.clone();
+        let place = self.working.take(Duration::ZERO);
+        let named = thread::Builder::new().name("worker".to_owned());
+        let begun = named.spawn(move || {
+            worker::serve(&server, &service);
+            // In this order: who waits for the places wants to be the server's last owner.
+            drop(server);
+            drop(place);
+        });
+        begun.map(|_| ())
+    }
+
+    /// Ends the workers and then the server, while its socket can still be reached: tiny_http
+    /// wakes its accepting thread through it. Waits for handlers at most `grace`.
+    pub fn close(self, grace: Duration) {
+        self.unblock();
+        self.working.wait_until_free(grace);
+    }
+
+    fn unblock(&self) {
+        for _ in 0..self.workers {
+            self.server.unblock();
+        }
     }
 
     /// A connection to it.
@@ -55,9 +84,7 @@ impl Door {
 impl Drop for Door {
     /// Workers end when they are done with what they are at; the last takes the server with it.
     fn drop(&mut self) {
-        for _ in 0..self.workers {
-            self.server.unblock();
-        }
+        self.unblock();
     }
 }
 
