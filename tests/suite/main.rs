@@ -5,3 +5,4 @@ mod language;
 mod responses;
 mod site;
 mod store;
+mod vectors;
