@@ -7,3 +7,4 @@ mod preview;
 mod responses;
 mod site;
 mod store;
+mod vectors;
