@@ -2,6 +2,7 @@
 
 mod authors;
 mod collecting;
+mod edge;
 mod language;
 mod preview;
 mod responses;

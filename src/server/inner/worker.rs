@@ -47,11 +47,11 @@ pub fn serve(server: &tiny_http::Server, service: &Arc<Service>) {
 
 fn answer(mut inner: tiny_http::Request, service: &Arc<Service>) {
     let ticket = inner.headers().iter().find(|header| header.field.equiv(ID_HEADER));
-    if !ticket.is_some_and(|ticket| service.redeem(ticket.value.as_str())) {
+    let Some(_place) = ticket.and_then(|ticket| service.redeem(ticket.value.as_str())) else {
         // Not from the gate, or the gate has given it up: nobody reads an answer.
         let _ = inner.respond(tiny_http::Response::empty(403));
         return;
-    }
+    };
     let response = match read(&mut inner, service) {
         Some(request) => handled(&request, service),
         None => error(400, service, ""),
