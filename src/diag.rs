@@ -59,7 +59,8 @@ pub struct Diagnostic {
     /// Bytes in that file.
     pub span: Range<usize>,
     pub entry: &'static Entry,
-    pub args: BTreeMap<&'static str, String>,
+    /// By name, in English and in Danish.
+    pub args: BTreeMap<&'static str, [String; 2]>,
     pub fix: Option<Fix>,
 }
 
@@ -71,7 +72,14 @@ impl Diagnostic {
 
     /// Adds something the words mention.
     pub fn arg(&mut self, name: &'static str, value: impl ToString) -> &mut Diagnostic {
-        self.args.insert(name, value.to_string());
+        let value = value.to_string();
+        self.args.insert(name, [value.clone(), value]);
+        self
+    }
+
+    /// Adds words that the two languages say differently.
+    pub fn phrase(&mut self, name: &'static str, en: &str, da: &str) -> &mut Diagnostic {
+        self.args.insert(name, [en.to_owned(), da.to_owned()]);
         self
     }
 
@@ -88,13 +96,13 @@ impl Diagnostic {
 
     /// What is wrong.
     pub fn message(&self, language: Language) -> String {
-        fill(self.words(language).message, &self.args).unwrap_or_default()
+        fill(self.words(language).message, &self.args, language).unwrap_or_default()
     }
 
     /// What to do about it.
     pub fn help(&self, language: Language) -> String {
         let help = self.words(language).help;
-        help.iter().find_map(|words| fill(words, &self.args)).unwrap_or_default()
+        help.iter().find_map(|words| fill(words, &self.args, language)).unwrap_or_default()
     }
 
     fn words(&self, language: Language) -> &'static Words {
@@ -106,13 +114,17 @@ impl Diagnostic {
 }
 
 /// Puts arguments in the place of `{name}`; none where one is missing.
-fn fill(words: &str, args: &BTreeMap<&'static str, String>) -> Option<String> {
+fn fill(
+    words: &str,
+    args: &BTreeMap<&'static str, [String; 2]>,
+    language: Language,
+) -> Option<String> {
     let mut out = String::with_capacity(words.len());
     let mut rest = words;
     while let Some((before, after)) = rest.split_once("{:") {
         let (name, after) = after.split_once('}')?;
         out.push_str(before);
-        out.push_str(args.get(name)?);
+        out.push_str(&args.get(name)?[language as usize]);
         rest = after;
     }
     out.push_str(rest);

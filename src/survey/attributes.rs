@@ -111,7 +111,8 @@ pub fn scan(source: &str, open: usize, limit: usize, notes: &mut Notes) -> Optio
         notes.add(entry, open..limit);
         return None;
     };
-    let mut attributes = Attributes { list: Vec::new(), spans: vec![open..close + 1] };
+    let spans = std::iter::once(open..close + 1).collect();
+    let mut attributes = Attributes { list: Vec::new(), spans };
     for word in words(source, open + 1..close) {
         if let Some(attribute) = read(source, word, notes) {
             if attributes.has(&attribute.name) {

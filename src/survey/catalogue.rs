@@ -110,6 +110,9 @@ entries! {
     NESTED_BLOCK Error "nested-block"
         en "`{:sign}` at the start of a choice means something else in Markdown" => ["write `\\{:sign}`"]
         da "`{:sign}` i begyndelsen af et svar betyder noget andet i Markdown" => ["skriv `\\{:sign}`"];
+    SCALE_LABEL Error "scale-label"
+        en "this is no label of the scale" => ["write `- {:from}: text`, with a number from {:from} to {:to}, each once"]
+        da "det her er ikke en tekst til skalaen" => ["skriv `- {:from}: tekst` med et tal fra {:from} til {:to}, hvert højst én gang"];
     NUMBERED_LIST Error "numbered-list"
         en "a numbered list is for ranking, which is not built yet" => ["begin the choices with `- `"]
         da "en nummereret liste er til rangordning, som ikke er bygget endnu" => ["begynd svarene med `- `"];
@@ -237,8 +240,8 @@ entries! {
         en "`{:name}` has no row `{:row}`" => ["did you mean `{:nearest}`?", "its rows: {:known}"]
         da "`{:name}` har ingen række `{:row}`" => ["mente du `{:nearest}`?", "rækkerne er: {:known}"];
     TYPE_MISMATCH Error "type-mismatch"
-        en "`{:name}` is {:is}; it cannot be compared like this" => ["write {:expected}"]
-        da "`{:name}` er {:is}; det kan ikke sammenlignes sådan" => ["skriv {:expected}"];
+        en "`{:name}` is of the type `{:is}`; it cannot be compared like this" => ["write it as `{:expected}`"]
+        da "`{:name}` er af typen `{:is}`; det kan ikke sammenlignes sådan" => ["skriv det som `{:expected}`"];
     NEVER_TRUE Error "never-true"
         en "the condition can never hold" => ["look at the limits and choices of the questions it names"]
         da "betingelsen kan aldrig være opfyldt" => ["se på grænser og svar i de spørgsmål, den nævner"];

@@ -62,6 +62,7 @@ struct Scanner<'a, 'n, 'f> {
     source: &'a str,
     notes: &'n mut Notes<'f>,
     found: Vec<Attributes>,
+    /// Comments and unclosed braces.
     comments: Vec<Range<usize>>,
 }
 
@@ -103,7 +104,14 @@ impl Scanner<'_, '_, '_> {
     }
 
     fn trailing(&mut self, range: Range<usize>) {
-        self.found.extend(attributes::trailing(self.source, range, self.notes));
+        let noted = self.notes.list.len();
+        let found = attributes::trailing(self.source, range, self.notes);
+        if found.is_none() {
+            // Braces that are never closed are said once; what they hold is no text either.
+            let unclosed = self.notes.list[noted..].iter().map(|note| note.span.clone());
+            self.comments.extend(unclosed);
+        }
+        self.found.extend(found);
     }
 
     fn cells(&mut self, line: Range<usize>) {

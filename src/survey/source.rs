@@ -9,19 +9,18 @@ use crate::diag::{Diagnostic, Entry};
 
 /// Decodes a file: UTF-8, with or without a byte order mark, CRLF as LF.
 ///
-/// # Errors
-/// A [`Diagnostic`] at the first bad byte, together with a text to show it in.
-pub fn decode(file: &str, bytes: &[u8]) -> Result<String, (Diagnostic, String)> {
+/// Where it is something else, a [`Diagnostic`] at the first bad byte comes with a text to show it in.
+pub fn decode(file: &str, bytes: &[u8]) -> (String, Option<Diagnostic>) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.replace("\r\n", "\n")),
+        Ok(text) => (text.replace("\r\n", "\n"), None),
         Err(wrong) => {
             let at = wrong.valid_up_to();
             // Latin-1's bytes are the first 256 code points, so the line can be shown as meant.
             let shown: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             let start = bytes[..at].iter().map(|byte| char::from(*byte).len_utf8()).sum();
             let end = start + char::from(bytes[at]).len_utf8();
-            Err((Diagnostic::new(file, start..end, &c::NOT_UTF8), shown))
+            (shown, Some(Diagnostic::new(file, start..end, &c::NOT_UTF8)))
         }
     }
 }
@@ -80,12 +79,13 @@ mod tests {
 
     #[test]
     fn accepts_a_byte_order_mark_and_crlf() {
-        assert_eq!(decode("a.md", b"\xef\xbb\xbfa\r\nb").expect("UTF-8"), "a\nb");
+        assert_eq!(decode("a.md", b"\xef\xbb\xbfa\r\nb").0, "a\nb");
     }
 
     #[test]
     fn points_at_the_first_latin_1_byte() {
-        let (wrong, shown) = decode("a.md", b"s\xf8 \xe6").expect_err("Latin-1");
+        let (shown, wrong) = decode("a.md", b"s\xf8 \xe6");
+        let wrong = wrong.expect("Latin-1");
         assert_eq!(wrong.entry.code, "not-utf8");
         assert_eq!(&shown[wrong.span], "ø");
     }

@@ -329,8 +329,11 @@ impl Builder<'_, '_, '_> {
                 self.notes.add(&c::STRAY_RULE, block.span.clone());
             }
             What::Other(foreign @ (Foreign::Code | Foreign::Quote)) => {
-                let what = if *foreign == Foreign::Code { "code" } else { "a quote (`>`)" };
-                self.notes.add(&c::UNSUPPORTED_BLOCK, block.span.clone()).arg("what", what);
+                let [en, da] = match foreign {
+                    Foreign::Code => ["code", "kode"],
+                    _ => ["a quote (`>`)", "et citat (`>`)"],
+                };
+                self.notes.add(&c::UNSUPPORTED_BLOCK, block.span.clone()).phrase("what", en, da);
             }
             What::Paragraph => {
                 for line in text.split_inclusive('\n') {
