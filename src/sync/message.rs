@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, KeyId, Purpose, Signature, SigningKey, VerifyingKey};
-use crate::store::record::{CentralId, Epoch};
+use crate::store::record::{CentralId, Epoch, Lost};
 
 /// The version of every message here.
 pub const PROTOCOL: u32 = 1;
@@ -103,15 +103,6 @@ pub struct Standing {
     /// The central's clock, Unix seconds.
     pub clock: i64,
     pub nonce: String,
-}
-
-/// A range of rows that the kiosk had and cannot give any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lost {
-    pub first: u64,
-    pub last: u64,
-    /// `missing` (the disk lost it) or `emptied` (after a backup the central no longer has).
-    pub reason: String,
 }
 
 /// What stands before a batch of rows.
