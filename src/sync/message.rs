@@ -32,7 +32,7 @@ pub enum MessageError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     pub text: String,
-    pub signature: String,
+    pub signature: Signature,
 }
 
 /// Something that is signed for one purpose.
@@ -45,7 +45,7 @@ pub trait Message: Serialize + DeserializeOwned {
     /// Signs the message with its sender's key.
     fn sign(&self, key: &SigningKey) -> Signed {
         let text = serde_json::to_string(self).expect("messages are texts and numbers");
-        let signature = key.sign(Self::PURPOSE, text.as_bytes()).to_hex();
+        let signature = key.sign(Self::PURPOSE, text.as_bytes());
         Signed { text, signature }
     }
 }
@@ -62,8 +62,7 @@ impl Signed {
 
     /// The message, if `key` signed it.
     pub fn verify<M: Message>(&self, key: &VerifyingKey) -> Result<M, MessageError> {
-        let signature = Signature::from_hex(&self.signature).ok_or(MessageError::Malformed)?;
-        key.verify(M::PURPOSE, self.text.as_bytes(), &signature)
+        key.verify(M::PURPOSE, self.text.as_bytes(), &self.signature)
             .map_err(|_| MessageError::Forged)?;
         self.claimed()
     }

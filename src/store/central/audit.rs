@@ -132,6 +132,9 @@ fn gaps(
         let (kiosk, epoch) = (account.kiosk.clone(), account.epoch);
         findings.push(Finding::Missing { kiosk, epoch, first, last });
     };
+    if account.base > 0 && !has_come_before(desk, account)? {
+        missing(1, account.base);
+    }
     while let Some(row) = rows.next()? {
         let (first, last) = (row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64);
         if first > reached + 1 {
@@ -143,6 +146,14 @@ fn gaps(
         missing(reached + 1, account.high_seq);
     }
     Ok(())
+}
+
+/// What lies before an epoch's base was in a backup once; then an earlier epoch reaches as far.
+fn has_come_before(desk: &Connection, account: &Account) -> Result<bool, StoreError> {
+    let mut query = desk.prepare_cached(
+        "SELECT 1 FROM watermark WHERE kiosk = ?1 AND epoch <> ?2 AND high_seq >= ?3",
+    )?;
+    Ok(query.exists(params![account.kiosk, account.epoch.0, account.base as i64])?)
 }
 
 fn lost(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {

@@ -124,7 +124,7 @@ impl Central {
         transaction.execute(
             "INSERT INTO kiosk_key (id, kiosk, key, enrolled) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET kiosk = excluded.kiosk, revoked = NULL",
-            params![id.0, kiosk, key.to_hex(), at],
+            params![id.0, kiosk, key.to_string(), at],
         )?;
         let detail = format!("{kiosk} by key {id}");
         log::append(&transaction, &Entry { at, actor: kiosk.clone(), action: "enrolled", detail })?;
