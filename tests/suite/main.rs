@@ -3,9 +3,11 @@
 mod authors;
 mod collecting;
 mod edge;
+mod fleet;
 mod language;
 mod preview;
 mod responses;
 mod site;
 mod store;
+mod sync;
 mod vectors;
