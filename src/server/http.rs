@@ -17,7 +17,7 @@ pub enum Method {
 }
 
 /// A complete request within the edge's limits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     /// Percent-encoded as it came, beginning with `/`, without the query.
@@ -34,6 +34,13 @@ impl Request {
     /// The first header called `name` (lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl std::fmt::Debug for Request {
+    /// Without the address and the body: both may be personal, and this may end up in a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request({:?}, {} bytes)", self.method, self.body.len())
     }
 }
 
@@ -87,6 +94,13 @@ impl Response {
     /// 303: the browser fetches `location` with GET, so that a reload posts nothing again.
     pub fn see_other(location: impl Into<String>) -> Response {
         Response::bytes(303, "text/plain", "").with("Location", location)
+    }
+
+    /// Server-sent events, as from [`super::reload::Reloads::subscribe`].
+    pub fn events(body: Body) -> Response {
+        let response = Response::bytes(200, "text/event-stream", "");
+        // nginx would hold events back until its buffer is full.
+        Response { body, ..response }.with("X-Accel-Buffering", "no")
     }
 
     /// Adds a header.

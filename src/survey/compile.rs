@@ -44,6 +44,8 @@ pub struct Facts {
     pub languages: Vec<String>,
     pub languages_required: Vec<String>,
     pub panels: Vec<String>,
+    /// There is no site around the file: what only a site knows is not judged.
+    pub lone: bool,
 }
 
 /// Everything a survey is made from.
@@ -105,7 +107,7 @@ impl<'a> Compiler<'a> {
         let summary = front::text(&front, "summary", &mut notes);
         let lang = front::text(&front, "lang", &mut notes)
             .unwrap_or_else(|| self.input.site.default_language.clone());
-        let mut settings = front::read(&front, &self.input.site.panels, &mut notes);
+        let mut settings = front::read(&front, self.input.site, &mut notes);
         self.note_missing_files(&front, &lang, &mut notes);
         self.diagnostics.append(&mut notes.list);
 
@@ -156,6 +158,9 @@ impl<'a> Compiler<'a> {
             return None;
         }
         let Some(files) = &self.input.background else {
+            if self.input.site.lone {
+                return None;
+            }
             let mut notes = Notes::new(self.input.survey.base.path);
             notes.add(&c::NO_BACKGROUND_BLOCK, 0..3);
             self.diagnostics.append(&mut notes.list);

@@ -3,7 +3,7 @@
 //! run changes nothing.
 //!
 //! 1. [`write_ids`]: an id wherever the compiler would make one up.
-//! 2. [`order_attributes`]: `{#id type words key=value if= cue=}`.
+//! 2. [`order_attributes`]: `{#id type required … if= cue=}`.
 //! 3. [`align_tables`]: every column as wide as its widest cell.
 
 use std::ops::Range;
@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::assemble::{self, Names};
 use super::attributes::{Attribute, Attributes};
 use super::frontmatter::{self, Required};
+use super::kinds;
 use super::model::{Page, Question};
 use super::outline::{self, What};
 use super::prescan;
@@ -151,14 +152,18 @@ fn ordered(text: &str, attributes: &Attributes) -> Option<Edit> {
     (tidy != text[span.clone()]).then_some(Edit { span, text: tidy })
 }
 
-/// Ids first, then words, then values, and last what is long to read.
+/// Ids first, then the type, then `required`, and last what is long to read. What is between stays
+/// in its author's order.
 fn rank(attribute: &Attribute) -> usize {
-    match attribute.name.as_str() {
+    let name = attribute.name.as_str();
+    let is_type = kinds::ALL.iter().any(|rules| rules.keyword() == Some(name));
+    match name {
         "#" => 0,
-        "if" => 3,
-        "cue" => 4,
-        _ if attribute.value.is_none() => 1,
-        _ => 2,
+        _ if is_type => 1,
+        "required" => 2,
+        "if" => 4,
+        "cue" => 5,
+        _ => 3,
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 
 use super::catalogue as c;
+use super::compile::Facts;
 use super::expr::{self, Expr};
 use super::frontmatter::{FrontMatter, Key};
 use super::settings::{Background, Moment, Partial, Sample, Settings};
@@ -86,7 +87,7 @@ pub fn text(front: &FrontMatter, name: &str, notes: &mut Notes) -> Option<String
 }
 
 /// Reads everything but the texts.
-pub fn read(front: &FrontMatter, panels: &[String], notes: &mut Notes) -> Settings {
+pub fn read(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> Settings {
     let settings = Settings {
         order: whole(front, "order", notes).unwrap_or(0),
         opens: moment(front, "opens", notes),
@@ -116,7 +117,9 @@ pub fn read(front: &FrontMatter, panels: &[String], notes: &mut Notes) -> Settin
         kiosks: list(front, "kiosks", notes),
         ..Settings::default()
     };
-    check_names(front, "panels", &settings.panels, panels, notes);
+    if !site.lone {
+        check_names(front, "panels", &settings.panels, &site.panels, notes);
+    }
     check_channels(front, &settings.channels, notes);
     check_dates(front, &settings, notes);
     settings

@@ -62,6 +62,7 @@ impl Site {
             languages: vec!["da".into(), "en".into()],
             languages_required: required.iter().map(|lang| (*lang).to_owned()).collect(),
             panels: vec!["kbh".into(), "oesterbro".into()],
+            lone: false,
         };
         compile(&Input {
             slug,
