@@ -54,7 +54,7 @@ impl Intake for Stub {
         match serde_json::from_str::<Response>(body) {
             Ok(response) => Verdict::Accepted {
                 structure: "structure".to_owned(),
-                flags: if response.day > "2026-12-01".to_owned() {
+                flags: if response.day.as_str() > "2026-12-01" {
                     vec!["late".to_owned()]
                 } else {
                     vec![]
