@@ -5,6 +5,8 @@
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod crypto;
+pub mod diag;
 pub mod durable;
 pub mod error;
 pub mod response;

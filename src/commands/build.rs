@@ -1,9 +1,47 @@
 //! `borgerpanel build`
 
 use crate::cli::{BuildArgs, Verdict};
-use crate::error::{Error, Result};
+use crate::diag::{self, Language};
+use crate::error::Result;
+use crate::site::build::{self, Options, Outcome, WEIGHT_MAX};
 
-/// Runs the command.
-pub fn run(_args: &BuildArgs) -> Result<Verdict> {
-    Err(Error::new("run build").hint("this command is being built"))
+/// Runs the command: mistakes to stderr, what was built to stdout.
+pub fn run(args: &BuildArgs) -> Result<Verdict> {
+    let options =
+        Options { content: args.content.clone(), theme: args.theme.clone(), out: args.out.clone() };
+    let outcome = build::build(&options)?;
+    eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
+    if outcome.site.is_none() {
+        let errors = outcome.diagnostics.iter().filter(|one| one.is_error()).count();
+        let noun = if errors == 1 { "error" } else { "errors" };
+        eprintln!("borgerpanel: {errors} {noun}; nothing was written");
+        return Ok(Verdict::No);
+    }
+    print!("{}", summary(&outcome, &options));
+    Ok(Verdict::Fine)
+}
+
+fn summary(outcome: &Outcome, options: &Options) -> String {
+    let Some(site) = &outcome.site else { return String::new() };
+    let changes = outcome.changes;
+    let mut out = format!(
+        "built {} surveys in {} languages: {} files written, {} unchanged, {} removed\n  \
+         site: {}\n  release: {}\n",
+        site.surveys.len(),
+        site.renderer.config().languages.len(),
+        changes.written,
+        changes.unchanged,
+        changes.removed,
+        options.out.display(),
+        site.release.display(),
+    );
+    if let Some((address, weight)) = &outcome.heaviest {
+        let over = if *weight > WEIGHT_MAX { ", over the limit" } else { "" };
+        out.push_str(&format!(
+            "  heaviest survey on a phone: /{address} with {} of {} KB{over}\n",
+            weight.div_ceil(1000),
+            WEIGHT_MAX / 1000,
+        ));
+    }
+    out
 }

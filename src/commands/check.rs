@@ -1,9 +1,110 @@
 //! `borgerpanel check`
 
-use crate::cli::{CheckArgs, Verdict};
-use crate::error::{Error, Result};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-/// Runs the command.
-pub fn run(_args: &CheckArgs) -> Result<Verdict> {
-    Err(Error::new("run check").hint("this command is being built"))
+use crate::cli::{CheckArgs, MessageLanguage, Verdict};
+use crate::diag::{self, Diagnostic, Language, Sources};
+use crate::error::{Context, Error, Result};
+use crate::site::content;
+
+/// What was found, before it is shown.
+struct Found {
+    diagnostics: Vec<Diagnostic>,
+    sources: Sources,
+    /// The site's own language.
+    language: Language,
+}
+
+/// Runs the command: people's report to stdout, or JSON; exit 1 where something is wrong.
+pub fn run(args: &CheckArgs) -> Result<Verdict> {
+    let found = look(&args.path)?;
+    let language = match args.lang {
+        Some(MessageLanguage::Da) => Language::Danish,
+        Some(MessageLanguage::En) => Language::English,
+        None => found.language,
+    };
+    let wrong = found.diagnostics.iter().any(|note| note.is_error() || args.strict);
+    let text = if args.json {
+        let json = diag::to_json(&found.diagnostics, &found.sources, language);
+        format!("{json:#}\n")
+    } else {
+        diag::report(&found.diagnostics, &found.sources, language) + &summary(&found, language)
+    };
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).during("write the report")?;
+    Ok(if wrong { Verdict::No } else { Verdict::Fine })
+}
+
+fn summary(found: &Found, language: Language) -> String {
+    let errors = found.diagnostics.iter().filter(|note| note.is_error()).count();
+    let warnings = found.diagnostics.len() - errors;
+    let files = found.sources.len();
+    match language {
+        Language::English => format!("{files} files read: {errors} errors, {warnings} warnings\n"),
+        Language::Danish => format!("{files} filer læst: {errors} fejl, {warnings} advarsler\n"),
+    }
+}
+
+/// Checks a content folder, a part of one, or a file that stands alone.
+fn look(path: &Path) -> Result<Found> {
+    if !path.exists() {
+        return Err(Error::new("check")
+            .path(path)
+            .hint("name a content folder, or a Markdown file in one"));
+    }
+    let Some(folder) = site_folder(path) else { return lone(path) };
+    let content = content::load(&folder)?;
+    let language = language_of(&content.config.default_language);
+    let mut diagnostics = content.diagnostics;
+    if folder != path {
+        diagnostics.retain(|note| belongs(Path::new(&note.file), path));
+    }
+    Ok(Found { diagnostics, sources: content.sources, language })
+}
+
+fn language_of(code: &str) -> Language {
+    if code == "da" { Language::Danish } else { Language::English }
+}
+
+/// The folder with `site.toml`, upwards from `path`.
+pub fn site_folder(path: &Path) -> Option<PathBuf> {
+    let holds = |folder: &&Path| folder.join("site.toml").is_file();
+    let start = if path.is_dir() { Some(path) } else { path.parent() };
+    let ancestors = start?.ancestors();
+    let found = ancestors.filter(|folder| !folder.as_os_str().is_empty()).find(holds);
+    // A relative path has an end before the file system does.
+    let here = || Path::new(".").join("site.toml").is_file().then(|| PathBuf::from("."));
+    found.map(Path::to_owned).or_else(|| if path.is_relative() { here() } else { None })
+}
+
+/// Whether `file` is `path`, one of its translations or its base, or lies under it.
+fn belongs(file: &Path, path: &Path) -> bool {
+    if path.is_dir() {
+        return file.starts_with(path);
+    }
+    let stem = |path: &Path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.and_then(|name| name.split('.').next().map(str::to_owned))
+    };
+    file.parent().map(normal) == path.parent().map(normal) && stem(file) == stem(path)
+}
+
+fn normal(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != std::path::Component::CurDir).collect()
+}
+
+/// A file without a site around it: what only a site knows is not judged.
+fn lone(path: &Path) -> Result<Found> {
+    if path.is_dir() {
+        return Err(Error::new("find the settings")
+            .path(path.join("site.toml"))
+            .hint("name the folder that holds site.toml"));
+    }
+    let checked = content::load_lone(path)?;
+    Ok(Found {
+        language: language_of(&checked.config.default_language),
+        diagnostics: checked.diagnostics,
+        sources: checked.sources,
+    })
 }

@@ -1,9 +1,106 @@
 //! `borgerpanel fmt`
 
-use crate::cli::{FmtArgs, Verdict};
-use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
 
-/// Runs the command.
-pub fn run(_args: &FmtArgs) -> Result<Verdict> {
-    Err(Error::new("run fmt").hint("this command is being built"))
+use super::check;
+use crate::cli::{FmtArgs, Verdict};
+use crate::durable::{Access, replace_file};
+use crate::error::{Context, Error, Result};
+use crate::site::content;
+use crate::survey::format::{Role, format};
+use crate::survey::{Facts, File, Files, Input, compile};
+
+/// Runs the command: names each file it changed, or would change.
+pub fn run(args: &FmtArgs) -> Result<Verdict> {
+    let mut verdict = Verdict::Fine;
+    for path in files(&args.path)? {
+        match tidy(&path)? {
+            Tidied::Same => {}
+            Tidied::Wrong => {
+                eprintln!("{}: has errors, left as it is; see `borgerpanel check`", path.display());
+                verdict = Verdict::No;
+            }
+            Tidied::Changed(_) if args.check => {
+                println!("would change {}", path.display());
+                verdict = Verdict::No;
+            }
+            Tidied::Changed(text) => {
+                replace_file(&path, text.as_bytes(), Access::Shared)?;
+                println!("changed {}", path.display());
+            }
+        }
+    }
+    Ok(verdict)
+}
+
+enum Tidied {
+    Same,
+    /// It has mistakes: tidying could change what its author meant.
+    Wrong,
+    Changed(String),
+}
+
+/// The surveys and blocks under `path`, sorted; `path` itself where it is a file.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    if !path.is_dir() {
+        return Err(Error::new("tidy").path(path).hint("name a content folder or a survey in one"));
+    }
+    let root = check::site_folder(path).unwrap_or_else(|| path.to_owned());
+    let in_survey = |file: &PathBuf| {
+        let inside = file.strip_prefix(&root).unwrap_or(file);
+        inside.starts_with("surveys") || inside.starts_with("blocks")
+    };
+    let all = content::markdown_files(path)?;
+    Ok(all.into_iter().map(|name| path.join(name)).filter(in_survey).collect())
+}
+
+fn tidy(path: &Path) -> Result<Tidied> {
+    let bytes = std::fs::read(path).during_at("read", path)?;
+    let Ok(raw) = std::str::from_utf8(&bytes) else { return Ok(Tidied::Wrong) };
+    // What the author's editor writes stays: the mark at the beginning and the line ends.
+    let (mark, text) = match raw.strip_prefix('\u{feff}') {
+        Some(rest) => ("\u{feff}", rest),
+        None => ("", raw),
+    };
+    let crlf = text.contains("\r\n");
+    let text = text.replace("\r\n", "\n");
+    let role = match path.file_stem().map(|stem| stem.to_string_lossy().contains('.')) {
+        Some(true) => Role::Translation,
+        _ => Role::Base,
+    };
+    let Some(before) = meaning(&text, role) else { return Ok(Tidied::Wrong) };
+    let tidied = format(&text, role);
+    let after = meaning(&tidied, role);
+    if after.as_ref() != Some(&before) {
+        // A mistake of ours; the author's file is worth more than its looks.
+        return Err(Error::new("tidy without changing its meaning")
+            .path(path)
+            .hint("the file was left as it is; please report it together with the file"));
+    }
+    let tidied = if crlf { tidied.replace('\n', "\r\n") } else { tidied };
+    let tidied = format!("{mark}{tidied}");
+    Ok(if tidied == raw { Tidied::Same } else { Tidied::Changed(tidied) })
+}
+
+/// The version of the survey that `text` alone makes; none where it has errors. A translation means
+/// nothing alone: its form decides nothing.
+fn meaning(text: &str, role: Role) -> Option<String> {
+    if role == Role::Translation {
+        return Some(String::new());
+    }
+    // A block needs no front matter of its own.
+    let whole = if text.starts_with("---") {
+        text.to_owned()
+    } else {
+        format!("---\ntitle: x\n---\n{text}")
+    };
+    let facts = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
+    let base = File { path: "", text: &whole };
+    let survey = Files { base, translations: Vec::new() };
+    compile(&Input { slug: "x", survey, background: None, site: &facts })
+        .definition
+        .map(|definition| definition.version)
 }

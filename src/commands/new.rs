@@ -1,9 +1,89 @@
 //! `borgerpanel new`
 
-use crate::cli::{NewArgs, Verdict};
-use crate::error::{Error, Result};
+use std::path::Path;
 
-/// Runs the command.
-pub fn run(_args: &NewArgs) -> Result<Verdict> {
-    Err(Error::new("run new").hint("this command is being built"))
+use crate::cli::{NewArgs, NewKind, Verdict};
+use crate::durable::{Access, replace_file};
+use crate::error::{Context, Error, Result};
+use crate::site::content;
+use crate::survey::ids::{self, Named};
+
+const SURVEY_DA: &str = include_str!("new/survey.da.md");
+const SURVEY_EN: &str = include_str!("new/survey.en.md");
+const PAGE_DA: &str = include_str!("new/page.da.md");
+const PAGE_EN: &str = include_str!("new/page.en.md");
+
+/// Runs the command: writes the example in every language the site requires.
+pub fn run(args: &NewArgs) -> Result<Verdict> {
+    if !ids::is_id(&args.slug, Named::Choice) || args.slug.contains('_') {
+        let suggestion = ids::slug(&args.slug, Named::Choice);
+        return Err(Error::new(format!("call it {:?}", args.slug)).hint(format!(
+            "the name becomes the address: lower-case a to z, digits and hyphens, as in \
+             {suggestion}"
+        )));
+    }
+    let (folder, danish, english) = match args.kind {
+        NewKind::Survey => ("surveys", SURVEY_DA, SURVEY_EN),
+        NewKind::Page => ("pages", PAGE_DA, PAGE_EN),
+        NewKind::Panel => {
+            return Err(Error::new("write a panel's sign-up form")
+                .hint("panels are not built yet; docs/architecture.md lists what is missing"));
+        }
+    };
+    let site = content::load(&args.content)?.config;
+    let base = if site.default_language == "en" { english } else { danish };
+    let mut files = vec![(format!("{}.md", args.slug), base)];
+    for lang in site.languages_required.iter().filter(|lang| **lang != site.default_language) {
+        let text = if lang == "da" { danish } else { english };
+        files.push((format!("{}.{lang}.md", args.slug), text));
+    }
+    let folder = args.content.join(folder);
+    for (name, _) in &files {
+        refuse_existing(&folder.join(name))?;
+    }
+    std::fs::create_dir_all(&folder).during_at("make the folder", &folder)?;
+    for (number, (name, text)) in files.iter().enumerate() {
+        let path = folder.join(name);
+        let text = if number == 0 { (*text).to_owned() } else { as_translation(text) };
+        replace_file(&path, text.as_bytes(), Access::Shared)?;
+        println!("wrote {}", path.display());
+    }
+    println!("next: edit it, then `borgerpanel check` and `borgerpanel preview`");
+    Ok(Verdict::Fine)
+}
+
+fn refuse_existing(path: &Path) -> Result<()> {
+    if path.exists() {
+        return Err(Error::new("write over").path(path).hint("choose another name"));
+    }
+    Ok(())
+}
+
+/// The example without what belongs in the base file: attributes other than ids, and settings.
+fn as_translation(text: &str) -> String {
+    let mut out = String::new();
+    let mut fences = 0;
+    for line in text.lines() {
+        fences += usize::from(line == "---" && fences < 2);
+        let setting =
+            fences == 1 && !["---", "title", "summary"].iter().any(|k| line.starts_with(k));
+        if setting {
+            continue;
+        }
+        out.push_str(&ids_only(line));
+        out.push('\n');
+    }
+    out
+}
+
+/// `{#often required}` becomes `{#often}`.
+fn ids_only(line: &str) -> String {
+    match (line.find("{#"), line.ends_with('}')) {
+        (Some(at), true) => {
+            let inside = &line[at + 1..line.len() - 1];
+            let id = inside.split(' ').next().unwrap_or(inside);
+            format!("{}{{{id}}}", &line[..at])
+        }
+        _ => line.to_owned(),
+    }
 }

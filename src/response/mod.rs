@@ -1,1 +1,14 @@
-//! (being built)
+//! From a form's fields to a response.
+//!
+//! 1. [`evaluate::evaluate`]: which questions were asked, what was answered, what is wrong.
+//! 2. [`record::compose`]: what is kept of it, and nothing else.
+//! 3. [`revalidate::revalidate`]: the same judgement again at the central.
+
+pub mod evaluate;
+pub mod personal;
+pub mod record;
+pub mod revalidate;
+pub mod sample;
+
+pub use evaluate::{Context, Evaluation, evaluate};
+pub use record::{Circumstances, Response, compose};

@@ -5,6 +5,8 @@
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
 //! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with.
 
+pub mod app;
+pub mod collect;
 pub mod edge;
 pub mod error_page;
 pub mod form;
@@ -13,6 +15,9 @@ pub mod headers;
 pub mod http;
 pub mod inner;
 pub mod limits;
+pub mod outbox;
+mod pages;
 pub mod path;
 pub mod permits;
 pub mod reload;
+pub mod versions;

@@ -1,1 +1,35 @@
-//! (being built)
+//! From a folder of Markdown to a site: load, compile, render, write. In this order:
+//!
+//! 1. [`config`]: `site.toml`, the site's public facts.
+//! 2. [`theme`]: the built-in look, overridden file by file; [`contrast`] holds its colours to WCAG;
+//!    [`words`] are the texts of the frame, [`assets`] the files with hashed names.
+//! 3. [`content`]: the pages and surveys of a content folder.
+//! 4. [`render`]: one pure renderer, for the build and for the servers alike.
+//! 5. [`build`]: the tree of files, of which only what changed is written;
+//!    [`release`] reads back what a kiosk gets.
+
+mod about;
+pub mod assets;
+pub mod build;
+mod cards;
+pub mod catalogue;
+pub mod config;
+pub mod content;
+pub mod contrast;
+mod frame;
+pub mod links;
+pub mod minutes;
+pub mod pages;
+pub mod release;
+pub mod render;
+pub mod settings_keys;
+pub mod snippets;
+pub mod theme;
+pub mod tree;
+pub mod view;
+pub mod words;
+
+pub use build::{Options, Outcome, Site, build};
+pub use config::SiteConfig;
+pub use render::{Article, Fault, Listed, Mode, Renderer, SurveyPage};
+pub use theme::Theme;

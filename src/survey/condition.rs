@@ -1,5 +1,7 @@
 //! Conditions: the compiled tree that Rust and the browser evaluate alike.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 /// A condition as a tree of fixed node kinds.
@@ -73,4 +75,91 @@ pub enum Operand {
 pub enum Value {
     Number(f64),
     Text(String),
+}
+
+/// What an operand is, when a condition is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// Not asked, or not answered.
+    Unanswered,
+    Number(f64),
+    /// A code or a text: it has no order.
+    Text(String),
+    /// `YYYY-MM-DD`
+    Date(String),
+    /// A don't-know code: equal to itself, unanswered to `<` and `>`.
+    DontKnow(String),
+    /// The choices ticked.
+    Set(Vec<String>),
+}
+
+impl Condition {
+    /// Calls `see` with each comparison's left side and its values.
+    pub fn visit(&self, see: &mut dyn FnMut(&Operand, &[Value])) {
+        match self {
+            Condition::And { of } | Condition::Or { of } => {
+                for part in of {
+                    part.visit(see);
+                }
+            }
+            Condition::Not { of } => of.visit(see),
+            Condition::In { left, right } => see(left, right),
+            Condition::Answered { left } => see(left, &[]),
+            Condition::Eq { left, right }
+            | Condition::Ne { left, right }
+            | Condition::Lt { left, right }
+            | Condition::Le { left, right }
+            | Condition::Gt { left, right }
+            | Condition::Ge { left, right }
+            | Condition::Has { left, right } => see(left, std::slice::from_ref(right)),
+        }
+    }
+
+    /// Whether it holds; `fact` says what each operand is. A comparison with something unanswered is
+    /// false, and `ne` is exactly not `eq`.
+    pub fn holds(&self, fact: &dyn Fn(&Operand) -> Fact) -> bool {
+        match self {
+            Condition::And { of } => of.iter().all(|part| part.holds(fact)),
+            Condition::Or { of } => of.iter().any(|part| part.holds(fact)),
+            Condition::Not { of } => !of.holds(fact),
+            Condition::Eq { left, right } => equals(&fact(left), right),
+            Condition::Ne { left, right } => !equals(&fact(left), right),
+            Condition::Lt { left, right } => compare(&fact(left), right) == Some(Ordering::Less),
+            Condition::Gt { left, right } => compare(&fact(left), right) == Some(Ordering::Greater),
+            Condition::Le { left, right } => {
+                compare(&fact(left), right).is_some_and(Ordering::is_le)
+            }
+            Condition::Ge { left, right } => {
+                compare(&fact(left), right).is_some_and(Ordering::is_ge)
+            }
+            Condition::In { left, right } => {
+                let fact = fact(left);
+                right.iter().any(|value| equals(&fact, value))
+            }
+            Condition::Has { left, right } => match (fact(left), right) {
+                (Fact::Set(ticked), Value::Text(code)) => ticked.contains(code),
+                _ => false,
+            },
+            Condition::Answered { left } => fact(left) != Fact::Unanswered,
+        }
+    }
+}
+
+fn equals(fact: &Fact, value: &Value) -> bool {
+    match (fact, value) {
+        (Fact::Number(number), Value::Number(wanted)) => number == wanted,
+        (Fact::Text(text) | Fact::DontKnow(text) | Fact::Date(text), Value::Text(wanted)) => {
+            text == wanted
+        }
+        _ => false,
+    }
+}
+
+/// Numbers as numbers, dates as they are written; anything else has no order.
+fn compare(fact: &Fact, value: &Value) -> Option<Ordering> {
+    match (fact, value) {
+        (Fact::Number(number), Value::Number(wanted)) => number.partial_cmp(wanted),
+        (Fact::Date(day), Value::Text(wanted)) => Some(day.as_str().cmp(wanted)),
+        _ => None,
+    }
 }

@@ -142,6 +142,32 @@ pub struct Question {
 }
 
 impl Question {
+    /// A question of which only this is known.
+    pub fn new(id: &str, kind: Kind, text: Text) -> Question {
+        Question {
+            id: id.to_owned(),
+            kind,
+            text,
+            help: None,
+            note: None,
+            required: false,
+            condition: None,
+            cue: None,
+            maps: None,
+            dropdown: false,
+            shuffle: false,
+            choices: Vec::new(),
+            rows: Vec::new(),
+            columns: Vec::new(),
+            scale: None,
+            min: None,
+            max: None,
+            step: None,
+            unit: None,
+            maxlength: None,
+        }
+    }
+
     /// The choice with this id.
     pub fn choice(&self, id: &str) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.id == id)
@@ -167,6 +193,13 @@ pub struct Choice {
     pub goto: Option<String>,
     #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
+}
+
+impl Choice {
+    /// Cannot be chosen together with others.
+    pub fn stands_alone(&self) -> bool {
+        self.exclusive || self.dontknow
+    }
 }
 
 /// A statement of a matrix.

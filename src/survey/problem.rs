@@ -29,6 +29,13 @@ impl Problem {
         }
     }
 
+    /// Says which statement of a matrix it is about.
+    #[must_use]
+    pub fn on_row(mut self, row: &str) -> Problem {
+        self.row = Some(row.to_owned());
+        self
+    }
+
     /// Adds something the words mention.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Problem {

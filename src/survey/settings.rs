@@ -48,6 +48,27 @@ pub enum Moment {
     Time(DateTime),
 }
 
+impl Moment {
+    /// Its beginning.
+    pub fn start(self) -> DateTime {
+        match self {
+            Moment::Day(day) => day.to_datetime(time(0, 0, 0, 0)),
+            Moment::Time(at) => at,
+        }
+    }
+
+    /// The first moment after it: a day counts to its end.
+    pub fn end(self) -> DateTime {
+        match self {
+            Moment::Day(day) => {
+                let next = day.tomorrow().unwrap_or(Date::MAX);
+                next.to_datetime(time(0, 0, 0, 0))
+            }
+            Moment::Time(at) => at,
+        }
+    }
+}
+
 /// Whether a survey takes answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -83,17 +104,9 @@ pub struct Settings {
 impl Settings {
     /// Whether the survey takes answers at `now`. `closes: DATE` includes that day.
     pub fn phase(&self, now: DateTime) -> Phase {
-        let begins = |moment: Moment| match moment {
-            Moment::Day(day) => day.to_datetime(time(0, 0, 0, 0)),
-            Moment::Time(at) => at,
-        };
-        let ended = |moment: Moment| match moment {
-            Moment::Day(day) => now.date() > day,
-            Moment::Time(at) => now >= at,
-        };
-        if self.closes.is_some_and(ended) {
+        if self.closes.is_some_and(|closes| now >= closes.end()) {
             Phase::Closed
-        } else if self.opens.is_some_and(|opens| now < begins(opens)) {
+        } else if self.opens.is_some_and(|opens| now < opens.start()) {
             Phase::Coming
         } else {
             Phase::Open

@@ -3,6 +3,19 @@
 //!
 //! A further kind is a file beside these and a line in [`ALL`].
 
+pub mod author;
+mod consent;
+mod longtext;
+mod matrix;
+mod multiple;
+mod number;
+mod numeric;
+pub mod scale;
+mod single;
+mod text;
+pub mod wording;
+mod year;
+
 use std::fmt;
 
 use serde::de::Error as _;
@@ -11,23 +24,83 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::answer::Answer;
 use super::fields::Fields;
 use super::model::Question;
+use super::normal;
 use super::problem::Problem;
+use author::Author;
 
 /// Every kind, in the order the documentation lists them.
-pub const ALL: &[&dyn Rules] = &[];
+pub const ALL: &[&dyn Rules] = &[
+    &single::Single,
+    &multiple::Multiple,
+    &matrix::Matrix,
+    &scale::Scale,
+    &number::Number,
+    &year::Year,
+    &text::Text,
+    &longtext::LongText,
+    &consent::Consent,
+];
 
 /// What a kind knows.
-pub trait Rules: Sync {
+pub trait Rules: Author + Sync {
     /// The name in the survey's JSON, as in `"single"`.
     fn name(&self) -> &'static str;
 
-    /// The answer in a form's fields, as it was given: not yet judged, an unreadable number kept
-    /// as text so that it can be shown again.
-    fn read(&self, question: &Question, fields: &Fields) -> Answer;
+    /// The answer in a form's fields, and what is wrong with it. A wrong answer counts as none; the
+    /// fields themselves are what a page shows again.
+    fn read(&self, question: &Question, fields: &Fields, offered: &Offered) -> Reading;
 
-    /// What is wrong with a given answer. Whether it had to be given is not the kind's business
-    /// (`required` is judged in `response::evaluate`), but for kinds of several parts (matrix).
-    fn check(&self, question: &Question, answer: &Answer) -> Vec<Problem>;
+    /// What is wrong where nothing, or not all, was answered and `required` asks for it.
+    fn missing(&self, question: &Question, answer: &Answer, _: &Offered) -> Vec<Problem> {
+        if question.required && !answer.is_answered() {
+            return vec![Problem::new("required", &question.id)];
+        }
+        Vec::new()
+    }
+
+    /// The fields a form would send for `answer`.
+    fn write(&self, question: &Question, answer: &Answer) -> Vec<(String, String)>;
+
+    /// A made-up answer that is never wrong.
+    fn sample(&self, question: &Question, offered: &Offered, rng: &mut fastrand::Rng) -> Answer;
+}
+
+/// An answer as read, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub answer: Answer,
+    pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    /// An answer that is fine.
+    pub fn fine(answer: Answer) -> Reading {
+        Reading { answer, problems: Vec::new() }
+    }
+
+    /// An answer that counts as none.
+    pub fn wrong(problem: Problem) -> Reading {
+        Reading { answer: Answer::Unanswered, problems: vec![problem] }
+    }
+}
+
+/// The choices and rows whose conditions hold, and so can be answered.
+#[derive(Debug, Clone, Default)]
+pub struct Offered {
+    pub choices: Vec<String>,
+    pub rows: Vec<String>,
+}
+
+impl Offered {
+    /// Whether this choice can be chosen.
+    pub fn has(&self, choice: &str) -> bool {
+        self.choices.iter().any(|offered| offered == choice)
+    }
+}
+
+/// The first field called as the question, where it is not empty.
+fn single_value<'f>(question: &Question, fields: &'f Fields) -> Option<&'f str> {
+    fields.first(&question.id).filter(|value| !normal::text(value).is_empty())
 }
 
 /// A kind, compared and stored by its name.

@@ -1,0 +1,258 @@
+//! What a kiosk and a central serve to people: pages by GET, answers by POST.
+//!
+//! 1. [`App::answer`] checks the host and finds the route.
+//! 2. [`pages`](super::pages) sends the built files, with a fresh `_id` in each form.
+//! 3. [`collect`](super::collect) judges a form and stores a response, or sends the page back (422).
+//!
+//! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use serde_json::json;
+
+use super::collect::{self, Collector};
+use super::headers::Hosts;
+use super::http::{Handler, Method, Request, Response};
+use super::pages;
+use super::path;
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::site::{Fault, Listed, Mode, Site};
+use crate::survey::{Definition, Phase};
+
+/// Where answers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    Kiosk,
+    Web,
+    /// Authors trying a survey out; never counted.
+    Preview,
+}
+
+impl Channel {
+    /// The word in a response and in conditions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Kiosk => "kiosk",
+            Channel::Web => "web",
+            Channel::Preview => "preview",
+        }
+    }
+
+    /// The look of its pages.
+    pub fn mode(self) -> Mode {
+        match self {
+            Channel::Kiosk => Mode::Kiosk,
+            Channel::Web | Channel::Preview => Mode::Web,
+        }
+    }
+}
+
+/// What an [`App`] is made of.
+pub struct Options {
+    pub channel: Channel,
+    /// The kiosk's name; decides about surveys for certain kiosks.
+    pub kiosk: Option<String>,
+    /// The kiosk's own choice of surveys; empty for all.
+    pub surveys: Vec<String>,
+    pub clock: Arc<dyn Clock>,
+    pub collector: Arc<dyn Collector>,
+    /// Answers everything under `/api/`; a kiosk has none.
+    pub api: Option<Handler>,
+}
+
+/// A site with the versions of its surveys that are still answered.
+pub struct Published {
+    pub site: Site,
+    /// By version, those of earlier builds too: somebody may have a page of them open.
+    pub versions: BTreeMap<String, Definition>,
+    /// Names the build, for `/healthz`.
+    pub release: String,
+}
+
+/// The application behind the edge.
+pub struct App {
+    pub(super) options: Options,
+    published: RwLock<Arc<Published>>,
+    hosts: OnceLock<Hosts>,
+}
+
+/// What a request is about, its path taken apart.
+pub(super) struct Place<'a> {
+    pub lang: &'a str,
+    /// Without the language's prefix; a trailing slash makes a last, empty one.
+    pub segments: &'a [String],
+}
+
+impl App {
+    /// An application that serves `published`. Hosts are set by [`App::allow`], once the address
+    /// listened on is known.
+    pub fn new(options: Options, published: Published) -> App {
+        App { options, published: RwLock::new(Arc::new(published)), hosts: OnceLock::new() }
+    }
+
+    /// Says which hosts requests may name.
+    pub fn allow(&self, hosts: Hosts) {
+        // Set once, right after the server began to listen.
+        let _ = self.hosts.set(hosts);
+    }
+
+    /// Serves another build from now on.
+    pub fn publish(&self, published: Published) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+    }
+
+    /// What is served just now.
+    pub fn published(&self) -> Arc<Published> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The response to `request`.
+    pub fn answer(&self, request: &Request) -> Response {
+        let published = self.published();
+        let reply = self.route(request, &published);
+        reply.unwrap_or_else(|error| {
+            eprintln!("borgerpanel: {error}");
+            self.fault(&published, 500, "")
+        })
+    }
+
+    fn route(&self, request: &Request, published: &Published) -> Result<Response> {
+        let Some(segments) = path::segments(&request.path) else {
+            return Ok(self.fault(published, 400, ""));
+        };
+        let place = self.place(published, &segments);
+        // Before the address is known nothing has been served yet either.
+        if !self.hosts.get().is_some_and(|hosts| hosts.host_allowed(request)) {
+            return Ok(self.fault(published, 400, place.lang));
+        }
+        let first = segments[0].as_str();
+        match (first, &self.options.api) {
+            ("healthz", _) if segments.len() == 1 => return Ok(self.health(published)),
+            ("api", Some(api)) => return Ok(api(request)),
+            _ => {}
+        }
+        if request.method != Method::Post {
+            return pages::show(self, published, &place, &request.path);
+        }
+        let Some(definition) = self.survey_at(published, &place) else {
+            let known = pages::exists(self, published, &place);
+            let status = if known { 405 } else { 404 };
+            let reply = self.fault(published, status, place.lang);
+            return Ok(if known { reply.with("Allow", "GET, HEAD") } else { reply });
+        };
+        if !self.hosts.get().is_some_and(|hosts| hosts.origin_allowed(request)) {
+            return Ok(self.fault(published, 403, place.lang));
+        }
+        collect::take(self, published, definition, place.lang, request)
+    }
+
+    /// The language's prefix taken off.
+    fn place<'a>(&self, published: &'a Published, segments: &'a [String]) -> Place<'a> {
+        let config = published.site.renderer.config();
+        let prefix = segments[0].as_str();
+        let is_language = prefix != config.default_language
+            && segments.len() > 1
+            && config.languages.iter().any(|lang| lang == prefix);
+        match is_language {
+            true => Place { lang: prefix, segments: &segments[1..] },
+            false => Place { lang: &config.default_language, segments },
+        }
+    }
+
+    /// The survey whose page this is: `/s/<slug>/`.
+    pub(super) fn survey_at<'p>(
+        &'p self,
+        published: &'p Published,
+        place: &Place,
+    ) -> Option<&'p Definition> {
+        match place.segments {
+            [s, slug, end] if s == "s" && end.is_empty() => self.survey(published, slug),
+            _ => None,
+        }
+    }
+
+    /// The survey of this slug, if it is asked here.
+    pub(super) fn survey<'p>(
+        &'p self,
+        published: &'p Published,
+        slug: &str,
+    ) -> Option<&'p Definition> {
+        self.surveys(published).find(|definition| definition.slug == slug)
+    }
+
+    /// The surveys asked here, in the order of lists.
+    pub(super) fn surveys<'p>(
+        &'p self,
+        published: &'p Published,
+    ) -> impl Iterator<Item = &'p Definition> + 'p {
+        let channel = match self.options.channel {
+            Channel::Kiosk => "kiosk",
+            Channel::Web | Channel::Preview => "web",
+        };
+        let asked = crate::site::pages::listed(&published.site.surveys, channel);
+        asked.filter(|definition| {
+            let own = &self.options.surveys;
+            let kiosks = &definition.settings.kiosks;
+            let here = self.options.kiosk.as_ref().is_none_or(|name| kiosks.contains(name));
+            (own.is_empty() || own.contains(&definition.slug)) && (kiosks.is_empty() || here)
+        })
+    }
+
+    /// The surveys with their phases today.
+    pub(super) fn list<'p>(&'p self, published: &'p Published) -> Vec<Listed<'p>> {
+        self.surveys(published)
+            .map(|definition| Listed { definition, phase: Some(self.phase(published, definition)) })
+            .collect()
+    }
+
+    /// Whether a survey takes answers now, by this server's clock.
+    pub(super) fn phase(&self, published: &Published, definition: &Definition) -> Phase {
+        let zone = published.site.renderer.config().zone();
+        definition.settings.phase(self.options.clock.here(&zone).datetime())
+    }
+
+    /// The day here, `YYYY-MM-DD`.
+    pub(super) fn today(&self, published: &Published) -> String {
+        let zone = published.site.renderer.config().zone();
+        self.options.clock.today(&zone).to_string()
+    }
+
+    /// A page for something that went wrong.
+    pub(super) fn fault(&self, published: &Published, status: u16, lang: &str) -> Response {
+        self.fault_page(published, Fault::Status(status), status, lang)
+    }
+
+    pub(super) fn fault_page(
+        &self,
+        published: &Published,
+        fault: Fault,
+        status: u16,
+        lang: &str,
+    ) -> Response {
+        match published.site.renderer.fault(fault, lang, self.options.channel.mode()) {
+            Ok(page) => Response::html(status, page),
+            // The theme's own page is broken; the visitor is still told something.
+            Err(_) => super::error_page::plain(status),
+        }
+    }
+
+    /// The page of a refusal the edge makes before a request is whole.
+    pub fn refusal(&self, status: u16) -> Response {
+        self.fault(&self.published(), status, "")
+    }
+
+    fn health(&self, published: &Published) -> Response {
+        let state = self.options.collector.state();
+        let status = if state.can_store { 200 } else { 503 };
+        let body = json!({
+            "status": state.word,
+            "unsynced": state.unsynced,
+            "disk_free": state.disk_free_bytes,
+            "release": published.release,
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        Response::json(status, &body)
+    }
+}

@@ -1,0 +1,225 @@
+//! POST: a form becomes a stored response, or the page comes back with what to put right.
+//!
+//! The order is the promise: judged, composed, stored durably, and only then thanked for. A form
+//! that cannot be taken loses nothing: its answers stand in the page that says why.
+
+use std::collections::BTreeMap;
+
+use super::app::{App, Published};
+use super::form;
+use super::http::{Request, Response};
+use super::pages;
+use crate::error::Result;
+use crate::response::record::Status;
+use crate::response::{self, Circumstances, Context, Evaluation, compose, evaluate};
+use crate::site::{Fault, SurveyPage};
+use crate::survey::settings::Partial;
+use crate::survey::{Definition, Fields, Phase, Problem, Survey};
+
+/// Where responses go.
+pub trait Collector: Send + Sync {
+    /// Stores a response durably; a known uid is fine and changes nothing.
+    fn store(&self, response: &response::Response) -> std::result::Result<(), Refused>;
+
+    /// How it is.
+    fn state(&self) -> State;
+}
+
+/// Why a response was not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// No central's key to seal it for.
+    NotEnrolled,
+    /// Too much at once: worth trying again by itself.
+    Busy,
+    /// More than fits into a record.
+    TooLong,
+    /// The disk is full, read-only or broken.
+    Disk(String),
+}
+
+/// For `/healthz`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    pub can_store: bool,
+    /// `ok`, or what is wrong.
+    pub word: String,
+    pub unsynced: u64,
+    pub disk_free_bytes: Option<u64>,
+}
+
+/// Seconds after which a browser, or a person, may try again.
+const RETRY_SECONDS: &str = "5";
+
+/// Takes the form posted to `definition`'s page.
+pub(super) fn take(
+    app: &App,
+    published: &Published,
+    definition: &Definition,
+    lang: &str,
+    request: &Request,
+) -> Result<Response> {
+    let fields = match form::read(request) {
+        Ok(fields) => fields,
+        Err(wrong) => return Ok(app.fault(published, wrong.status(), lang)),
+    };
+    let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
+    let intake = Intake { app, published, definition, lang, fields: &fields };
+    intake.run()
+}
+
+/// The language if the survey has it.
+fn spoken<'d>(definition: &'d Definition, lang: Option<&str>) -> Option<&'d str> {
+    definition
+        .languages
+        .iter()
+        .map(|survey| survey.lang.as_str())
+        .find(|known| Some(*known) == lang)
+}
+
+struct Intake<'a> {
+    app: &'a App,
+    published: &'a Published,
+    /// As it is today.
+    definition: &'a Definition,
+    lang: &'a str,
+    fields: &'a Fields,
+}
+
+impl Intake<'_> {
+    fn run(&self) -> Result<Response> {
+        let phase = self.app.phase(self.published, self.definition);
+        if phase != Phase::Open {
+            let mode = self.app.options.channel.mode();
+            let renderer = &self.published.site.renderer;
+            let page = renderer.unavailable(self.definition, self.lang, mode, phase)?;
+            return Ok(Response::html(410, page));
+        }
+        if let Some(lang) = spoken(self.definition, self.fields.first("_switch")) {
+            let page = self.page(self.answered().unwrap_or(self.definition), lang, &[])?;
+            return Ok(self.keep_id(Response::html(200, page)));
+        }
+        let Some(answered) = self.answered() else {
+            return self.again(self.definition, &[Problem::new("stale", "")]);
+        };
+        let survey = answered.in_language(self.lang);
+        let context = Context {
+            today: self.app.today(self.published),
+            channel: self.app.options.channel.name().to_owned(),
+        };
+        let evaluation = evaluate(survey, self.fields, &context);
+        if self.fields.first("_part") == Some("1") {
+            return self.keep_part(survey, evaluation, context);
+        }
+        if !evaluation.problems.is_empty() {
+            return self.again(answered, &evaluation.problems);
+        }
+        let ending = evaluation.ending.clone();
+        let response = self.compose(survey, &evaluation, context);
+        match self.app.options.collector.store(&response) {
+            Ok(()) => Ok(self.thanks(ending.as_deref())),
+            Err(refused) => Ok(self.refuse(&refused)),
+        }
+    }
+
+    /// The version the form was made from, if it is still known.
+    fn answered(&self) -> Option<&Definition> {
+        let version = self.fields.first("_v")?;
+        let known = self.published.versions.get(version)?;
+        (known.slug == self.definition.slug).then_some(known)
+    }
+
+    fn compose(
+        &self,
+        survey: &Survey,
+        evaluation: &Evaluation,
+        context: Context,
+    ) -> response::Response {
+        let about = Circumstances {
+            uid: self.uid(),
+            kiosk: self.app.options.kiosk.clone(),
+            lang: survey.lang.clone(),
+            duration_s: self.fields.first("_d").and_then(|seconds| seconds.parse().ok()),
+            shown: shown(self.fields),
+            context,
+        };
+        compose(survey, evaluation, about, &self.published.site.renderer.config().age_groups)
+    }
+
+    /// What somebody answered who left half-way; kept only where the survey says so.
+    fn keep_part(
+        &self,
+        survey: &Survey,
+        evaluation: Evaluation,
+        context: Context,
+    ) -> Result<Response> {
+        let answered = evaluation.answers.values().any(crate::survey::Answer::is_answered);
+        if self.definition.settings.partial == Partial::Keep && answered {
+            let mut response = self.compose(survey, &evaluation, context);
+            response.status = Status::Partial;
+            if let Err(refused) = self.app.options.collector.store(&response) {
+                return Ok(self.refuse(&refused));
+            }
+        }
+        Ok(Response::bytes(204, "text/plain", ""))
+    }
+
+    /// The id the page was given; one of the server's where it had none.
+    fn uid(&self) -> String {
+        let given = self.fields.first("_id").filter(|id| is_uid(id));
+        given.map_or_else(pages::fresh_id, str::to_owned)
+    }
+
+    /// The page again, answers kept, with what to put right.
+    fn again(&self, definition: &Definition, problems: &[Problem]) -> Result<Response> {
+        let page = self.page(definition, self.lang, problems)?;
+        Ok(self.keep_id(Response::html(422, page)))
+    }
+
+    fn page(&self, definition: &Definition, lang: &str, problems: &[Problem]) -> Result<String> {
+        self.published.site.renderer.survey(&SurveyPage {
+            definition,
+            lang,
+            mode: self.app.options.channel.mode(),
+            kept: self.fields,
+            problems,
+        })
+    }
+
+    fn keep_id(&self, response: Response) -> Response {
+        pages::with_id(response, &self.uid())
+    }
+
+    fn thanks(&self, ending: Option<&str>) -> Response {
+        let tail = ending.map(|ending| format!("{ending}/")).unwrap_or_default();
+        let path = format!("/s/{}/tak/{tail}", self.definition.slug);
+        Response::see_other(self.published.site.renderer.address(&path, self.lang))
+    }
+
+    fn refuse(&self, refused: &Refused) -> Response {
+        let fault = |fault, status| self.app.fault_page(self.published, fault, status, self.lang);
+        match refused {
+            Refused::NotEnrolled => fault(Fault::NotEnrolled, 503),
+            Refused::TooLong => fault(Fault::Status(413), 413),
+            Refused::Busy => fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS),
+            Refused::Disk(why) => {
+                eprintln!("borgerpanel: an answer could not be stored: {why}");
+                fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS)
+            }
+        }
+    }
+}
+
+fn is_uid(id: &str) -> bool {
+    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The orders of choices: `_o.what=dog,sport`.
+fn shown(fields: &Fields) -> BTreeMap<String, Vec<String>> {
+    let orders = fields.0.iter().filter_map(|(name, order)| {
+        let question = name.strip_prefix("_o.")?;
+        let codes = order.split([',', ' ']).filter(|code| !code.is_empty());
+        Some((question.to_owned(), codes.map(str::to_owned).collect()))
+    });
+    orders.collect()
+}

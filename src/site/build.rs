@@ -1,0 +1,178 @@
+//! A build: content and theme in, two folders of files out. [`build`] does it all.
+//!
+//! `<out>/` can be copied to any web server; `<out>.release/` beside it is for the program's own
+//! servers and for kiosks, and is never published.
+
+use std::path::{Path, PathBuf};
+
+use super::content::{self, Content};
+use super::contrast;
+use super::links::{self, Leaving};
+use super::pages::{self, Pages};
+use super::render::Renderer;
+use super::theme::Theme;
+use super::tree::{self, Changes, Made, Tree};
+use crate::diag::{Diagnostic, Sources};
+use crate::durable::{Access, replace_file};
+use crate::error::{Context, Error, Result};
+use crate::survey::Definition;
+
+/// Lists the files of the build that made a release.
+const MADE: &str = "built.json";
+
+/// The most a survey may weigh on a phone, in bytes: page, style sheet, script and fonts.
+pub const WEIGHT_MAX: usize = 120_000;
+
+/// What to build, and where to.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub content: PathBuf,
+    /// In place of the theme `site.toml` names.
+    pub theme: Option<PathBuf>,
+    pub out: PathBuf,
+}
+
+/// What came of a build.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// None where there are errors; then nothing was written.
+    pub site: Option<Site>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub sources: Sources,
+    pub changes: Changes,
+    /// The heaviest survey: its address and what a phone fetches for it, in bytes.
+    pub heaviest: Option<(String, usize)>,
+}
+
+/// A site as a server uses it: its definitions, and the renderer of its pages.
+#[derive(Clone)]
+pub struct Site {
+    pub renderer: Renderer,
+    /// In the order of lists.
+    pub surveys: Vec<Definition>,
+    /// `<out>` and `<out>.release`.
+    pub public: PathBuf,
+    pub release: PathBuf,
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let slugs: Vec<_> = self.surveys.iter().map(|definition| &definition.slug).collect();
+        f.debug_struct("Site").field("surveys", &slugs).field("public", &self.public).finish()
+    }
+}
+
+impl Site {
+    /// The survey of this slug.
+    pub fn survey(&self, slug: &str) -> Option<&Definition> {
+        self.surveys.iter().find(|definition| definition.slug == slug)
+    }
+}
+
+/// Builds. Author mistakes come back in the outcome; what cannot be read or written is an error.
+pub fn build(options: &Options) -> Result<Outcome> {
+    let release = release_folder(&options.out)?;
+    let mut content = content::load(&options.content)?;
+    let theme_folder = options.theme.clone().or_else(|| content.theme_folder());
+    let (theme, mut warnings) = Theme::load(theme_folder.as_deref())?;
+    content.diagnostics.append(&mut warnings);
+    check_theme(&theme, theme_folder.as_deref(), &mut content);
+    if content.has_errors() {
+        return Ok(refused(content));
+    }
+    let renderer = Renderer::new(&theme, &content.config, &content.articles)?;
+    let pages = pages::render(&content, &theme, &renderer)?;
+    check_links(&pages, &mut content);
+    if content.has_errors() {
+        return Ok(refused(content));
+    }
+    let changes = write(&options.out, &release, &pages)?;
+    let heaviest = heaviest(&pages.public, &renderer);
+    let Content { surveys, diagnostics, sources, .. } = content;
+    let site = Some(Site { renderer, surveys, public: options.out.clone(), release });
+    Ok(Outcome { site, diagnostics, sources, changes, heaviest })
+}
+
+fn refused(content: Content) -> Outcome {
+    let Content { diagnostics, sources, .. } = content;
+    Outcome { diagnostics, sources, ..Outcome::default() }
+}
+
+/// `public` → `public.release`, beside it.
+pub fn release_folder(out: &Path) -> Result<PathBuf> {
+    let Some(name) = out.file_name() else {
+        return Err(Error::new("build into")
+            .path(out)
+            .hint("name a folder of its own, as in --out public"));
+    };
+    let mut name = name.to_owned();
+    name.push(".release");
+    Ok(out.with_file_name(name))
+}
+
+fn check_theme(theme: &Theme, folder: Option<&Path>, content: &mut Content) {
+    let css = theme.text(contrast::THEME_FILE).into_owned();
+    let file = match folder {
+        Some(folder) => folder.join(contrast::THEME_FILE).display().to_string(),
+        None => contrast::THEME_FILE.to_owned(),
+    };
+    let mut found = contrast::check(&file, &css);
+    if !found.is_empty() {
+        content.sources.insert(file, css);
+    }
+    content.diagnostics.append(&mut found);
+}
+
+fn check_links(pages: &Pages, content: &mut Content) {
+    let public = links::check(&pages.public, Leaving::Allowed, &content.sources);
+    let kiosk: Tree = pages
+        .release
+        .iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix("kiosk/")?.to_owned(), bytes.clone())))
+        .collect();
+    let kiosk = links::check(&kiosk, Leaving::Refused, &content.sources);
+    for found in public.into_iter().chain(kiosk) {
+        let told = |one: &Diagnostic| one.span == found.span && one.args == found.args;
+        if !content.diagnostics.iter().any(told) {
+            content.diagnostics.push(found);
+        }
+    }
+    crate::diag::sort(&mut content.diagnostics);
+}
+
+fn write(out: &Path, release: &Path, pages: &Pages) -> Result<Changes> {
+    let path = release.join(MADE);
+    // A list that is missing or damaged only means that nothing is known to be ours to remove.
+    let old: Vec<Made> = std::fs::read(&path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default();
+    let made = |index: usize| old.get(index).map(|made| made.files.clone()).unwrap_or_default();
+    let public = tree::write(out, &pages.public, &made(0))?;
+    let beside = tree::write(release, &pages.release, &made(1))?;
+    // Old versions stay: answers to pages opened before this build name them. They are no longer
+    // listed, so no later build removes them either; a server forgets them by their age.
+    let list = |tree: &Tree| Made {
+        files: tree.keys().filter(|path| !path.starts_with("versions/")).cloned().collect(),
+    };
+    let list = serde_json::to_vec(&[list(&pages.public), list(&pages.release)])
+        .during_at("write as JSON", &path)?;
+    if std::fs::read(&path).ok().as_deref() != Some(&list) {
+        replace_file(&path, &list, Access::Shared)?;
+    }
+    Ok(public.and(beside))
+}
+
+fn heaviest(public: &Tree, renderer: &Renderer) -> Option<(String, usize)> {
+    let addresses = &renderer.assets().addresses;
+    let fetched = addresses.fonts.iter().chain([&addresses.css, &addresses.js]);
+    let shared: usize = fetched
+        .filter_map(|address| public.get(address.trim_start_matches('/')))
+        .map(Vec::len)
+        .sum();
+    public
+        .iter()
+        .filter(|(path, _)| path.starts_with("s/") && !path.contains("/tak/"))
+        .map(|(path, bytes)| (path.trim_end_matches("index.html").to_owned(), bytes.len() + shared))
+        .max_by_key(|(_, weight)| *weight)
+}

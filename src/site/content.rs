@@ -1,0 +1,336 @@
+//! A content folder, read: settings, pages of text, compiled surveys, and every mistake in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::catalogue;
+use super::config::SiteConfig;
+use super::render::Article;
+use super::theme::slashed;
+use crate::diag::{Diagnostic, Sources};
+use crate::error::{Context, Error, Result};
+use crate::survey::compile::{Facts, File, Files, Input, compile};
+use crate::survey::frontmatter::{self, FrontMatter, Required};
+use crate::survey::source::{self, Notes};
+use crate::survey::{Definition, prose};
+
+/// Addresses a page of text cannot have, as the program answers there itself.
+pub const RESERVED: &[&str] =
+    &["api", "assets", "healthz", "i", "kiosk", "kode", "panel", "r", "s", "staff"];
+
+const PAGE_KEYS: &[&str] = &["title", "lead", "order"];
+
+/// Everything a site is made from. Where a diagnostic is an error, parts are missing.
+#[derive(Debug, Default)]
+pub struct Content {
+    pub folder: PathBuf,
+    pub config: SiteConfig,
+    /// The home page (slug "") and the pages of text, each in its languages.
+    pub articles: Vec<Article>,
+    /// In the order of lists.
+    pub surveys: Vec<Definition>,
+    pub diagnostics: Vec<Diagnostic>,
+    /// The text of every file read, by its path as messages show it.
+    pub sources: Sources,
+}
+
+impl Content {
+    /// True where nothing can be built from it.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The folder of the theme `site.toml` names: `themes/<name>` beside the content folder.
+    pub fn theme_folder(&self) -> Option<PathBuf> {
+        let name = self.config.theme.as_str();
+        let beside = self.folder.parent().unwrap_or(Path::new("")).join("themes").join(name);
+        (name != "default").then_some(beside)
+    }
+}
+
+/// Reads `folder`. Author mistakes are diagnostics; only what cannot be read at all is an error.
+pub fn load(folder: &Path) -> Result<Content> {
+    let mut reader = Reader::new(folder);
+    if !folder.join("site.toml").is_file() {
+        return Err(Error::new("find the settings")
+            .path(folder.join("site.toml"))
+            .hint("name the folder that holds site.toml with --content"));
+    }
+    let path = reader.read("site.toml")?;
+    match SiteConfig::parse(&path, &reader.content.sources[&path]) {
+        Ok(config) => reader.content.config = config,
+        Err(mut found) => {
+            // Nothing below can be judged without languages and panels.
+            reader.content.diagnostics.append(&mut found);
+            return Ok(reader.content);
+        }
+    }
+    let names = markdown_files(folder)?;
+    let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
+    let pages = reader.group(names.iter(), "pages/")?;
+    let blocks = reader.group(names.iter(), "blocks/")?;
+    let surveys = reader.group(names.iter(), "surveys/")?;
+    reader.articles(&home, &pages);
+    reader.surveys(&surveys, &blocks);
+    let content = &mut reader.content;
+    content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
+    crate::diag::sort(&mut content.diagnostics);
+    Ok(reader.content)
+}
+
+/// Reads one survey that no site is around, with the translations beside it.
+pub fn load_lone(path: &Path) -> Result<Content> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut reader = Reader::new(folder);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let slug = name.as_deref().and_then(|name| name.strip_suffix(".md")).unwrap_or_default();
+    let Some(slug) = Some(slug).filter(|slug| !slug.is_empty()) else {
+        return Err(Error::new("check").path(path).hint("name a Markdown file, as in park.md"));
+    };
+    let slug = slug.split('.').next().unwrap_or(slug).to_owned();
+    let mut group = Group { base: Some(reader.read(&format!("{slug}.md"))?), ..Group::default() };
+    for lang in ["da", "en"] {
+        let name = format!("{slug}.{lang}.md");
+        if folder.join(&name).is_file() {
+            group.translations.push((lang.to_owned(), reader.read(&name)?));
+        }
+    }
+    reader.content.config.default_language = "da".to_owned();
+    reader.content.config.languages = vec!["da".to_owned(), "en".to_owned()];
+    reader.lone = true;
+    reader.surveys(&Groups::from([(slug, group)]), &Groups::new());
+    crate::diag::sort(&mut reader.content.diagnostics);
+    Ok(reader.content)
+}
+
+/// Every `.md` file, relative, with `/`, sorted. A folder that cannot be listed is an error: a site
+/// that lacks a survey without a word would be worse.
+pub fn markdown_files(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+        let entry = entry.during_at("read the content", folder)?;
+        let name = slashed(entry.path().strip_prefix(folder).unwrap_or(entry.path()));
+        let hidden = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
+        if entry.file_type().is_file() && name.ends_with(".md") && !hidden {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// The base file and translations (language, path) of one slug.
+#[derive(Debug, Default)]
+struct Group {
+    base: Option<String>,
+    translations: Vec<(String, String)>,
+}
+
+type Groups = BTreeMap<String, Group>;
+
+struct Reader {
+    content: Content,
+    /// Files that are not UTF-8: said once, then left out.
+    unreadable: BTreeSet<String>,
+    /// There is no site around.
+    lone: bool,
+}
+
+impl Reader {
+    fn new(folder: &Path) -> Reader {
+        let content = Content { folder: folder.to_owned(), ..Content::default() };
+        Reader { content, unreadable: BTreeSet::new(), lone: false }
+    }
+
+    /// Reads a file into the sources; returns its path as messages show it.
+    fn read(&mut self, name: &str) -> Result<String> {
+        let path = self.content.folder.join(name);
+        let bytes = std::fs::read(&path).during_at("read", &path)?;
+        let shown = slashed(&path);
+        let (text, wrong) = source::decode(&shown, &bytes);
+        if let Some(wrong) = wrong {
+            self.content.diagnostics.push(wrong);
+            self.unreadable.insert(shown.clone());
+        }
+        self.content.sources.insert(shown.clone(), text);
+        Ok(shown)
+    }
+
+    /// The files straight in `folder`, by slug: `om.md` and `om.en.md` are one.
+    fn group<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a String>,
+        folder: &str,
+    ) -> Result<Groups> {
+        let mut groups = Groups::new();
+        for name in names {
+            let Some(stem) = name.strip_prefix(folder).and_then(|rest| rest.strip_suffix(".md"))
+            else {
+                continue;
+            };
+            if stem.contains('/') {
+                continue;
+            }
+            let path = self.read(name)?;
+            if self.unreadable.contains(&path) {
+                continue;
+            }
+            let (slug, lang) = match stem.split_once('.') {
+                Some((slug, lang)) => (slug, Some(lang)),
+                None => (stem, None),
+            };
+            if self.name_is_sound(&path, slug, lang) {
+                let group = groups.entry(slug.to_owned()).or_default();
+                match lang {
+                    None => group.base = Some(path),
+                    Some(lang) => group.translations.push((lang.to_owned(), path)),
+                }
+            }
+        }
+        self.without_base(&groups);
+        Ok(groups)
+    }
+
+    fn name_is_sound(&mut self, path: &str, slug: &str, lang: Option<&str>) -> bool {
+        let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let home = slug == "_index" && !path.ends_with(&format!("pages/{slug}.md"));
+        if !home && (slug.is_empty() || !slug.bytes().all(sound)) {
+            self.note(path, &catalogue::FILE_NAME).arg("name", slug);
+            return false;
+        }
+        let unknown = lang.filter(|lang| !self.content.config.languages.iter().any(|l| l == lang));
+        if let Some(lang) = unknown {
+            self.note(path, &catalogue::UNKNOWN_LANGUAGE).arg("name", lang);
+        }
+        unknown.is_none()
+    }
+
+    fn without_base(&mut self, groups: &Groups) {
+        for (slug, group) in groups.iter().filter(|(_, group)| group.base.is_none()) {
+            for (_, path) in &group.translations {
+                let base = format!("{slug}.md");
+                self.note(path, &catalogue::NO_BASE).arg("name", path).arg("base", base);
+            }
+        }
+    }
+
+    fn note(&mut self, path: &str, entry: &'static crate::diag::Entry) -> &mut Diagnostic {
+        self.content.diagnostics.push(Diagnostic::new(path, 0..0, entry));
+        self.content.diagnostics.last_mut().expect("pushed on the line above")
+    }
+
+    fn articles(&mut self, home: &Groups, pages: &Groups) {
+        let home = home.get("_index").map(|group| ("", group));
+        for (slug, group) in
+            home.into_iter().chain(pages.iter().map(|(slug, group)| (slug.as_str(), group)))
+        {
+            let Some(base) = &group.base else { continue };
+            let languages = &self.content.config.languages;
+            if RESERVED.contains(&slug) || languages.iter().any(|lang| lang == slug) {
+                let wrong = self.note(base, &catalogue::ADDRESS_TAKEN);
+                wrong.arg("address", format!("/{slug}/")).arg("reserved", RESERVED.join(", "));
+                continue;
+            }
+            self.missing_translations(slug, group);
+            let lang = self.content.config.default_language.clone();
+            self.article(slug, &lang, base);
+            for (lang, path) in &group.translations {
+                self.article(slug, lang, path);
+            }
+        }
+    }
+
+    fn missing_translations(&mut self, slug: &str, group: &Group) {
+        let Some(base) = &group.base else { return };
+        let slug = if slug.is_empty() { "_index" } else { slug };
+        let config = &self.content.config;
+        let has = |lang: &String| group.translations.iter().any(|(known, _)| known == lang);
+        let required = config.languages_required.iter();
+        let missing: Vec<String> = required
+            .filter(|lang| **lang != config.default_language && !has(lang))
+            .cloned()
+            .collect();
+        for lang in missing {
+            let wrong = self.note(base, &catalogue::MISSING_TRANSLATION);
+            wrong.arg("name", format!("{slug}.{lang}.md")).arg("lang", lang);
+        }
+    }
+
+    fn article(&mut self, slug: &str, lang: &str, path: &str) {
+        let text = &self.content.sources[path];
+        let mut notes = Notes::new(path);
+        let front = frontmatter::read(text, Required::Yes, &mut notes);
+        check_page_keys(&front, &mut notes);
+        let string = |name: &str| {
+            let value = front.find(name).map(|key| &key.value);
+            value.and_then(|value| value.as_str()).map(str::to_owned)
+        };
+        let title = string("title").unwrap_or_else(|| {
+            let span = front.find("title").map_or(front.span.clone(), |key| key.span.clone());
+            let wrong = notes.add(&catalogue::PAGE_FRONT_MATTER, span);
+            wrong.arg("why", "`title` is missing or no text");
+            String::new()
+        });
+        let order = front.find("order").and_then(|key| key.value.as_i64());
+        let article = Article {
+            slug: slug.to_owned(),
+            lang: lang.to_owned(),
+            title,
+            lead: string("lead"),
+            body: prose::paragraphs(text, front.body..text.len(), &mut notes),
+            order: order.unwrap_or_default(),
+        };
+        self.content.articles.push(article);
+        self.content.diagnostics.append(&mut notes.list);
+    }
+
+    fn surveys(&mut self, surveys: &Groups, blocks: &Groups) {
+        let config = &self.content.config;
+        let facts = Facts {
+            default_language: config.default_language.clone(),
+            languages: config.languages.clone(),
+            languages_required: config.languages_required.clone(),
+            panels: config.panels.keys().cloned().collect(),
+            lone: self.lone,
+        };
+        let sources = &self.content.sources;
+        let background = blocks.get("baggrund").and_then(|group| files(sources, group));
+        for (slug, group) in surveys {
+            let Some(survey) = files(sources, group) else { continue };
+            let background = background.clone();
+            let mut compiled = compile(&Input { slug, survey, background, site: &facts });
+            self.content.surveys.extend(compiled.definition);
+            for diagnostic in compiled.diagnostics.drain(..) {
+                // A mistake in a block would else be told once for every survey that takes it in.
+                let told = |known: &Diagnostic| {
+                    known.file == diagnostic.file
+                        && known.span == diagnostic.span
+                        && known.entry.code == diagnostic.entry.code
+                };
+                if !self.content.diagnostics.iter().any(told) {
+                    self.content.diagnostics.push(diagnostic);
+                }
+            }
+        }
+    }
+}
+
+fn files<'a>(sources: &'a Sources, group: &'a Group) -> Option<Files<'a>> {
+    let file = |path: &'a String| File { path, text: &sources[path] };
+    let translations = group.translations.iter();
+    Some(Files {
+        base: file(group.base.as_ref()?),
+        translations: translations.map(|(lang, path)| (lang.as_str(), file(path))).collect(),
+    })
+}
+
+fn check_page_keys(front: &FrontMatter, notes: &mut Notes) {
+    for key in &front.keys {
+        if !PAGE_KEYS.contains(&key.name.as_str()) {
+            let wrong = notes.add(&crate::survey::catalogue::UNKNOWN_KEY, key.span.clone());
+            wrong.arg("name", &key.name);
+            source::suggest(wrong, &key.name, PAGE_KEYS.iter().copied());
+        }
+    }
+}

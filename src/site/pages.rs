@@ -1,0 +1,239 @@
+//! Every file of a site, rendered in memory: the public tree, and the release that is never
+//! published (docs: Addresses). Nothing here looks at the clock, so the same content gives the same
+//! bytes on any day; whether a survey is open is decided by the server as it serves the page.
+
+use super::content::Content;
+use super::render::{Article, Listed, Mode, Renderer, SurveyPage};
+use super::snippets;
+use super::theme::Theme;
+use super::tree::Tree;
+use crate::error::{Context, Result};
+use crate::survey::settings::Sample;
+use crate::survey::{Definition, Fields, Settings};
+
+/// A site as files.
+#[derive(Debug, Default)]
+pub struct Pages {
+    /// What a web server shows to all.
+    pub public: Tree,
+    /// What servers and kiosks need beside it; `kiosk/` holds the pages of a kiosk.
+    pub release: Tree,
+}
+
+/// Where a survey can be answered.
+pub fn is_on(settings: &Settings, channel: &str) -> bool {
+    settings.channels.is_empty() || settings.channels.iter().any(|known| known == channel)
+}
+
+/// Renders everything.
+pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<Pages> {
+    let mut pages = Pages::default();
+    let mut scribe = Scribe { renderer, tree: &mut pages.public, mode: Mode::Web };
+    scribe.assets();
+    scribe.home(&content.surveys)?;
+    scribe.articles(&content.articles)?;
+    scribe.not_found()?;
+    for definition in listed(&content.surveys, "web") {
+        scribe.survey(definition)?;
+    }
+    let mut kiosk = Tree::new();
+    let mut scribe = Scribe { renderer, tree: &mut kiosk, mode: Mode::Kiosk };
+    scribe.assets();
+    scribe.home(&content.surveys)?;
+    scribe.articles(&content.articles)?;
+    for definition in listed(&content.surveys, "kiosk") {
+        scribe.survey(definition)?;
+    }
+    pages.release.extend(kiosk.into_iter().map(|(path, bytes)| (format!("kiosk/{path}"), bytes)));
+    invited(content, renderer, &mut pages.release)?;
+    data(content, theme, &mut pages.release)?;
+    Ok(pages)
+}
+
+/// Surveys anybody may answer on `channel`.
+pub fn listed<'a>(
+    surveys: &'a [Definition],
+    channel: &'a str,
+) -> impl Iterator<Item = &'a Definition> + 'a {
+    surveys.iter().filter(move |definition| {
+        definition.settings.sample == Sample::Open && is_on(&definition.settings, channel)
+    })
+}
+
+/// The pages of surveys by invitation: served under `/i/<token>` alone.
+fn invited(content: &Content, renderer: &Renderer, release: &mut Tree) -> Result<()> {
+    let mut tree = Tree::new();
+    let mut scribe = Scribe { renderer, tree: &mut tree, mode: Mode::Web };
+    for definition in &content.surveys {
+        if definition.settings.sample == Sample::Panel {
+            scribe.survey(definition)?;
+        }
+    }
+    release.extend(tree.into_iter().map(|(path, bytes)| (format!("invited/{path}"), bytes)));
+    Ok(())
+}
+
+/// What a server needs to render by itself, without the content folder.
+fn data(content: &Content, theme: &Theme, release: &mut Tree) -> Result<()> {
+    let mut add = |path: String, json: serde_json::Result<Vec<u8>>| -> Result<()> {
+        let bytes = json.during_at("write as JSON", &path)?;
+        release.insert(path, bytes);
+        Ok(())
+    };
+    add("site.json".to_owned(), serde_json::to_vec_pretty(&content.config))?;
+    add("articles.json".to_owned(), serde_json::to_vec_pretty(&content.articles))?;
+    for definition in &content.surveys {
+        add(format!("surveys/{}.json", definition.slug), serde_json::to_vec(definition))?;
+        add(format!("versions/{}.json", definition.version), serde_json::to_vec(definition))?;
+    }
+    for (name, bytes) in theme.replaced() {
+        release.insert(format!("theme/{name}"), bytes.to_vec());
+    }
+    release.insert("nginx.conf".to_owned(), snippets::nginx().into_bytes());
+    release.insert("Caddyfile".to_owned(), snippets::caddy().into_bytes());
+    Ok(())
+}
+
+/// Writes the pages of one mode into one tree.
+struct Scribe<'a> {
+    renderer: &'a Renderer,
+    tree: &'a mut Tree,
+    mode: Mode,
+}
+
+impl Scribe<'_> {
+    fn languages(&self) -> Vec<String> {
+        self.renderer.config().languages.clone()
+    }
+
+    /// `address` as in `/s/parker/`, without a language's prefix.
+    fn add(&mut self, address: &str, lang: &str, html: String) {
+        let path = self.renderer.address(address, lang);
+        let path = match path.strip_suffix('/') {
+            Some(folder) => format!("{folder}/index.html"),
+            None => path,
+        };
+        self.tree.insert(path.trim_start_matches('/').to_owned(), html.into_bytes());
+    }
+
+    fn assets(&mut self) {
+        let files = self.renderer.assets().files.clone();
+        self.tree.extend(files);
+    }
+
+    fn home(&mut self, surveys: &[Definition]) -> Result<()> {
+        let channel = if self.mode == Mode::Kiosk { "kiosk" } else { "web" };
+        let surveys: Vec<Listed> =
+            listed(surveys, channel).map(|definition| Listed { definition, phase: None }).collect();
+        for lang in self.languages() {
+            let (address, html) = match self.mode {
+                Mode::Web => ("/", self.renderer.home(&lang, &surveys)?),
+                Mode::Kiosk => ("/kiosk/", self.renderer.kiosk_start(&lang, &surveys)?),
+            };
+            self.add(address, &lang, html);
+        }
+        Ok(())
+    }
+
+    /// Pages of text in every language: where there is no translation, in the default one.
+    fn articles(&mut self, articles: &[Article]) -> Result<()> {
+        let slugs: std::collections::BTreeSet<&str> =
+            articles.iter().map(|article| article.slug.as_str()).collect();
+        for lang in self.languages() {
+            for slug in slugs.iter().filter(|slug| !slug.is_empty()) {
+                let Some(article) = self.renderer.article(slug, &lang) else { continue };
+                let article = match self.mode {
+                    Mode::Web => article.clone(),
+                    Mode::Kiosk => without_ways_out(article),
+                };
+                let html = self.renderer.article_page(&article, self.mode)?;
+                self.add(&format!("/{slug}/"), &lang, html);
+            }
+            if !slugs.contains("was") && self.mode == Mode::Web {
+                let html = self.renderer.accessibility(&lang)?;
+                self.add("/was/", &lang, html);
+            }
+        }
+        Ok(())
+    }
+
+    fn not_found(&mut self) -> Result<()> {
+        for lang in self.languages() {
+            let html = self.renderer.fault(super::Fault::Status(404), &lang, self.mode)?;
+            self.add("/404.html", &lang, html);
+        }
+        Ok(())
+    }
+
+    /// The survey and its thank-yous. The default address always answers, if need be in the
+    /// survey's own language.
+    fn survey(&mut self, definition: &Definition) -> Result<()> {
+        let slug = &definition.slug;
+        for lang in self.languages() {
+            let spoken = definition.languages.iter().any(|survey| survey.lang == lang);
+            if !spoken && lang != self.renderer.config().default_language {
+                continue;
+            }
+            let kept = &Fields::default();
+            let page = SurveyPage { definition, lang: &lang, mode: self.mode, kept, problems: &[] };
+            let html = self.renderer.survey(&page)?;
+            self.add(&format!("/s/{slug}/"), &lang, html);
+            let html = self.renderer.thanks(definition, &lang, self.mode, None)?;
+            self.add(&format!("/s/{slug}/tak/"), &lang, html);
+            for ending in &definition.in_language(&lang).endings {
+                let html = self.renderer.thanks(definition, &lang, self.mode, Some(&ending.id))?;
+                self.add(&format!("/s/{slug}/tak/{}/", ending.id), &lang, html);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Links that leave become text: on a kiosk an address can be read, but not followed.
+fn without_ways_out(article: &Article) -> Article {
+    let mut article = article.clone();
+    let mut out = String::new();
+    let mut rest = article.body.html.as_str();
+    while let Some(at) = rest.find("<a href=\"") {
+        let after = &rest[at + 9..];
+        let leaves = ["https:", "mailto:", "tel:"].iter().any(|scheme| after.starts_with(scheme));
+        let link = after.split_once('"').and_then(|(url, after)| {
+            let (_, inside) = after.split_once('>')?;
+            let (text, after) = inside.split_once("</a>")?;
+            Some((url, text, after))
+        });
+        match link {
+            Some((url, text, after)) if leaves => {
+                out.push_str(&rest[..at]);
+                out.push_str(text);
+                let shown = url.trim_start_matches("mailto:").trim_start_matches("tel:");
+                if !text.contains(shown) {
+                    out.push_str(&format!(" ({shown})"));
+                }
+                rest = after;
+            }
+            _ => {
+                out.push_str(&rest[..at + 9]);
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    article.body.html = out;
+    article
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::Text;
+
+    #[test]
+    fn on_a_kiosk_addresses_are_text() {
+        let html = r#"<p><a href="mailto:a@b.dk">Skriv</a> <a href="/om/">om</a> <a href="https://b.dk">https://b.dk</a></p>"#;
+        let body = Text { html: html.to_owned(), plain: String::new() };
+        let article = without_ways_out(&Article { body, ..Article::default() });
+        let want = r#"<p>Skriv (a@b.dk) <a href="/om/">om</a> https://b.dk</p>"#;
+        assert_eq!(article.body.html, want);
+    }
+}

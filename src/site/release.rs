@@ -1,0 +1,42 @@
+//! A release read back: what a kiosk has in place of a content folder.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use super::build::Site;
+use super::config::SiteConfig;
+use super::render::{Article, Renderer};
+use super::theme::Theme;
+use crate::error::{Context, Result};
+use crate::survey::Definition;
+
+/// Opens the release in `folder` (`public.release`); `public` is where its public pages lie.
+pub fn open(folder: &Path, public: &Path) -> Result<Site> {
+    let config: SiteConfig = json(&folder.join("site.json"))?;
+    let articles: Vec<Article> = json(&folder.join("articles.json"))?;
+    let own = folder.join("theme");
+    let (theme, _) = Theme::load(own.is_dir().then_some(own.as_path()))?;
+    let mut surveys = Vec::new();
+    let list = folder.join("surveys");
+    if list.is_dir() {
+        for entry in std::fs::read_dir(&list).during_at("list", &list)? {
+            let path = entry.during_at("list", &list)?.path();
+            if path.extension().is_some_and(|ending| ending == "json") {
+                surveys.push(json::<Definition>(&path)?);
+            }
+        }
+    }
+    surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
+    Ok(Site {
+        renderer: Renderer::new(&theme, &config, &articles)?,
+        surveys,
+        public: public.to_owned(),
+        release: folder.to_owned(),
+    })
+}
+
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let bytes = std::fs::read(path).during_at("read", path)?;
+    serde_json::from_slice(&bytes).during_at("read the release's", path)
+}

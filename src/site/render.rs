@@ -1,0 +1,343 @@
+//! One pure renderer: the same survey, answers and problems give the same page, whether the build
+//! writes it or a server sends it back with messages (422).
+//!
+//! [`Renderer::new`] parses the theme once; every other method is a page. A page is complete but for
+//! one hole that a server fills as it serves it: `name="_id" value=""`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tera::{Context as Values, Tera};
+
+use super::about;
+use super::assets::Assets;
+use super::config::SiteConfig;
+use super::frame::{Frame, Switch};
+use super::theme::Theme;
+use super::view::{self, Given, PageView, QuestionView};
+use super::words::Words;
+use crate::error::{Context, Error, Result};
+use crate::survey::{Definition, Fields, Phase, Problem, Text};
+
+/// Where a server puts the response's id into a survey's page as it serves it.
+pub const ID_HOLE: &str = r#"<input type="hidden" name="_id" value="">"#;
+
+/// `page` with `id` (32 hex digits) in its hole; unchanged where it has none.
+pub fn with_id(page: &str, id: &str) -> String {
+    let filled = ID_HOLE.replace("value=\"\"", &format!("value=\"{id}\""));
+    page.replacen(ID_HOLE, &filled, 1)
+}
+
+/// Who a page is for: somebody at home, or whoever stands before a kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    Web,
+    Kiosk,
+}
+
+/// A survey's page and what is filled in on it.
+#[derive(Debug, Clone, Copy)]
+pub struct SurveyPage<'a> {
+    pub definition: &'a Definition,
+    pub lang: &'a str,
+    pub mode: Mode,
+    /// The fields as they were posted; none on a fresh page.
+    pub kept: &'a Fields,
+    /// What has to be put right; none on a fresh page or where the language was switched.
+    pub problems: &'a [Problem],
+}
+
+/// A survey in a list; `phase` is none where the page is static and the day unknown.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    pub definition: &'a Definition,
+    pub phase: Option<Phase>,
+}
+
+/// A page of ordinary text: `_index.md` and `pages/*.md`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Article {
+    /// Without slashes; empty for the home page.
+    pub slug: String,
+    pub lang: String,
+    pub title: String,
+    /// A sentence or two under the title.
+    pub lead: Option<String>,
+    pub body: Text,
+    pub order: i64,
+}
+
+/// Something that went wrong, as a page says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// An HTTP status: 400, 403, 404, 405, 408, 409, 410, 413, 415, 429, 500, 503.
+    Status(u16),
+    /// A kiosk without a central's key: 503 with words of its own.
+    NotEnrolled,
+}
+
+/// What is the same on every page of a site; built by [`Renderer::new`].
+#[derive(Clone)]
+pub struct Renderer {
+    tera: Arc<Tera>,
+    pub(super) config: SiteConfig,
+    pub(super) assets: Assets,
+    words: BTreeMap<String, Words>,
+    pub(super) articles: Vec<Article>,
+}
+
+impl Renderer {
+    /// Parses the theme's templates and words. `articles` are the site's pages: the footer links
+    /// to them.
+    pub fn new(theme: &Theme, config: &SiteConfig, articles: &[Article]) -> Result<Renderer> {
+        let mut tera = Tera::default();
+        let templates: Vec<(String, String)> = theme
+            .in_folder("templates/")
+            .map(|(name, bytes)| (name.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
+            .collect();
+        tera.add_raw_templates(templates).during("read the theme's templates")?;
+        let words =
+            config.languages.iter().map(|lang| Ok((lang.clone(), Words::load(theme, lang)?)));
+        let mut articles = articles.to_vec();
+        articles.sort_by(|a, b| (a.order, &a.title).cmp(&(b.order, &b.title)));
+        Ok(Renderer {
+            tera: Arc::new(tera),
+            config: config.clone(),
+            assets: Assets::of(theme),
+            words: words.collect::<Result<_>>()?,
+            articles,
+        })
+    }
+
+    /// The style sheet, script, fonts and drawings, by path.
+    pub fn assets(&self) -> &Assets {
+        &self.assets
+    }
+
+    /// The settings the renderer was made with.
+    pub fn config(&self) -> &SiteConfig {
+        &self.config
+    }
+
+    /// The site's pages of text, in the order of the footer.
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// `lang` where the site has it, else the default language.
+    pub fn language<'a>(&'a self, lang: &'a str) -> &'a str {
+        if self.words.contains_key(lang) { lang } else { &self.config.default_language }
+    }
+
+    /// A survey: the build's page, or the server's with kept answers and messages.
+    pub fn survey(&self, page: &SurveyPage<'_>) -> Result<String> {
+        let survey = page.definition.in_language(self.language(page.lang));
+        let words = self.words_of(&survey.lang);
+        let given = Given { kept: page.kept, problems: page.problems, words };
+        let mut frame = self.frame(&survey.lang, page.mode, &survey.title.plain, Switch::Form);
+        if !page.problems.is_empty() {
+            frame.title_prefix = words.ui("error_prefix");
+        }
+        frame.languages.retain(|link| has_language(page.definition, link.code));
+        let mut values = self.values(&frame)?;
+        let pages = survey.pages.iter().map(|one| {
+            let questions = one.questions.iter();
+            let questions = questions.map(|question| self.question(question, &given, &values));
+            Ok(PageView::new(one, questions.collect::<Result<_>>()?))
+        });
+        let pages = pages.collect::<Result<Vec<_>>>()?;
+        values.insert("pages", &pages);
+        values.insert("survey", survey);
+        values.insert("problems", &view::summary(survey, &given));
+        values.insert("problems_title", &problems_title(words, page.problems.len()));
+        values.insert("facts", &about::facts(survey, &page.definition.settings, words));
+        values.insert("about", &self.about(page.definition, &survey.lang));
+        values.insert("sensitive", &page.definition.settings.sensitive);
+        values.insert("survey_json", &json_block(survey)?);
+        values.insert("texts_json", &json_block(&words.for_script())?);
+        self.page("survey.html", &values)
+    }
+
+    fn question(
+        &self,
+        question: &crate::survey::Question,
+        given: &Given<'_>,
+        frame: &Values,
+    ) -> Result<String> {
+        let view = QuestionView::new(question, given);
+        let mut values = frame.clone();
+        values.insert("q", &view);
+        let inside = self.page(&format!("kinds/{}.html", view.template), &values)?;
+        values.insert("inside", &inside);
+        self.page("question.html", &values)
+    }
+
+    /// The thank-you of a survey, or of the ending a skip led to.
+    pub fn thanks(
+        &self,
+        definition: &Definition,
+        lang: &str,
+        mode: Mode,
+        ending: Option<&str>,
+    ) -> Result<String> {
+        let survey = definition.in_language(self.language(lang));
+        let words = self.words_of(&survey.lang);
+        let ending = survey.endings.iter().find(|known| Some(known.id.as_str()) == ending);
+        let title = ending.map_or(words.ui("thanks_title"), |ending| ending.title.plain.as_str());
+        let path = format!("/s/{}/tak/", definition.slug);
+        let mut frame = self.frame(&survey.lang, mode, title, Switch::Links(&path));
+        frame.languages.retain(|link| has_language(definition, link.code));
+        let mut values = self.values(&frame)?;
+        values.insert("survey", survey);
+        values.insert("ending", &ending);
+        self.page("thanks.html", &values)
+    }
+
+    /// In place of a survey that takes no answers (410): closed, or not open yet, with the dates.
+    pub fn unavailable(
+        &self,
+        definition: &Definition,
+        lang: &str,
+        mode: Mode,
+        phase: Phase,
+    ) -> Result<String> {
+        let survey = definition.in_language(self.language(lang));
+        let words = self.words_of(&survey.lang);
+        let (name, moment) = match phase {
+            Phase::Coming => ("coming", definition.settings.opens),
+            Phase::Open | Phase::Closed => ("closed", definition.settings.closes),
+        };
+        let text = match moment {
+            Some(moment) => words.fill(&format!("{name}_text"), &[("date", &words.moment(moment))]),
+            None => words.ui(&format!("{name}_text_undated")).to_owned(),
+        };
+        let title = words.ui(&format!("{name}_title")).to_owned();
+        let path = format!("/s/{}/", definition.slug);
+        let mut frame = self.frame(&survey.lang, mode, &title, Switch::Links(&path));
+        frame.languages.retain(|link| has_language(definition, link.code));
+        let mut values = self.values(&frame)?;
+        values.insert("survey", survey);
+        values.insert("text", &text);
+        self.page("closed.html", &values)
+    }
+
+    /// The home page: the site's own words and its surveys.
+    pub fn home(&self, lang: &str, surveys: &[Listed<'_>]) -> Result<String> {
+        let lang = self.language(lang);
+        let article = self
+            .article("", lang)
+            .cloned()
+            .unwrap_or_else(|| Article { title: self.config.name.clone(), ..Article::default() });
+        let frame = self.frame(lang, Mode::Web, &article.title, Switch::Links("/"));
+        let mut values = self.values(&frame)?;
+        values.insert("article", &article);
+        self.insert_cards(&mut values, lang, surveys);
+        self.page("home.html", &values)
+    }
+
+    /// The kiosk's start page: a choice of language and survey, and how long each takes.
+    pub fn kiosk_start(&self, lang: &str, surveys: &[Listed<'_>]) -> Result<String> {
+        let lang = self.language(lang);
+        let words = self.words_of(lang);
+        let frame =
+            self.frame(lang, Mode::Kiosk, words.ui("kiosk_title"), Switch::Links("/kiosk/"));
+        let mut values = self.values(&frame)?;
+        self.insert_cards(&mut values, lang, surveys);
+        self.page("kiosk.html", &values)
+    }
+
+    /// Where a kiosk's start leads where exactly one survey is open: straight to it.
+    pub fn only_open<'a>(&self, surveys: &[Listed<'a>], lang: &str) -> Option<String> {
+        let mut open = surveys.iter().filter(|one| one.phase == Some(Phase::Open));
+        let (only, none) = (open.next()?, open.next());
+        none.is_none().then(|| self.address(&format!("/s/{}/", only.definition.slug), lang))
+    }
+
+    /// A page of ordinary text.
+    pub fn article_page(&self, article: &Article, mode: Mode) -> Result<String> {
+        let path = format!("/{}/", article.slug);
+        let frame = self.frame(&article.lang, mode, &article.title, Switch::Links(&path));
+        let mut values = self.values(&frame)?;
+        values.insert("article", article);
+        self.page("page.html", &values)
+    }
+
+    /// `/was/` where the site has no page of that name: the statement and whom to turn to.
+    pub fn accessibility(&self, lang: &str) -> Result<String> {
+        let lang = self.language(lang);
+        let title = self.words_of(lang).ui("accessibility");
+        let frame = self.frame(lang, Mode::Web, title, Switch::Links("/was/"));
+        self.page("was.html", &self.values(&frame)?)
+    }
+
+    /// A page for something that went wrong. `500` stands in for a status without words.
+    pub fn fault(&self, fault: Fault, lang: &str, mode: Mode) -> Result<String> {
+        let lang = self.language(lang);
+        let words = self.words_of(lang);
+        let key = fault_key(fault, mode);
+        let key =
+            if words.ui.contains_key(&format!("{key}_title")) { key } else { "error_500".into() };
+        let title = words.ui(&format!("{key}_title")).to_owned();
+        let frame = self.frame(lang, mode, &title, Switch::None);
+        let mut values = self.values(&frame)?;
+        values.insert("text", words.ui(&format!("{key}_text")));
+        self.page("error.html", &values)
+    }
+
+    /// The address of `path` (`/s/parker/`) in `lang`.
+    pub fn address(&self, path: &str, lang: &str) -> String {
+        format!("{}{path}", self.config.prefix(lang))
+    }
+
+    /// A page of text in `lang`, or in the default language.
+    pub fn article(&self, slug: &str, lang: &str) -> Option<&Article> {
+        let in_lang = |lang: &str| {
+            self.articles.iter().find(|article| article.slug == slug && article.lang == lang)
+        };
+        in_lang(lang).or_else(|| in_lang(&self.config.default_language))
+    }
+
+    pub(super) fn words_of(&self, lang: &str) -> &Words {
+        let default = || self.words.get(&self.config.default_language);
+        self.words.get(lang).or_else(default).expect("a site has words for its default language")
+    }
+
+    fn values(&self, frame: &Frame<'_>) -> Result<Values> {
+        Values::from_serialize(frame).during("prepare a page")
+    }
+
+    fn page(&self, template: &str, values: &Values) -> Result<String> {
+        self.tera.render(template, values).map_err(|error| {
+            Error::new(format!("render the template {template}"))
+                .source(error)
+                .hint("mend the theme's template, or leave it out to use the built-in one")
+        })
+    }
+}
+
+fn has_language(definition: &Definition, lang: &str) -> bool {
+    definition.languages.iter().any(|survey| survey.lang == lang)
+}
+
+fn fault_key(fault: Fault, mode: Mode) -> String {
+    match fault {
+        Fault::NotEnrolled => "error_unenrolled".to_owned(),
+        Fault::Status(503) if mode == Mode::Web => "error_503_web".to_owned(),
+        Fault::Status(status) => format!("error_{status}"),
+    }
+}
+
+fn problems_title(words: &Words, count: usize) -> String {
+    match count {
+        0 | 1 => words.ui("problems_one").to_owned(),
+        many => words.fill("problems_many", &[("n", &many.to_string())]),
+    }
+}
+
+/// JSON that cannot end the script element it stands in.
+fn json_block(value: &impl Serialize) -> Result<String> {
+    let json = serde_json::to_string(value).during("write a page's data")?;
+    Ok(json.replace('<', "\\u003c"))
+}

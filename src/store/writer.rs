@@ -1,0 +1,322 @@
+//! One thread that writes, and commits in groups: how a disk with 300 fsyncs a second stores
+//! thousands of answers a second, each durable before it is acknowledged.
+//!
+//! 1. [`Writer::store`] puts a row on a bounded channel and waits; a full channel is `Busy`.
+//! 2. The thread takes what has gathered meanwhile (up to 512 rows or 1 MB), writes it in one
+//!    transaction with a savepoint per row, commits, and only then answers each of them. There is
+//!    no timer: while one fsync runs, the next group gathers.
+//! 3. After a failed disk nothing is tried again on that connection: it is closed, and the next
+//!    group gets a new one.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::error::{Health, StoreError};
+
+const GROUP_ROWS_MAX: usize = 512;
+const GROUP_BYTES_MAX: usize = 1_000_000;
+/// As many as wait at most: two groups' worth, 0.1 s of work on a slow disk.
+const QUEUE_ROWS_MAX: usize = 1024;
+/// A commit that takes longer is a dying disk. The row may still be stored: its uid makes asking
+/// again safe.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    New,
+    /// Its uid was there already; the first content was kept.
+    Known,
+}
+
+/// Rows of one sort: how to write them.
+pub trait Table: Send + 'static {
+    type Row: Send + 'static;
+
+    /// A connection ready for [`Table::insert`].
+    fn connect(&self) -> Result<Connection, StoreError>;
+
+    /// Writes one row inside the group's transaction.
+    fn insert(&self, connection: &Connection, row: &Self::Row) -> Result<Stored, StoreError>;
+
+    /// About how many bytes the row takes.
+    fn bytes(&self, row: &Self::Row) -> usize;
+}
+
+struct Job<R> {
+    row: R,
+    answer: SyncSender<Result<Stored, StoreError>>,
+}
+
+/// How the writing goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub health: Health,
+    /// Transactions committed.
+    pub groups: u64,
+    /// Rows in them, known ones included.
+    pub rows: u64,
+    /// Connections opened.
+    pub connections: u64,
+}
+
+/// The thread's other end. Dropping it finishes what waits and closes the database.
+pub struct Writer<R: Send + 'static> {
+    jobs: Option<SyncSender<Job<R>>>,
+    thread: Option<JoinHandle<()>>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+impl<R: Send + 'static> Writer<R> {
+    /// Opens the database and starts the thread.
+    pub fn start(table: impl Table<Row = R>) -> Result<Writer<R>, StoreError> {
+        let connection = table.connect()?;
+        let (jobs, queue) = sync_channel(QUEUE_ROWS_MAX);
+        let progress = Arc::new(Mutex::new(Progress { connections: 1, ..Progress::default() }));
+        let pen =
+            Pen { table, connection: Some(connection), queue, progress: Arc::clone(&progress) };
+        let thread = thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || pen.run())
+            .map_err(|error| StoreError::Io(error.to_string()))?;
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread), progress })
+    }
+
+    /// Returns when the row is on the disk, or with the reason why it is not.
+    pub fn store(&self, row: R) -> Result<Stored, StoreError> {
+        let (answer, answered) = sync_channel(1);
+        let jobs = self.jobs.as_ref().expect("the channel is there until the writer is dropped");
+        jobs.try_send(Job { row, answer }).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Io("the writer stopped".to_owned()),
+        })?;
+        match answered.recv_timeout(PATIENCE) {
+            Ok(result) => result,
+            Err(RecvTimeoutError::Timeout) => Err(StoreError::Busy),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(StoreError::Io("the writer stopped".to_owned()))
+            }
+        }
+    }
+
+    /// How the writing goes.
+    pub fn progress(&self) -> Progress {
+        *lock(&self.progress)
+    }
+}
+
+impl<R: Send + 'static> Drop for Writer<R> {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread was already told to whoever waited.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread itself.
+struct Pen<T: Table> {
+    table: T,
+    connection: Option<Connection>,
+    queue: Receiver<Job<T::Row>>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+impl<T: Table> Pen<T> {
+    fn run(mut self) {
+        while let Ok(first) = self.queue.recv() {
+            let group = self.gather(first);
+            let written = self.write(&group);
+            self.note(&written);
+            answer(group, written);
+        }
+    }
+
+    fn gather(&self, first: Job<T::Row>) -> Vec<Job<T::Row>> {
+        let mut bytes = self.table.bytes(&first.row);
+        let mut group = vec![first];
+        while group.len() < GROUP_ROWS_MAX && bytes < GROUP_BYTES_MAX {
+            let Ok(next) = self.queue.try_recv() else { break };
+            bytes += self.table.bytes(&next.row);
+            group.push(next);
+        }
+        group
+    }
+
+    /// One result per row, or one reason for all.
+    fn write(&mut self, group: &[Job<T::Row>]) -> Result<Vec<RowResult>, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                let connection = self.table.connect()?;
+                lock(&self.progress).connections += 1;
+                connection
+            }
+        };
+        let written = self.write_group(&connection, group);
+        if !written.as_ref().is_err_and(StoreError::spoils_connection) {
+            self.connection = Some(connection);
+        }
+        written
+    }
+
+    fn write_group(
+        &self,
+        connection: &Connection,
+        group: &[Job<T::Row>],
+    ) -> Result<Vec<RowResult>, StoreError> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let written = group
+            .iter()
+            .map(|job| self.write_row(connection, &job.row))
+            .collect::<Result<Vec<_>, StoreError>>()
+            .and_then(|results| {
+                connection.execute_batch("COMMIT")?;
+                Ok(results)
+            });
+        // SQLite takes some failures back by itself; asking it to do so again would be an error.
+        if written.is_err() && !connection.is_autocommit() {
+            connection.execute_batch("ROLLBACK")?;
+        }
+        written
+    }
+
+    /// The inner result is the row's own; the outer one ends the group.
+    fn write_row(&self, connection: &Connection, row: &T::Row) -> Result<RowResult, StoreError> {
+        connection.execute_batch("SAVEPOINT one")?;
+        match self.table.insert(connection, row) {
+            Err(error) if error.concerns_all() => Err(error),
+            Err(error) => {
+                connection.execute_batch("ROLLBACK TO one; RELEASE one")?;
+                Ok(Err(error))
+            }
+            Ok(stored) => {
+                connection.execute_batch("RELEASE one")?;
+                Ok(Ok(stored))
+            }
+        }
+    }
+
+    fn note(&self, written: &Result<Vec<RowResult>, StoreError>) {
+        let mut progress = lock(&self.progress);
+        match written {
+            Ok(results) => {
+                progress.groups += 1;
+                progress.rows += results.iter().filter(|result| result.is_ok()).count() as u64;
+                progress.health = Health::Fine;
+            }
+            // Busy says nothing about the disk, so the last word on it stands.
+            Err(StoreError::Busy) => {}
+            Err(error) => progress.health = error.into(),
+        }
+    }
+}
+
+type RowResult = Result<Stored, StoreError>;
+
+/// Whoever waited may be gone; then nobody needs the answer.
+fn answer<R>(group: Vec<Job<R>>, written: Result<Vec<RowResult>, StoreError>) {
+    match written {
+        Ok(results) => {
+            for (job, result) in group.into_iter().zip(results) {
+                let _ = job.answer.send(result);
+            }
+        }
+        Err(error) => {
+            for job in group {
+                let _ = job.answer.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+/// A panic elsewhere while holding these figures leaves them whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::store::sqlite::{self, Options, Schema};
+
+    const NUMBERS: Schema = Schema {
+        what: "test",
+        application_id: 1,
+        steps: &["CREATE TABLE n (x INTEGER PRIMARY KEY) STRICT;"],
+    };
+
+    /// Refuses 13; from `failures` on the disk fails that many times.
+    struct Numbers {
+        path: PathBuf,
+        failures: AtomicUsize,
+    }
+
+    impl Table for Numbers {
+        type Row = i64;
+
+        fn connect(&self) -> Result<Connection, StoreError> {
+            sqlite::open(&self.path, &NUMBERS, &Options::default())
+        }
+
+        fn insert(&self, connection: &Connection, row: &i64) -> Result<Stored, StoreError> {
+            let failing =
+                self.failures
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+            match (failing, row) {
+                (Ok(_), _) => Err(StoreError::Io("pulled out".to_owned())),
+                (Err(_), 13) => Err(StoreError::Sql("thirteen".to_owned())),
+                (Err(_), row) => {
+                    connection.execute("INSERT INTO n VALUES (?1)", [row])?;
+                    Ok(Stored::New)
+                }
+            }
+        }
+
+        fn bytes(&self, _: &i64) -> usize {
+            8
+        }
+    }
+
+    fn numbers(failures: usize) -> (tempfile::TempDir, Writer<i64>) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("n.db");
+        let table = Numbers { path, failures: AtomicUsize::new(failures) };
+        (folder, Writer::start(table).expect("started"))
+    }
+
+    #[test]
+    fn one_bad_row_does_not_fail_its_group() {
+        let (_folder, writer) = numbers(0);
+        thread::scope(|scope| {
+            for row in 0..40 {
+                let writer = &writer;
+                scope.spawn(move || {
+                    let stored = writer.store(row);
+                    assert_eq!(stored.is_ok(), row != 13, "{row}: {stored:?}");
+                });
+            }
+        });
+        let progress = writer.progress();
+        assert_eq!(progress.rows, 39);
+        assert!(progress.groups <= 40, "{progress:?}");
+    }
+
+    #[test]
+    fn a_failed_disk_costs_the_connection_and_is_not_acknowledged() {
+        let (_folder, writer) = numbers(1);
+        assert_eq!(writer.store(1), Err(StoreError::Io("pulled out".to_owned())));
+        assert_eq!(writer.progress().health, Health::Failing);
+        assert_eq!(writer.store(1), Ok(Stored::New));
+        let progress = writer.progress();
+        assert_eq!((progress.connections, progress.health), (2, Health::Fine));
+    }
+}

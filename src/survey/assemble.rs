@@ -1,0 +1,390 @@
+//! From the tree of a base file to pages and questions: kinds, ids and attributes are judged here,
+//! conditions and skips afterwards (`link`), when every question is known.
+
+use std::ops::Range;
+
+use super::attributes::{Attribute, Attributes};
+use super::catalogue as c;
+use super::ids::{self, Named, Register};
+use super::kinds::{self, Kind, author};
+use super::model::{Ending, Page, Question};
+use super::source::{Notes, suggest};
+use super::tree::{AnswersSource, Marker, PageSource, QuestionSource, Tree, span_of};
+
+/// The ids a survey has used, over all its files.
+#[derive(Debug, Default)]
+pub struct Names {
+    questions: Register,
+    pages: Register,
+    maps: Vec<String>,
+}
+
+impl Names {
+    /// Whether a question is tied to this field already.
+    pub fn maps(&self, field: &str) -> bool {
+        self.maps.iter().any(|mapped| mapped == field)
+    }
+}
+
+/// The fields of a panel member that a question can be tied to.
+pub const MAPS: &[&str] = &["district", "gender", "birth-year", "age", "education", "email"];
+
+/// Attributes that the language has and this version does not.
+const NOT_BUILT: &[&str] = &[
+    "expected", "private", "share", "place", "top", "from", "check", "message", "trend",
+    "multiple", "date", "time", "email", "postcode", "tel",
+];
+
+const QUESTION: [&str; 2] = ["a question", "et spørgsmål"];
+
+/// Attributes of a page.
+const OF_PAGE: &[&str] = &["#", "if", "cue", "ending"];
+
+/// Attributes that are words; all others have a value.
+const WORDS: &[&str] = &[
+    "required",
+    "dropdown",
+    "shuffle",
+    "exclusive",
+    "dontknow",
+    "pin",
+    "ending",
+    "number",
+    "year",
+    "consent",
+];
+
+/// A page and where in its tree it came from.
+pub struct Assembled {
+    pub pages: Vec<Page>,
+    pub endings: Vec<Ending>,
+}
+
+/// Makes pages and endings of `tree`. `pages[i].questions[j]` comes from the i-th page source that
+/// is no ending and its j-th question that could be read.
+pub fn assemble(tree: &mut Tree, source: &str, names: &mut Names, notes: &mut Notes) -> Assembled {
+    let mut assembled = Assembled { pages: Vec::new(), endings: Vec::new() };
+    for (number, page) in tree.pages.iter_mut().enumerate() {
+        check_attributes(&page.attributes, OF_PAGE, ["a page", "en side"], notes);
+        let id = page_id(page, number, source, names, notes);
+        if page.attributes.has("ending") {
+            for question in &page.questions {
+                notes.add(&c::QUESTION_OUTSIDE_PAGE, question.span.clone());
+            }
+            assembled.endings.push(Ending {
+                id,
+                title: page.title.clone().unwrap_or_default(),
+                text: page.intro.clone().unwrap_or_default(),
+            });
+        } else {
+            assembled.pages.push(Page {
+                id,
+                title: page.title.clone(),
+                intro: page.intro.clone(),
+                cue: page.attributes.value("cue").map(str::to_owned),
+                condition: None,
+                questions: questions(page, source, names, notes),
+            });
+        }
+    }
+    assembled
+}
+
+/// The kind a question is without doubt, for a translation to be compared with.
+pub fn kind_by_form(answers: &AnswersSource) -> &'static str {
+    match answers {
+        AnswersSource::Nothing => "nothing",
+        AnswersSource::Lines { count: 1, .. } => "text",
+        AnswersSource::Lines { .. } => "longtext",
+        AnswersSource::Table { .. } => "matrix",
+        AnswersSource::List { items, .. } => {
+            if items.iter().any(|item| item.marker == Marker::Square) {
+                "multiple"
+            } else {
+                "single"
+            }
+        }
+    }
+}
+
+fn page_id(
+    page: &PageSource,
+    number: usize,
+    source: &str,
+    names: &mut Names,
+    notes: &mut Notes,
+) -> String {
+    let id = match (page.attributes.id(), &page.title) {
+        (Some(attribute), _) => ids::check(attribute, Named::Part, notes),
+        (None, Some(title)) => names.pages.free(&ids::slug(&title.plain, Named::Part)),
+        (None, None) => names.pages.free(&format!("page-{}", number + 1)),
+    };
+    let span = span_of(page.attributes.id(), &page.span);
+    names.pages.take(&id, line_of(source, span.start), &span, notes);
+    id
+}
+
+fn questions(
+    page: &mut PageSource,
+    source: &str,
+    names: &mut Names,
+    notes: &mut Notes,
+) -> Vec<Question> {
+    let mut questions = Vec::new();
+    // Those that cannot be read leave the tree, so that both sides keep the same positions.
+    page.questions.retain(|question| match read_question(question, source, names, notes) {
+        Some(read) => {
+            questions.push(read);
+            true
+        }
+        None => false,
+    });
+    questions
+}
+
+fn read_question(
+    source: &QuestionSource,
+    text: &str,
+    names: &mut Names,
+    notes: &mut Notes,
+) -> Option<Question> {
+    let id = question_id(source, text, names, notes);
+    note_cpr(source, notes);
+    let kind = choose_kind(source, notes)?;
+    let rules = kind.rules();
+    check_question_attributes(source, rules.name(), rules.attributes(), notes);
+    check_parts(source, notes);
+    let mut question = Question::new(&id, kind, source.text.clone());
+    question.help.clone_from(&source.help);
+    question.note.clone_from(&source.note);
+    question.required = source.attributes.has("required");
+    question.cue = source.attributes.value("cue").map(str::to_owned);
+    question.maps = read_maps(source, rules.name(), names, notes);
+    rules.compile(source, &mut question, notes);
+    Some(question)
+}
+
+fn question_id(
+    source: &QuestionSource,
+    text: &str,
+    names: &mut Names,
+    notes: &mut Notes,
+) -> String {
+    let id = match source.attributes.id() {
+        Some(attribute) => ids::check(attribute, Named::Part, notes),
+        None => {
+            let id = names.questions.free(&ids::slug(&source.text.plain, Named::Part));
+            notes.add(&c::NO_ID, source.span.clone()).arg("id", &id);
+            id
+        }
+    };
+    let span = span_of(source.attributes.id(), &source.span);
+    names.questions.take(&id, line_of(text, span.start), &span, notes);
+    id
+}
+
+/// A question that asks for a CPR number; one that asks people not to write it is fine.
+fn note_cpr(source: &QuestionSource, notes: &mut Notes) {
+    let text = source.text.plain.to_lowercase();
+    let asks = text.contains("cpr") || text.contains("personnummer");
+    let warns = ["ikke", "aldrig", "not", "never"].iter().any(|word| text.contains(word));
+    if asks && !warns {
+        notes.add(&c::CPR, source.span.clone());
+    }
+}
+
+fn choose_kind(source: &QuestionSource, notes: &mut Notes) -> Option<Kind> {
+    let mut asked = kinds::ALL
+        .iter()
+        .filter_map(|rules| Some((rules.name(), source.attributes.find(rules.keyword()?)?)));
+    if let Some((name, _)) = asked.next() {
+        for (_, second) in asked {
+            notes.add(&c::TWO_TYPES, second.span.clone()).arg("name", &second.name);
+        }
+        return Kind::named(name);
+    }
+    match &source.answers {
+        AnswersSource::Nothing => {
+            note_no_answers(source, notes);
+            None
+        }
+        AnswersSource::Lines { count: 2, span } => {
+            notes.add(&c::ANSWER_LINES, span.clone());
+            Kind::named("longtext")
+        }
+        AnswersSource::List { ordered: true, items, span } => {
+            let end = items.first().map_or(span.end, |item| item.span.end);
+            notes.add(&c::NUMBERED_LIST, span.start..end);
+            None
+        }
+        answers => Kind::named(kind_by_form(answers)),
+    }
+}
+
+/// A type that is not built yet is said as that, not as a question without answers; a misspelt one
+/// is said as an unknown attribute.
+fn note_no_answers(source: &QuestionSource, notes: &mut Notes) {
+    let before = notes.list.len();
+    check_question_attributes(source, "", every_attribute(), notes);
+    if notes.list.len() == before {
+        notes.add(&c::QUESTION_WITHOUT_ANSWERS, source.span.clone());
+    }
+}
+
+fn every_attribute() -> &'static [&'static str] {
+    &["min", "max", "step", "unit", "maxlength", "dropdown", "shuffle", "scale"]
+}
+
+fn check_question_attributes(source: &QuestionSource, kind: &str, own: &[&str], notes: &mut Notes) {
+    let known: Vec<&str> = author::COMMON.iter().chain(own).copied().collect();
+    for attribute in &source.attributes.list {
+        let name = attribute.name.as_str();
+        let of_others = kinds::ALL.iter().any(|rules| rules.attributes().contains(&name));
+        if !known.contains(&name) && of_others {
+            notes
+                .add(&c::ATTRIBUTE_NOT_HERE, attribute.span.clone())
+                .arg("name", name)
+                .arg("kind", kind);
+        } else {
+            check_attribute(attribute, &known, QUESTION, notes);
+        }
+    }
+}
+
+/// Notes attributes that the element cannot have, and values that are missing or too many.
+fn check_attributes(attributes: &Attributes, known: &[&str], place: [&str; 2], notes: &mut Notes) {
+    for attribute in &attributes.list {
+        check_attribute(attribute, known, place, notes);
+    }
+}
+
+fn check_attribute(attribute: &Attribute, known: &[&str], place: [&str; 2], notes: &mut Notes) {
+    let name = attribute.name.as_str();
+    if !known.contains(&name) {
+        if NOT_BUILT.contains(&name) {
+            notes.add(&c::NOT_BUILT, attribute.span.clone()).arg("name", name);
+            return;
+        }
+        let name_span = attribute.span.start..attribute.span.start + name.len();
+        let note = notes.add(&c::UNKNOWN_ATTRIBUTE, name_span);
+        note.arg("name", name).phrase("place", place[0], place[1]);
+        let all: Vec<&str> = if place == QUESTION { words_of_questions() } else { known.into() };
+        suggest(note, name, all.into_iter().filter(|name| *name != "#"));
+        return;
+    }
+    match (&attribute.value, WORDS.contains(&name)) {
+        (Some(_), true) => {
+            notes.add(&c::ATTRIBUTE_WITHOUT_VALUE, attribute.span.clone()).arg("name", name);
+        }
+        (None, false) => {
+            notes
+                .add(&c::ATTRIBUTE_NEEDS_VALUE, attribute.span.clone())
+                .arg("name", name)
+                .arg("example", example_of(name));
+        }
+        _ => {}
+    }
+}
+
+fn words_of_questions() -> Vec<&'static str> {
+    let mut all: Vec<&str> = author::COMMON
+        .iter()
+        .copied()
+        .chain(kinds::ALL.iter().flat_map(|rules| rules.attributes().iter().copied()))
+        .chain(NOT_BUILT.iter().copied())
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn example_of(name: &str) -> &'static str {
+    match name {
+        "if" => "\"age >= 18\"",
+        "cue" => "\"Svar kun, hvis …\"",
+        "maps" => "district",
+        "goto" => "end",
+        "scale" => "0..10",
+        "unit" => "\"år\"",
+        _ => "3",
+    }
+}
+
+/// The attributes of choices, rows and columns, and mixed markers.
+fn check_parts(source: &QuestionSource, notes: &mut Notes) {
+    match &source.answers {
+        AnswersSource::List { items, .. } => {
+            let first = items.iter().map(|item| item.marker).next();
+            if let Some(odd) = items.iter().find(|item| Some(item.marker) != first) {
+                notes.add(&c::MIXED_MARKERS, marker_span(&odd.span));
+            }
+            for item in items {
+                check_attributes(
+                    &item.attributes,
+                    author::OF_CHOICE,
+                    ["a choice", "et svar"],
+                    notes,
+                );
+            }
+        }
+        AnswersSource::Table { header, rows, .. } => {
+            for column in header {
+                check_attributes(
+                    &column.attributes,
+                    author::OF_COLUMN,
+                    ["a column", "en kolonne"],
+                    notes,
+                );
+            }
+            for row in rows {
+                for (at, cell) in row.iter().enumerate() {
+                    let known = if at == 0 { author::OF_ROW } else { &[] };
+                    check_attributes(&cell.attributes, known, ["a row", "en række"], notes);
+                }
+            }
+        }
+        AnswersSource::Nothing | AnswersSource::Lines { .. } => {}
+    }
+}
+
+/// `- [ ]` of an item.
+fn marker_span(item: &Range<usize>) -> Range<usize> {
+    item.start..(item.start + 5).min(item.end)
+}
+
+fn read_maps(
+    source: &QuestionSource,
+    kind: &str,
+    names: &mut Names,
+    notes: &mut Notes,
+) -> Option<String> {
+    let attribute = source.attributes.find("maps")?;
+    let field = attribute.value.as_deref()?;
+    if !MAPS.contains(&field) {
+        let note = notes.add(&c::UNKNOWN_MAPS, attribute.value_span.clone());
+        suggest(note.arg("name", field), field, MAPS.iter().copied());
+        return None;
+    }
+    if names.maps(field) {
+        notes.add(&c::MAPS_TWICE, attribute.value_span.clone()).arg("name", field);
+    }
+    names.maps.push(field.to_owned());
+    let fits = match field {
+        "birth-year" | "age" => kind == "year" || kind == "number",
+        "email" => false,
+        _ => kind == "single",
+    };
+    if !fits {
+        let name = format!("maps={field}");
+        notes
+            .add(&c::ATTRIBUTE_NOT_HERE, attribute.span.clone())
+            .arg("name", name)
+            .arg("kind", kind);
+    }
+    Some(field.to_owned())
+}
+
+/// The line, from 1, of a byte.
+pub fn line_of(source: &str, at: usize) -> usize {
+    source[..at.min(source.len())].matches('\n').count() + 1
+}

@@ -1,0 +1,283 @@
+//! Every mistake an author can be told about: its code, its words in English and Danish, its cure.
+//!
+//! A code is stable and never used for something else. `tests/suite/check.rs` holds an example of
+//! each.
+
+use crate::diag::{Entry, Severity, Words};
+
+macro_rules! entries {
+    ($( $name:ident $severity:ident $code:literal
+        en $en:literal => [$($en_help:literal),* $(,)?]
+        da $da:literal => [$($da_help:literal),* $(,)?]; )*) => {
+        $( pub static $name: Entry = Entry {
+            code: $code,
+            severity: Severity::$severity,
+            en: Words { message: $en, help: &[$($en_help),*] },
+            da: Words { message: $da, help: &[$($da_help),*] },
+        }; )*
+        /// Every entry, in the order the documentation lists them.
+        pub static ALL: &[&Entry] = &[$(&$name),*];
+    };
+}
+
+entries! {
+    // Files
+    NOT_UTF8 Error "not-utf8"
+        en "the file is not UTF-8" => ["save it as UTF-8; it looks like Latin-1 (Windows-1252)"]
+        da "filen er ikke UTF-8" => ["gem den som UTF-8; den ligner Latin-1 (Windows-1252)"];
+    BAD_FILE_NAME Error "bad-file-name"
+        en "`{:name}` cannot be an address" => ["use lower-case a to z, digits and hyphens, as in `{:suggestion}.md`"]
+        da "`{:name}` kan ikke være en adresse" => ["brug små bogstaver a til z, tal og bindestreger, fx `{:suggestion}.md`"];
+
+    // Front matter
+    NO_FRONT_MATTER Error "no-front-matter"
+        en "the file does not begin with front matter" => ["begin with a line `---`, then `title: …`, then a line `---`"]
+        da "filen begynder ikke med en indledning" => ["begynd med en linje `---`, så `title: …`, så en linje `---`"];
+    UNCLOSED_FRONT_MATTER Error "unclosed-front-matter"
+        en "the front matter is never closed" => ["put a line `---` after its last key"]
+        da "indledningen bliver aldrig lukket" => ["sæt en linje `---` efter den sidste nøgle"];
+    BAD_YAML Error "bad-yaml"
+        en "the front matter cannot be read: {:why}" => ["write one `key: value` on a line"]
+        da "indledningen kan ikke læses: {:why}" => ["skriv én `nøgle: værdi` på hver linje"];
+    UNQUOTED_COLON Error "unquoted-colon"
+        en "the text after `{:key}:` has a colon of its own" => ["put it in quotes: `{:key}: \"{:value}\"`"]
+        da "teksten efter `{:key}:` har selv et kolon" => ["sæt den i anførselstegn: `{:key}: \"{:value}\"`"];
+    UNKNOWN_KEY Error "unknown-key"
+        en "there is no key `{:name}`" => ["did you mean `{:nearest}`?", "known keys: {:known}"]
+        da "der er ingen nøgle `{:name}`" => ["mente du `{:nearest}`?", "kendte nøgler: {:known}"];
+    KEY_IN_TRANSLATION Error "key-in-translation"
+        en "`{:name}` belongs in the base file, not in a translation" => ["remove it here; a translation has {:known}"]
+        da "`{:name}` hører til i grundfilen, ikke i en oversættelse" => ["fjern den her; en oversættelse har {:known}"];
+    DUPLICATE_KEY Error "duplicate-key"
+        en "the key `{:name}` is here twice" => ["keep one of them"]
+        da "nøglen `{:name}` er her to gange" => ["behold den ene"];
+    MISSING_KEY Error "missing-key"
+        en "the key `{:name}` is missing" => ["add `{:name}: …` to the front matter"]
+        da "nøglen `{:name}` mangler" => ["skriv `{:name}: …` i indledningen"];
+    BAD_VALUE Error "bad-value"
+        en "`{:value}` cannot be the value of `{:key}`" => ["did you mean `{:nearest}`?", "write {:expected}"]
+        da "`{:value}` kan ikke være værdien af `{:key}`" => ["mente du `{:nearest}`?", "skriv {:expected}"];
+    BAD_DATE Error "bad-date"
+        en "`{:value}` is not a date that exists" => ["write it as 2026-11-30 or 2026-11-30T08:00"]
+        da "`{:value}` er ikke en dato, der findes" => ["skriv den som 2026-11-30 eller 2026-11-30T08:00"];
+    CLOSES_BEFORE_OPENS Error "closes-before-opens"
+        en "the survey closes ({:closes}) before it opens ({:opens})" => ["move `closes` to {:opens} or later, or move `opens`"]
+        da "undersøgelsen lukker ({:closes}), før den åbner ({:opens})" => ["flyt `closes` til {:opens} eller senere, eller flyt `opens`"];
+    UNKNOWN_PANEL Error "unknown-panel"
+        en "there is no panel `{:name}`" => ["did you mean `{:nearest}`?", "panels in site.toml: {:known}"]
+        da "der er intet panel `{:name}`" => ["mente du `{:nearest}`?", "paneler i site.toml: {:known}"];
+    NO_BACKGROUND_BLOCK Error "no-background-block"
+        en "`background: ask` needs blocks/baggrund.md" => ["write it, or choose `background: none`"]
+        da "`background: ask` kræver blocks/baggrund.md" => ["skriv den, eller vælg `background: none`"];
+
+    // Structure
+    SETEXT_HEADING Error "setext-heading"
+        en "the line above made this text a heading, not the end of a page" => ["put an empty line before `---`"]
+        da "stregen gjorde teksten ovenover til en overskrift i stedet for at slutte siden" => ["sæt en tom linje før `---`"];
+    STRAY_RULE Error "stray-rule"
+        en "this line means nothing here" => ["write `---` for a new page, or `____` for a text field"]
+        da "den her linje betyder ikke noget" => ["skriv `---` for en ny side eller `____` for et tekstfelt"];
+    QUESTION_WITHOUT_ANSWERS Error "question-without-answers"
+        en "the question has neither choices nor a type" => ["add a list of choices, a line `____`, or a type such as {number} in the heading; a heading inside a text is written with `###`"]
+        da "spørgsmålet har hverken svar eller type" => ["tilføj en liste med svar, en linje `____` eller en type som {number} i overskriften; en overskrift i en tekst skrives med `###`"];
+    QUESTION_OUTSIDE_PAGE Error "question-outside-page"
+        en "an ending has no questions" => ["move the question to a page before it"]
+        da "en afslutning har ingen spørgsmål" => ["flyt spørgsmålet til en side før den"];
+    ANSWERS_WITHOUT_QUESTION Error "answers-without-question"
+        en "these answers belong to no question" => ["put a question above them: `## Text {#id}`"]
+        da "svarene hører ikke til noget spørgsmål" => ["sæt et spørgsmål over dem: `## Tekst {#id}`"];
+    NO_QUESTIONS Error "no-questions"
+        en "the survey has no questions" => ["begin one with `## What do you think? {#think}`"]
+        da "undersøgelsen har ingen spørgsmål" => ["begynd et med `## Hvad synes du? {#synes}`"];
+    EMPTY_TEXT Error "empty-text"
+        en "there is no text here" => ["write what the citizen is to read"]
+        da "her er ingen tekst" => ["skriv det, borgeren skal læse"];
+    MIXED_MARKERS Error "mixed-markers"
+        en "`( )` and `[ ]` are mixed in one list" => ["use `( )` on every choice where one is chosen, `[ ]` where several may be"]
+        da "`( )` og `[ ]` er blandet i samme liste" => ["brug `( )` ved alle svar, når man vælger ét, og `[ ]`, når man må vælge flere"];
+    TICKED Error "ticked-choice"
+        en "nothing may be answered beforehand" => ["write `{:empty}`"]
+        da "intet må være svaret på forhånd" => ["skriv `{:empty}`"];
+    TWO_ANSWERS Error "two-answer-blocks"
+        en "the question has its answers in two places" => ["join the lists, or begin a new question with `##`"]
+        da "spørgsmålet har svar to steder" => ["saml listerne, eller begynd et nyt spørgsmål med `##`"];
+    TEXT_BETWEEN_CHOICES Error "text-between-choices"
+        en "this line stands between the choices and would be part of the one above" => ["begin it with `- ` if it is a choice; indent it by two spaces if it belongs to the choice above"]
+        da "linjen står mellem svarene og ville blive en del af svaret ovenover" => ["begynd den med `- `, hvis den er et svar; ryk den to mellemrum ind, hvis den hører til svaret ovenover"];
+    CHOICE_WITHOUT_DASH Error "choice-without-dash"
+        en "a choice begins with a dash" => ["write `- {:marker} …`"]
+        da "et svar begynder med en bindestreg" => ["skriv `- {:marker} …`"];
+    NESTED_BLOCK Error "nested-block"
+        en "`{:sign}` at the start of a choice means something else in Markdown" => ["write `\\{:sign}`"]
+        da "`{:sign}` i begyndelsen af et svar betyder noget andet i Markdown" => ["skriv `\\{:sign}`"];
+    SCALE_LABEL Error "scale-label"
+        en "this is no label of the scale" => ["write `- {:from}: text`, with a number from {:from} to {:to}, each once"]
+        da "det her er ikke en tekst til skalaen" => ["skriv `- {:from}: tekst` med et tal fra {:from} til {:to}, hvert højst én gang"];
+    NUMBERED_LIST Error "numbered-list"
+        en "a numbered list is for ranking, which is not built yet" => ["begin the choices with `- `"]
+        da "en nummereret liste er til rangordning, som ikke er bygget endnu" => ["begynd svarene med `- `"];
+    ONE_CHOICE Error "one-choice"
+        en "there is only one choice" => ["add another, or use {consent} for something to agree to"]
+        da "der er kun ét svar" => ["tilføj et til, eller brug {consent}, hvis man skal give samtykke"];
+    BROKEN_TABLE Error "broken-table"
+        en "this looks like a table, but is none" => ["the first row, then a row such as `|---|---|` with as many columns, then the others"]
+        da "det her ligner en tabel, men er det ikke" => ["først overskrifterne, så en række som `|---|---|` med lige så mange kolonner, så resten"];
+    TABLE_WIDTH Error "table-row-width"
+        en "this row has {:found} cells, the first has {:expected}" => ["give every row the same number of `|`"]
+        da "rækken har {:found} felter, den første har {:expected}" => ["giv alle rækker lige mange `|`"];
+    TABLE_CORNER Error "table-corner"
+        en "the first cell of a matrix is empty" => ["remove the text; the question stands in the heading"]
+        da "det første felt i en matrix er tomt" => ["fjern teksten; spørgsmålet står i overskriften"];
+    TABLE_BODY Error "table-body"
+        en "the cells of a matrix are empty" => ["remove `{:text}`"]
+        da "felterne i en matrix er tomme" => ["fjern `{:text}`"];
+    ANSWER_LINES Error "answer-lines"
+        en "two lines are neither a short nor a long text" => ["one line `____` for a short text, three for a long one"]
+        da "to linjer er hverken en kort eller en lang tekst" => ["én linje `____` til en kort tekst, tre til en lang"];
+    ANSWERS_NOT_ALLOWED Error "answers-not-allowed"
+        en "a question of the type `{:kind}` has no {:what}" => ["remove them, or the type"]
+        da "et spørgsmål af typen `{:kind}` har ikke {:what}" => ["fjern dem eller typen"];
+    UNSUPPORTED_BLOCK Error "unsupported-block"
+        en "{:what} cannot stand here" => ["write it as ordinary paragraphs"]
+        da "{:what} kan ikke stå her" => ["skriv det som almindelige afsnit"];
+    RAW_HTML Error "raw-html"
+        en "HTML is not allowed" => ["write it in Markdown; escape a lone `<` as `\\<`"]
+        da "HTML er ikke tilladt" => ["skriv det i Markdown; skriv et enkelt `<` som `\\<`"];
+    BAD_LINK Error "bad-link"
+        en "`{:url}` cannot be linked to" => ["links begin with https:, mailto:, tel: or `/`"]
+        da "der kan ikke linkes til `{:url}`" => ["links begynder med https:, mailto:, tel: eller `/`"];
+    IMAGE Error "image"
+        en "pictures in surveys are not built yet" => ["remove it for now"]
+        da "billeder i undersøgelser er ikke bygget endnu" => ["fjern det indtil videre"];
+    TOO_MANY_ROWS Warning "too-many-rows"
+        en "the matrix has {:count} rows; people tire after 7" => ["split it into two questions"]
+        da "matrixen har {:count} rækker; man bliver træt efter 7" => ["del den i to spørgsmål"];
+    CPR Error "asks-for-cpr"
+        en "a survey must never ask for a CPR number" => ["remove the question"]
+        da "en undersøgelse må aldrig spørge om CPR-nummer" => ["fjern spørgsmålet"];
+
+    // Attributes
+    UNCLOSED_BRACE Error "unclosed-brace"
+        en "`{` is never closed" => ["end the attributes with `}`; write `\\{` for the sign itself"]
+        da "`{` bliver aldrig lukket" => ["slut egenskaberne med `}`; skriv `\\{` for selve tegnet"];
+    UNCLOSED_QUOTE Error "unclosed-quote"
+        en "the quote is never closed" => ["put a `\"` after the value"]
+        da "anførselstegnet bliver aldrig lukket" => ["sæt et `\"` efter værdien"];
+    BAD_ATTRIBUTE Error "bad-attribute"
+        en "`{:text}` cannot be read as an attribute" => ["write `#id`, `word`, `key=value` or `key=\"two words\"`"]
+        da "`{:text}` kan ikke læses som en egenskab" => ["skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
+    UNKNOWN_ATTRIBUTE Error "unknown-attribute"
+        en "there is no attribute `{:name}` on {:place}" => ["did you mean `{:nearest}`?", "known here: {:known}; to insert an answer, write `{{{:name}}}`"]
+        da "der er ingen egenskab `{:name}` på {:place}" => ["mente du `{:nearest}`?", "kendte her: {:known}; for at indsætte et svar skriver du `{{{:name}}}`"];
+    ATTRIBUTE_IN_TRANSLATION Error "attribute-in-translation"
+        en "`{:name}` belongs in the base file, not in a translation" => ["remove it here"]
+        da "`{:name}` hører til i grundfilen, ikke i en oversættelse" => ["fjern den her"];
+    DUPLICATE_ATTRIBUTE Error "duplicate-attribute"
+        en "`{:name}` is here twice" => ["keep one of them"]
+        da "`{:name}` er her to gange" => ["behold den ene"];
+    ATTRIBUTE_NEEDS_VALUE Error "attribute-needs-value"
+        en "`{:name}` needs a value" => ["write `{:name}={:example}`"]
+        da "`{:name}` mangler en værdi" => ["skriv `{:name}={:example}`"];
+    ATTRIBUTE_WITHOUT_VALUE Error "attribute-takes-no-value"
+        en "`{:name}` takes no value" => ["write just `{:name}`"]
+        da "`{:name}` har ingen værdi" => ["skriv bare `{:name}`"];
+    ATTRIBUTE_NOT_HERE Error "attribute-not-here"
+        en "`{:name}` means nothing for a question of the type `{:kind}`" => ["remove it, or change the question's answers"]
+        da "`{:name}` betyder ikke noget for et spørgsmål af typen `{:kind}`" => ["fjern den, eller skift spørgsmålets svar"];
+    ATTRIBUTE_VALUE Error "attribute-value"
+        en "`{:value}` cannot be the value of `{:name}`" => ["write {:expected}"]
+        da "`{:value}` kan ikke være værdien af `{:name}`" => ["skriv {:expected}"];
+    MIN_OVER_MAX Error "min-over-max"
+        en "min ({:min}) is larger than max ({:max})" => ["swap them"]
+        da "min ({:min}) er større end max ({:max})" => ["byt om på dem"];
+    MAX_OVER_CHOICES Error "max-over-choices"
+        en "`{:name}={:value}` cannot be met: only {:count} choices can be ticked together" => ["write a number up to {:count}"]
+        da "`{:name}={:value}` kan ikke opfyldes: kun {:count} svar kan vælges sammen" => ["skriv et tal op til {:count}"];
+    TWO_TYPES Error "two-types"
+        en "a question has one type; `{:name}` is a second" => ["remove one of them"]
+        da "et spørgsmål har én type; `{:name}` er den anden" => ["fjern en af dem"];
+    NOT_BUILT Error "not-built-yet"
+        en "`{:name}` is part of the language, but this version cannot do it yet" => ["leave it out for now; docs/architecture.md lists what is missing"]
+        da "`{:name}` hører til sproget, men denne udgave kan det ikke endnu" => ["udelad det indtil videre; docs/architecture.md viser, hvad der mangler"];
+    STRAY_BRACES Error "stray-braces"
+        en "attributes belong at the end of a heading, a choice or a table cell, or on a line right under a heading" => ["move `{:text}` there; write `\\{` for the sign itself"]
+        da "egenskaber hører til sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["flyt `{:text}` dertil; skriv `\\{` for selve tegnet"];
+
+    // Ids
+    BAD_ID Error "bad-id"
+        en "`{:id}` cannot be an id" => ["write `{:suggestion}`: lower-case a to z first, then also digits, `_` and `-`, 31 characters at most"]
+        da "`{:id}` kan ikke være et id" => ["skriv `{:suggestion}`: først et lille bogstav a til z, så også tal, `_` og `-`, højst 31 tegn"];
+    RESERVED_ID Error "reserved-id"
+        en "`{:id}` is a word of the language" => ["choose another id"]
+        da "`{:id}` er et ord i sproget" => ["vælg et andet id"];
+    DUPLICATE_ID Error "duplicate-id"
+        en "the id `{:id}` is used on line {:line} already" => ["choose another; `-` and `_` count as the same"]
+        da "id'et `{:id}` er allerede brugt på linje {:line}" => ["vælg et andet; `-` og `_` tæller som det samme"];
+    POSITION_CLASH Error "position-clash"
+        en "this choice gets the code `{:id}` from its position, but another has it as its id" => ["give it an id of its own"]
+        da "svaret får koden `{:id}` efter sin plads, men et andet har den som id" => ["giv det sit eget id"];
+    NO_ID Warning "no-id"
+        en "the question has no id; it gets `{:id}` from its text" => ["write {#{:id}}, or run `borgerpanel fmt`: then the answers keep their name when the text changes"]
+        da "spørgsmålet har intet id; det får `{:id}` efter sin tekst" => ["skriv {#{:id}}, eller kør `borgerpanel fmt`: så beholder svarene deres navn, når teksten ændres"];
+    CODES_BY_POSITION Warning "codes-by-position"
+        en "the choices have no ids; their codes are their positions" => ["run `borgerpanel fmt`: then the answers keep their meaning when a choice is moved"]
+        da "svarene har ingen id'er; deres koder er deres plads" => ["kør `borgerpanel fmt`: så beholder svarene deres betydning, når et svar flyttes"];
+
+    // Conditions
+    CONDITION_SYNTAX Error "condition-syntax"
+        en "the condition cannot be read: {:why}" => ["write it as `age >= 18 and often != never`"]
+        da "betingelsen kan ikke læses: {:why}" => ["skriv den som `age >= 18 and often != never`"];
+    UNKNOWN_ID Error "unknown-id"
+        en "there is no question `{:name}`" => ["did you mean `{:nearest}`?", "questions before this place: {:known}"]
+        da "der er intet spørgsmål `{:name}`" => ["mente du `{:nearest}`?", "spørgsmål før dette sted: {:known}"];
+    LATER_QUESTION Error "later-question"
+        en "`{:name}` is asked later than this" => ["a condition looks back: move the question up, or this down"]
+        da "`{:name}` bliver stillet senere end det her" => ["en betingelse ser tilbage: flyt spørgsmålet op eller det her ned"];
+    UNKNOWN_CODE Error "unknown-code"
+        en "`{:name}` has no choice `{:code}`" => ["did you mean `{:nearest}`?", "its choices: {:known}"]
+        da "`{:name}` har intet svar `{:code}`" => ["mente du `{:nearest}`?", "svarene er: {:known}"];
+    UNKNOWN_ROW Error "unknown-row"
+        en "`{:name}` has no row `{:row}`" => ["did you mean `{:nearest}`?", "its rows: {:known}"]
+        da "`{:name}` har ingen række `{:row}`" => ["mente du `{:nearest}`?", "rækkerne er: {:known}"];
+    TYPE_MISMATCH Error "type-mismatch"
+        en "`{:name}` is of the type `{:is}`; it cannot be compared like this" => ["write it as `{:expected}`"]
+        da "`{:name}` er af typen `{:is}`; det kan ikke sammenlignes sådan" => ["skriv det som `{:expected}`"];
+    NEVER_TRUE Error "never-true"
+        en "the condition can never hold" => ["look at the limits and choices of the questions it names"]
+        da "betingelsen kan aldrig være opfyldt" => ["se på grænser og svar i de spørgsmål, den nævner"];
+    ALWAYS_TRUE Warning "always-true"
+        en "the condition always holds" => ["remove it, or look at the limits and choices of the questions it names"]
+        da "betingelsen er altid opfyldt" => ["fjern den, eller se på grænser og svar i de spørgsmål, den nævner"];
+    CUE_NEEDED Error "cue-needed"
+        en "people without JavaScript cannot be told this condition in simple words" => ["say it yourself: cue=\"Svar kun, hvis …\""]
+        da "den betingelse kan ikke siges enkelt til dem, der ikke har JavaScript" => ["sig det selv: cue=\"Svar kun, hvis …\""];
+    GOTO_UNKNOWN Error "goto-unknown"
+        en "there is no page or ending `{:name}`" => ["did you mean `{:nearest}`?", "later pages and endings: {:known}"]
+        da "der er ingen side eller afslutning `{:name}`" => ["mente du `{:nearest}`?", "senere sider og afslutninger: {:known}"];
+    GOTO_BACKWARDS Error "goto-backwards"
+        en "`{:name}` is not after this page" => ["`goto` goes forwards only: {:known}"]
+        da "`{:name}` kommer ikke efter denne side" => ["`goto` går kun fremad: {:known}"];
+    UNKNOWN_MAPS Error "unknown-maps"
+        en "the panel has no field `{:name}`" => ["did you mean `{:nearest}`?", "fields: {:known}"]
+        da "panelet har intet felt `{:name}`" => ["mente du `{:nearest}`?", "felter: {:known}"];
+    MAPS_TWICE Error "maps-twice"
+        en "another question maps `{:name}` already" => ["keep `maps` on one of them"]
+        da "et andet spørgsmål er allerede knyttet til `{:name}`" => ["behold `maps` på det ene"];
+
+    // Translations
+    MISSING_TRANSLATION_FILE Error "missing-translation-file"
+        en "the translation `{:name}` is missing" => ["write it beside this file, or take `{:lang}` out of languages_required in site.toml"]
+        da "oversættelsen `{:name}` mangler" => ["skriv den ved siden af denne fil, eller fjern `{:lang}` fra languages_required i site.toml"];
+    MISSING_TRANSLATION Error "missing-translation"
+        en "{:what} is not translated" => ["translate it here: `{:text}`"]
+        da "{:what} er ikke oversat" => ["oversæt det her: `{:text}`"];
+    EXTRA_TRANSLATION Error "extra-translation"
+        en "{:what} is not in the base file" => ["did you mean `{:nearest}`?", "remove it here, or add it to the base file"]
+        da "{:what} er ikke i grundfilen" => ["mente du `{:nearest}`?", "fjern det her, eller skriv det i grundfilen"];
+    TRANSLATION_SHAPE Error "translation-shape"
+        en "{:what} has another form than in the base file" => ["keep lists, markers, `____` and tables as they are there"]
+        da "{:what} har en anden form end i grundfilen" => ["behold lister, mærker, `____` og tabeller, som de er der"];
+    ORPHAN_TRANSLATION Error "orphan-translation"
+        en "there is no `{:name}` that this could translate" => ["rename it, or write the base file"]
+        da "der er ingen `{:name}`, som det her kunne oversætte" => ["omdøb den, eller skriv grundfilen"];
+}

@@ -1,0 +1,173 @@
+//! What a page without JavaScript says before a conditional part, made from the condition where it
+//! is simple: comparisons joined by `and` alone, or by `or` alone.
+
+use super::condition::{Condition, Operand, Value};
+use super::model::Survey;
+
+/// The words of one language.
+struct Phrases {
+    open: &'static str,
+    and: &'static str,
+    or: &'static str,
+    chosen: &'static str,
+    not_chosen: &'static str,
+    ticked: &'static str,
+    not_ticked: &'static str,
+    answered: &'static str,
+    not_answered: &'static str,
+    number: &'static str,
+    count: &'static str,
+    age: &'static str,
+    /// Exactly, not, under, at most, over, at least.
+    amounts: [&'static str; 6],
+}
+
+static DANISH: Phrases = Phrases {
+    open: "Svar kun, hvis",
+    and: "og",
+    or: "eller",
+    chosen: "du har svaret {v} til {q}",
+    not_chosen: "du ikke har svaret {v} til {q}",
+    ticked: "du har valgt {v} i {q}",
+    not_ticked: "du ikke har valgt {v} i {q}",
+    answered: "du har svaret på {q}",
+    not_answered: "du ikke har svaret på {q}",
+    number: "dit svar på {q} er {n}",
+    count: "du har valgt {n} i {q}",
+    age: "din alder er {n}",
+    amounts: ["{}", "ikke {}", "under {}", "højst {}", "over {}", "mindst {}"],
+};
+
+static ENGLISH: Phrases = Phrases {
+    open: "Answer only if",
+    and: "and",
+    or: "or",
+    chosen: "you answered {v} to {q}",
+    not_chosen: "you did not answer {v} to {q}",
+    ticked: "you chose {v} in {q}",
+    not_ticked: "you did not choose {v} in {q}",
+    answered: "you answered {q}",
+    not_answered: "you did not answer {q}",
+    number: "your answer to {q} is {n}",
+    count: "you chose {n} in {q}",
+    age: "your age is {n}",
+    amounts: ["{}", "not {}", "under {}", "at most {}", "over {}", "at least {}"],
+};
+
+/// The cue of `condition` in the survey's language; none where it cannot be said simply, or where
+/// there are no phrases for the language.
+pub fn make(condition: &Condition, survey: &Survey) -> Option<String> {
+    let phrases = match survey.lang.as_str() {
+        "da" => &DANISH,
+        "en" => &ENGLISH,
+        _ => return None,
+    };
+    let (parts, join) = match condition {
+        Condition::And { of } => (of.as_slice(), phrases.and),
+        Condition::Or { of } => (of.as_slice(), phrases.or),
+        single => (std::slice::from_ref(single), phrases.and),
+    };
+    let said: Option<Vec<String>> =
+        parts.iter().map(|part| say(part, true, survey, phrases)).collect();
+    Some(format!("{} {}.", phrases.open, said?.join(&format!(" {join} "))))
+}
+
+fn say(part: &Condition, holds: bool, survey: &Survey, phrases: &Phrases) -> Option<String> {
+    match part {
+        Condition::Not { of } => say(of, !holds, survey, phrases),
+        Condition::Eq { left, right } => {
+            compare(left, std::slice::from_ref(right), usize::from(!holds), survey, phrases)
+        }
+        Condition::Ne { left, right } => {
+            compare(left, std::slice::from_ref(right), usize::from(holds), survey, phrases)
+        }
+        Condition::In { left, right } => compare(left, right, usize::from(!holds), survey, phrases),
+        Condition::Lt { left, right } => {
+            order(left, right, if holds { 2 } else { 5 }, survey, phrases)
+        }
+        Condition::Le { left, right } => {
+            order(left, right, if holds { 3 } else { 4 }, survey, phrases)
+        }
+        Condition::Gt { left, right } => {
+            order(left, right, if holds { 4 } else { 3 }, survey, phrases)
+        }
+        Condition::Ge { left, right } => {
+            order(left, right, if holds { 5 } else { 2 }, survey, phrases)
+        }
+        Condition::Has { left: Operand::Q(id), right: Value::Text(code) } => {
+            let question = survey.question(id)?;
+            let words = if holds { phrases.ticked } else { phrases.not_ticked };
+            Some(fill(words, &quote(&question.choice(code)?.text.plain), &question.text.plain))
+        }
+        Condition::Answered { left: Operand::Q(id) } => {
+            let words = if holds { phrases.answered } else { phrases.not_answered };
+            Some(fill(words, "", &survey.question(id)?.text.plain))
+        }
+        _ => None,
+    }
+}
+
+/// Equal to one of `values` (`amount` 0) or to none of them (1).
+fn compare(
+    left: &Operand,
+    values: &[Value],
+    amount: usize,
+    survey: &Survey,
+    phrases: &Phrases,
+) -> Option<String> {
+    if let [value @ Value::Number(_)] = values {
+        return order(left, value, amount, survey, phrases);
+    }
+    let (question, label) = match left {
+        Operand::Q(id) => {
+            let question = survey.question(id)?;
+            (question, question.text.plain.clone())
+        }
+        Operand::Row([id, row]) => {
+            let question = survey.question(id)?;
+            let row = question.rows.iter().find(|candidate| candidate.id == *row)?;
+            (question, row.text.plain.clone())
+        }
+        _ => return None,
+    };
+    let choices = if question.columns.is_empty() { &question.choices } else { &question.columns };
+    let names: Option<Vec<String>> = values
+        .iter()
+        .map(|value| match value {
+            Value::Text(code) => {
+                let choice = choices.iter().find(|choice| choice.id == *code)?;
+                Some(quote(&choice.text.plain))
+            }
+            Value::Number(number) => Some(number.to_string()),
+        })
+        .collect();
+    let names = names?.join(&format!(" {} ", phrases.or));
+    let words = if amount == 0 { phrases.chosen } else { phrases.not_chosen };
+    Some(fill(words, &names, &label))
+}
+
+fn order(
+    left: &Operand,
+    value: &Value,
+    amount: usize,
+    survey: &Survey,
+    phrases: &Phrases,
+) -> Option<String> {
+    let Value::Number(number) = value else { return None };
+    let amount = phrases.amounts[amount].replace("{}", &number.to_string());
+    let (words, question) = match left {
+        Operand::Q(id) => (phrases.number, survey.question(id)?.text.plain.as_str()),
+        Operand::Count(id) => (phrases.count, survey.question(id)?.text.plain.as_str()),
+        Operand::Builtin(name) if name == "age" => (phrases.age, ""),
+        _ => return None,
+    };
+    Some(fill(words, "", question).replace("{n}", &amount))
+}
+
+fn quote(text: &str) -> String {
+    format!("“{text}”")
+}
+
+fn fill(words: &str, value: &str, question: &str) -> String {
+    words.replace("{v}", value).replace("{q}", &quote(question))
+}

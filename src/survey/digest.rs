@@ -1,0 +1,76 @@
+//! The digests that name a survey: `version` over all that a visitor can see or that decides the
+//! path, `structure` over the same without texts.
+
+use serde_json::{Map, Value, json};
+
+use super::model::Survey;
+use super::settings::Settings;
+use crate::crypto;
+
+/// Keys whose values are words for people.
+const TEXTS: &[&str] = &["text", "title", "help", "note", "intro", "cue", "unit"];
+
+/// The version of a survey in all its languages.
+pub fn version(languages: &[Survey], settings: &Settings) -> String {
+    let mut surveys = json!(languages);
+    if let Value::Array(surveys) = &mut surveys {
+        for survey in surveys {
+            // The summary stands in lists only; the digests are what is being made.
+            remove(survey, &["summary", "version", "structure"]);
+        }
+    }
+    let decisive = json!({
+        "surveys": surveys,
+        "sample": settings.sample,
+        "background": settings.background,
+        "sensitive": settings.sensitive,
+        "partial": settings.partial,
+        "purpose": settings.purpose,
+        "legal_basis": settings.legal_basis,
+        "contact": settings.contact,
+    });
+    crypto::sha256_hex(canonical(&decisive).as_bytes())
+}
+
+/// The structure of a survey: equal for two versions that differ in wording only.
+pub fn structure(base: &Survey) -> String {
+    let mut survey = json!(base);
+    remove(&mut survey, &["summary", "version", "structure", "lang"]);
+    remove_texts(&mut survey);
+    crypto::sha256_hex(canonical(&survey).as_bytes())
+}
+
+fn remove(value: &mut Value, keys: &[&str]) {
+    if let Value::Object(object) = value {
+        object.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+}
+
+fn remove_texts(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|key, _| !TEXTS.contains(&key.as_str()));
+            object.values_mut().for_each(remove_texts);
+        }
+        Value::Array(values) => values.iter_mut().for_each(remove_texts),
+        _ => {}
+    }
+}
+
+/// JSON without spaces, keys sorted whatever features serde_json was built with.
+fn canonical(value: &Value) -> String {
+    sorted(value).to_string()
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut entries: Vec<(&String, &Value)> = object.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let entries = entries.into_iter().map(|(key, value)| (key.clone(), sorted(value)));
+            Value::Object(entries.collect::<Map<String, Value>>())
+        }
+        Value::Array(values) => Value::Array(values.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}

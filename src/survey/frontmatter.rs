@@ -1,0 +1,211 @@
+//! Front matter: the YAML between two lines `---`, cut by hand so that spans stay true.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::catalogue as c;
+use super::source::Notes;
+
+/// A key of the top level.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub name: String,
+    pub value: Value,
+    /// The key's name.
+    pub span: Range<usize>,
+    /// What stands behind the colon, to the end of its line.
+    pub value_span: Range<usize>,
+}
+
+/// The front matter of a file.
+#[derive(Debug, Clone, Default)]
+pub struct FrontMatter {
+    pub keys: Vec<Key>,
+    /// Where the file's own text begins.
+    pub body: usize,
+    /// The first line, for notes about what is missing.
+    pub span: Range<usize>,
+}
+
+impl FrontMatter {
+    /// The key of this name.
+    pub fn find(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// Cuts and reads the front matter of `source`. Files of which it is not `required` may have none.
+pub fn read(source: &str, required: Required, notes: &mut Notes) -> FrontMatter {
+    let Some(inner_start) = source.strip_prefix("---").and_then(|rest| {
+        let line_end = rest.find('\n')?;
+        rest[..line_end].trim().is_empty().then_some(3 + line_end + 1)
+    }) else {
+        if required == Required::Yes {
+            let end = source.find('\n').unwrap_or(source.len());
+            notes.add(&c::NO_FRONT_MATTER, 0..end);
+        }
+        return FrontMatter::default();
+    };
+    let Some((inner_end, body)) = closing_line(source, inner_start) else {
+        notes.add(&c::UNCLOSED_FRONT_MATTER, 0..3);
+        return FrontMatter { body: source.len(), span: 0..3, ..FrontMatter::default() };
+    };
+    let keys = read_keys(source, inner_start..inner_end, notes);
+    FrontMatter { keys, body, span: 0..3 }
+}
+
+/// Whether a file has to have front matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    Yes,
+    No,
+}
+
+fn closing_line(source: &str, from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    for line in source[from..].split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn read_keys(source: &str, range: Range<usize>, notes: &mut Notes) -> Vec<Key> {
+    let places = key_lines(source, range.clone(), notes);
+    // A colon of the text's own is said in words of its own, before YAML says it in its way.
+    let colons: Vec<&Place> =
+        places.iter().filter(|place| has_bare_colon(&source[place.value.clone()])).collect();
+    for place in &colons {
+        let value = source[place.value.clone()].trim();
+        notes
+            .add(&c::UNQUOTED_COLON, place.value.clone())
+            .arg("key", &source[place.name.clone()])
+            .arg("value", value)
+            .fix(place.value.clone(), format!("\"{value}\""));
+    }
+    if !colons.is_empty() {
+        return Vec::new();
+    }
+    match serde_saphyr::from_str::<BTreeMap<String, Value>>(&source[range.clone()]) {
+        Ok(values) => places
+            .into_iter()
+            .filter_map(|place| {
+                let name = source[place.name.clone()].to_owned();
+                let value = values.get(&name)?.clone();
+                Some(Key { name, value, span: place.name, value_span: place.value })
+            })
+            .collect(),
+        // An empty mapping is null to YAML.
+        Err(_) if source[range.clone()].trim().is_empty() => Vec::new(),
+        Err(wrong) => {
+            let (span, why) = explain(source, &range, &wrong);
+            notes.add(&c::BAD_YAML, span).arg("why", why);
+            Vec::new()
+        }
+    }
+}
+
+struct Place {
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// The lines that begin with `key:` at column 1.
+fn key_lines(source: &str, range: Range<usize>, notes: &mut Notes) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    let mut at = range.start;
+    for line in source[range].split_inclusive('\n') {
+        let text = line.trim_end();
+        let name_end = text.find(':').unwrap_or(0);
+        let is_name = |sign: char| sign.is_alphanumeric() || sign == '_' || sign == '-';
+        if name_end > 0 && text[..name_end].chars().all(is_name) {
+            let start = at + name_end + 1;
+            let value = &source[start..at + text.len()];
+            let value = value.split(" #").next().unwrap_or(value);
+            let lead = value.len() - value.trim_start().len();
+            let value_start = (start + lead).min(at + text.len());
+            let place = Place {
+                name: at..at + name_end,
+                value: value_start..value_start + value.trim().len(),
+            };
+            note_if_repeated(source, &places, &place, notes);
+            places.push(place);
+        }
+        at += line.len();
+    }
+    places
+}
+
+fn note_if_repeated(source: &str, places: &[Place], place: &Place, notes: &mut Notes) {
+    let name = &source[place.name.clone()];
+    if places.iter().any(|earlier| &source[earlier.name.clone()] == name) {
+        notes.add(&c::DUPLICATE_KEY, place.name.clone()).arg("name", name);
+    }
+}
+
+/// `Trafik: din mening`: a colon and a space in a text that is neither quoted nor a list or mapping.
+fn has_bare_colon(value: &str) -> bool {
+    let quoted = value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*', '!', '#']);
+    !quoted && (value.contains(": ") || value.ends_with(':'))
+}
+
+fn explain(
+    source: &str,
+    range: &Range<usize>,
+    wrong: &serde_saphyr::Error,
+) -> (Range<usize>, String) {
+    let line = wrong.location().map_or(1, |location| location.line().max(1) as usize);
+    let start =
+        source[range.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>()
+            + range.start;
+    let start = start.min(range.end);
+    let end = source[start..range.end].find('\n').map_or(range.end, |newline| start + newline);
+    let first = wrong.to_string();
+    let why = first.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    (start..end, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_of(source: &str) -> (FrontMatter, Vec<&'static str>) {
+        let mut notes = Notes::new("a.md");
+        let front = read(source, Required::Yes, &mut notes);
+        (front, notes.list.iter().map(|note| note.entry.code).collect())
+    }
+
+    #[test]
+    fn reads_texts_dates_lists_and_flags() {
+        let source = "---\ntitle: Byens grønne områder  # kort\nopens: 2026-11-01\npanels: [kbh]\n\
+                      sensitive: true\norder: 10\n---\nHej\n";
+        let (front, notes) = read_of(source);
+        assert_eq!(notes, Vec::<&str>::new());
+        assert_eq!(&source[front.body..], "Hej\n");
+        let title = front.find("title").expect("title");
+        assert_eq!(title.value, "Byens grønne områder");
+        assert_eq!(&source[title.value_span.clone()], "Byens grønne områder");
+        assert_eq!(front.find("opens").expect("opens").value, "2026-11-01");
+        assert_eq!(front.find("sensitive").expect("sensitive").value, true);
+        assert_eq!(front.find("order").expect("order").value, 10);
+        assert_eq!(front.find("panels").expect("panels").value, serde_json::json!(["kbh"]));
+    }
+
+    #[test]
+    fn an_unquoted_colon_has_its_own_message() {
+        assert_eq!(read_of("---\ntitle: Trafik: din mening\n---\n").1, ["unquoted-colon"]);
+        assert_eq!(read_of("---\ntitle: \"Trafik: din mening\"\n---\n").1, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn says_what_is_missing_or_open() {
+        assert_eq!(read_of("# A\n").1, ["no-front-matter"]);
+        assert_eq!(read_of("---\ntitle: A\n").1, ["unclosed-front-matter"]);
+        assert_eq!(read_of("---\ntitle: [A\n---\n").1, ["bad-yaml"]);
+        assert_eq!(read_of("---\ntitle: A\ntitle: B\n---\n").1[0], "duplicate-key");
+    }
+}

@@ -1,0 +1,140 @@
+//! Ids: which may be used, and what they are where the author wrote none.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::attributes::Attribute;
+use super::catalogue as c;
+use super::expr;
+use super::source::Notes;
+
+/// The longest id, in characters.
+const LENGTH_MAX: usize = 31;
+
+/// What an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// Questions, pages and endings begin with a letter.
+    Part,
+    /// Choices, rows and columns may begin with a digit.
+    Choice,
+}
+
+/// Whether `id` is well formed.
+pub fn is_id(id: &str, named: Named) -> bool {
+    let first =
+        |sign: char| sign.is_ascii_lowercase() || (named == Named::Choice && sign.is_ascii_digit());
+    id.len() <= LENGTH_MAX
+        && id.starts_with(first)
+        && id.chars().all(|s| s.is_ascii_lowercase() || s.is_ascii_digit() || s == '_' || s == '-')
+}
+
+/// An id made from a text: `Hvor bor du?` becomes `hvor-bor-du`.
+pub fn slug(text: &str, named: Named) -> String {
+    let mut slug = String::new();
+    for sign in text.to_lowercase().chars() {
+        match sign {
+            'æ' => slug.push_str("ae"),
+            'ø' => slug.push_str("oe"),
+            'å' => slug.push_str("aa"),
+            _ => push_plain(&mut slug, sign),
+        }
+    }
+    if named == Named::Part && !slug.starts_with(|sign: char| sign.is_ascii_lowercase()) {
+        slug.insert_str(0, "q-");
+    }
+    slug.truncate(LENGTH_MAX);
+    slug.trim_end_matches('-').to_owned()
+}
+
+fn push_plain(slug: &mut String, sign: char) {
+    let before = slug.len();
+    slug.extend(std::iter::once(sign).nfd().filter(char::is_ascii_alphanumeric));
+    if slug.len() == before && !slug.is_empty() && !slug.ends_with('-') && !is_accent(sign) {
+        slug.push('-');
+    }
+}
+
+fn is_accent(sign: char) -> bool {
+    ('\u{300}'..'\u{370}').contains(&sign)
+}
+
+/// Notes an id that cannot be used, and gives one that can.
+pub fn check(attribute: &Attribute, named: Named, notes: &mut Notes) -> String {
+    let id = attribute.value.clone().unwrap_or_default();
+    if !is_id(&id, named) {
+        let suggestion = slug(&id.replace('_', " "), named);
+        notes
+            .add(&c::BAD_ID, attribute.value_span.clone())
+            .arg("id", &id)
+            .arg("suggestion", &suggestion)
+            .fix(attribute.value_span.clone(), suggestion.clone());
+        return suggestion;
+    }
+    if expr::is_reserved(&id) {
+        notes.add(&c::RESERVED_ID, attribute.value_span.clone()).arg("id", &id);
+    }
+    id
+}
+
+/// The ids of one kind of thing, each used once; `-` and `_` count as the same.
+#[derive(Debug, Default)]
+pub struct Register(HashMap<String, usize>);
+
+impl Register {
+    /// Takes `id`, and notes it at `span` where it is taken. `line` is where it stands.
+    pub fn take(&mut self, id: &str, line: usize, span: &Range<usize>, notes: &mut Notes) {
+        match self.0.get(&id.replace('_', "-")) {
+            Some(first) => {
+                notes.add(&c::DUPLICATE_ID, span.clone()).arg("id", id).arg("line", first);
+            }
+            None => {
+                self.0.insert(id.replace('_', "-"), line);
+            }
+        }
+    }
+
+    /// `id`, or the first of `id-2`, `id-3` … that is free: for ids made from texts.
+    pub fn free(&self, id: &str) -> String {
+        let is_free = |candidate: &String| !self.0.contains_key(&candidate.replace('_', "-"));
+        if is_free(&id.to_owned()) {
+            return id.to_owned();
+        }
+        (2..)
+            .map(|number| {
+                let tail = format!("-{number}");
+                format!("{}{tail}", &id[..id.len().min(LENGTH_MAX - tail.len())])
+            })
+            .find(is_free)
+            .expect("numbers do not run out")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_ids_from_danish_texts() {
+        assert_eq!(slug("Hvor bor du?", Named::Part), "hvor-bor-du");
+        assert_eq!(
+            slug("Grønne områder på Østerbro – éner", Named::Part),
+            "groenne-omraader-paa-oesterbro"
+        );
+        assert_eq!(slug("3 ting", Named::Part), "q-3-ting");
+        assert_eq!(slug("3 ting", Named::Choice), "3-ting");
+        assert_eq!(slug("???", Named::Part), "q");
+    }
+
+    #[test]
+    fn ids_are_taken_once_whatever_their_hyphens() {
+        let mut notes = Notes::new("a.md");
+        let mut register = Register::default();
+        register.take("a-b", 1, &(0..1), &mut notes);
+        register.take("a_b", 2, &(2..3), &mut notes);
+        assert_eq!(notes.list.len(), 1);
+        assert_eq!(register.free("a_b"), "a_b-2");
+    }
+}

@@ -1,0 +1,493 @@
+//! A file as pages and questions, still as the author wrote them: texts compiled, attributes not
+//! yet judged. A base file and its translations take the same form here.
+
+use std::ops::Range;
+
+use super::attributes::{Attribute, Attributes};
+use super::catalogue as c;
+use super::model::Text;
+use super::outline::{self, Block, Foreign, Item, What};
+use super::prescan::{self, Prescan};
+use super::prose;
+use super::source::Notes;
+
+/// A survey's or a block's file below its front matter.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    pub intro: Option<Text>,
+    pub pages: Vec<PageSource>,
+}
+
+/// A page, or an ending.
+#[derive(Debug, Clone, Default)]
+pub struct PageSource {
+    /// Its heading's text, or its line `---`.
+    pub span: Range<usize>,
+    pub title: Option<Text>,
+    pub attributes: Attributes,
+    pub intro: Option<Text>,
+    pub questions: Vec<QuestionSource>,
+}
+
+/// A question.
+#[derive(Debug, Clone)]
+pub struct QuestionSource {
+    /// Its heading's text.
+    pub span: Range<usize>,
+    pub text: Text,
+    pub attributes: Attributes,
+    pub help: Option<Text>,
+    pub note: Option<Text>,
+    pub answers: AnswersSource,
+}
+
+/// What stands under a question to answer it with.
+#[derive(Debug, Clone)]
+pub enum AnswersSource {
+    Nothing,
+    Lines { count: usize, span: Range<usize> },
+    List { ordered: bool, items: Vec<ItemSource>, span: Range<usize> },
+    Table { header: Vec<CellSource>, rows: Vec<Vec<CellSource>>, span: Range<usize> },
+}
+
+impl AnswersSource {
+    /// Where it stands; none where there is nothing.
+    pub fn span(&self) -> Option<&Range<usize>> {
+        match self {
+            AnswersSource::Nothing => None,
+            AnswersSource::Lines { span, .. }
+            | AnswersSource::List { span, .. }
+            | AnswersSource::Table { span, .. } => Some(span),
+        }
+    }
+}
+
+/// `( )`, `[ ]` or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marker {
+    Plain,
+    Round,
+    Square,
+}
+
+/// A choice, or a scale's label.
+#[derive(Debug, Clone)]
+pub struct ItemSource {
+    pub span: Range<usize>,
+    pub marker: Marker,
+    pub text: Text,
+    /// The label ends in `____`.
+    pub other: bool,
+    pub attributes: Attributes,
+}
+
+/// A cell of a matrix.
+#[derive(Debug, Clone)]
+pub struct CellSource {
+    pub span: Range<usize>,
+    pub text: Text,
+    pub attributes: Attributes,
+}
+
+/// Reads `source` from `body` on.
+pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
+    let scan = prescan::scan(source, body, notes);
+    let blocks = outline::blocks(&scan.text);
+    let mut builder = Builder { scan: &scan, notes, used: Vec::new(), tree: Tree::default() };
+    builder.build(&blocks);
+    builder.note_unused(source);
+    builder.tree
+}
+
+struct Builder<'a, 'n, 'f> {
+    scan: &'a Prescan,
+    notes: &'n mut Notes<'f>,
+    /// Starts of the attribute blocks that belong to something.
+    used: Vec<usize>,
+    tree: Tree,
+}
+
+impl Builder<'_, '_, '_> {
+    fn build(&mut self, blocks: &[Block]) {
+        let mut at = 0;
+        while let Some(block) = blocks.get(at) {
+            let heading_follows = |at: usize| {
+                matches!(blocks.get(at), Some(Block { what: What::Heading { level: 1, .. }, .. }))
+            };
+            at = match &block.what {
+                What::Heading { underlined: true, .. } => {
+                    self.notes.add(&c::SETEXT_HEADING, block.span.clone());
+                    at + 1
+                }
+                What::Heading { level: 1, text, .. } => self.page(blocks, at, text),
+                What::Heading { level: 2, text, .. } => self.question(blocks, at, text),
+                // Straight before an H1 it says the same thing twice.
+                What::Rule { sign: b'-' } if heading_follows(at + 1) => at + 1,
+                What::Rule { sign: b'-' } => self.untitled_page(blocks, at),
+                _ => {
+                    let (text, next) = self.introduction(blocks, at);
+                    self.tree.intro = text;
+                    next
+                }
+            };
+        }
+        self.tree.pages.retain(|page| {
+            page.title.is_some() || page.intro.is_some() || !page.questions.is_empty()
+        });
+    }
+
+    fn page(&mut self, blocks: &[Block], at: usize, text: &Range<usize>) -> usize {
+        let title = self.line(text.clone());
+        let attributes = self.attributes(&self.with_attribute_line(blocks, at));
+        let (intro, next) = self.introduction(blocks, at + 1);
+        let span = tight(&self.scan.text, text.clone());
+        self.note_empty(&title, &span);
+        self.tree.pages.push(PageSource {
+            span,
+            title: Some(title),
+            attributes,
+            intro,
+            questions: Vec::new(),
+        });
+        next
+    }
+
+    fn untitled_page(&mut self, blocks: &[Block], at: usize) -> usize {
+        let (intro, next) = self.introduction(blocks, at + 1);
+        let span = blocks[at].span.clone();
+        self.tree.pages.push(PageSource { span, intro, ..PageSource::default() });
+        next
+    }
+
+    /// Prose up to the next page or question.
+    fn introduction(&mut self, blocks: &[Block], from: usize) -> (Option<Text>, usize) {
+        let end = section_end(blocks, from);
+        let mut prose: Option<Range<usize>> = None;
+        for block in &blocks[from..end] {
+            self.check_prose(block);
+            self.note_answers_without_question(block);
+            prose = Some(prose.map_or(block.span.start, |range| range.start)..block.span.end);
+        }
+        (prose.map(|range| self.paragraphs(range)), end)
+    }
+
+    fn note_answers_without_question(&mut self, block: &Block) {
+        let lost = match &block.what {
+            What::Rule { sign: b'_' } | What::Table { .. } => true,
+            What::List { items, .. } => items
+                .iter()
+                .any(|item| read_marker(&self.scan.text[item.text.clone()]).0 != Marker::Plain),
+            _ => false,
+        };
+        if lost {
+            self.notes.add(&c::ANSWERS_WITHOUT_QUESTION, block.span.clone());
+        }
+    }
+
+    fn question(&mut self, blocks: &[Block], at: usize, text: &Range<usize>) -> usize {
+        let span = tight(&self.scan.text, text.clone());
+        let heading = self.line(text.clone());
+        self.note_empty(&heading, &span);
+        let attributes = self.attributes(&self.with_attribute_line(blocks, at));
+        let end = section_end(blocks, at + 1);
+        let (answers, answer_blocks) = self.answers(&blocks[at + 1..end]);
+        let (before, after) =
+            (at + 1..at + 1 + answer_blocks.start, at + 1 + answer_blocks.end..end);
+        let help = self.prose_of(&blocks[before]);
+        let note = self.prose_of(&blocks[after]);
+        if self.tree.pages.is_empty() {
+            self.tree.pages.push(PageSource { span: span.clone(), ..PageSource::default() });
+        }
+        let page = self.tree.pages.last_mut().expect("there is a page by now");
+        page.questions.push(QuestionSource {
+            span,
+            text: heading,
+            attributes,
+            help,
+            note,
+            answers,
+        });
+        end
+    }
+
+    /// The first run of answers among a question's blocks, and which blocks it takes.
+    fn answers(&mut self, blocks: &[Block]) -> (AnswersSource, Range<usize>) {
+        let Some(first) = blocks.iter().position(is_answers) else {
+            return (AnswersSource::Nothing, blocks.len()..blocks.len());
+        };
+        let lines = matches!(blocks[first].what, What::Rule { .. });
+        let run = blocks[first..]
+            .iter()
+            .take_while(|block| lines && matches!(block.what, What::Rule { sign: b'_' }))
+            .count();
+        let end = first + run.max(1);
+        for again in blocks[end..].iter().filter(|block| is_answers(block)) {
+            self.notes.add(&c::TWO_ANSWERS, again.span.clone());
+        }
+        let span = blocks[first].span.start..blocks[end - 1].span.end;
+        let answers = match &blocks[first].what {
+            What::List { ordered, items } => {
+                let items = items.iter().map(|item| self.item(item)).collect();
+                AnswersSource::List { ordered: *ordered, items, span }
+            }
+            What::Table { rows } => self.table(rows, span),
+            _ => AnswersSource::Lines { count: run, span },
+        };
+        (answers, first..end)
+    }
+
+    fn item(&mut self, item: &Item) -> ItemSource {
+        if let Some((span, sign)) = &item.nested {
+            let end = (span.start + sign.len()).max(span.start + 1);
+            self.notes
+                .add(&c::NESTED_BLOCK, span.start..end)
+                .arg("sign", sign)
+                .fix(span.start..span.start, "\\");
+        }
+        self.note_text_between(item);
+        let attributes = self.attributes(&item.span);
+        let raw = &self.scan.text[item.text.clone()];
+        let lead = raw.len() - raw.trim_start().len();
+        let (marker, taken) = read_marker(raw);
+        if let Some(empty) = ticked(&raw[lead..]) {
+            let start = item.text.start + lead;
+            self.notes
+                .add(&c::TICKED, start..start + 3)
+                .arg("empty", empty)
+                .fix(start..start + 3, empty);
+        }
+        let label = item.text.start + taken..item.text.end;
+        let (label, other) = self.cut_answer_line(label);
+        let text = self.line(label.clone());
+        if !other {
+            self.note_empty(&text, &item.span);
+        }
+        ItemSource {
+            span: tight(&self.scan.text, item.span.clone()),
+            marker,
+            text,
+            other,
+            attributes,
+        }
+    }
+
+    /// `Andet: ____` is a label with a text field behind it.
+    fn cut_answer_line(&self, label: Range<usize>) -> (Range<usize>, bool) {
+        let raw = self.scan.text[label.clone()].trim_end();
+        let text = raw.trim_end_matches('_');
+        if raw.len() - text.len() < 3 {
+            return (label, false);
+        }
+        let text = text.trim_end().trim_end_matches(':');
+        (label.start..label.start + text.len(), true)
+    }
+
+    /// A second line of an item that is not indented: Markdown takes it for the item's.
+    fn note_text_between(&mut self, item: &Item) {
+        let mut at = item.span.start;
+        for line in self.scan.text[item.span.clone()].split_inclusive('\n') {
+            let outside = at > item.span.start && !line.starts_with([' ', '\t', '\n']);
+            if outside && item.nested.is_none() {
+                let end = at + line.trim_end().len();
+                self.notes.add(&c::TEXT_BETWEEN_CHOICES, at..end);
+            }
+            at += line.len();
+        }
+    }
+
+    fn table(&mut self, rows: &[Vec<Range<usize>>], span: Range<usize>) -> AnswersSource {
+        let mut read = rows
+            .iter()
+            .map(|row| row.iter().map(|cell| self.cell(cell.clone())).collect::<Vec<CellSource>>());
+        let header = read.next().unwrap_or_default();
+        let rows: Vec<Vec<CellSource>> = read.collect();
+        for row in &rows {
+            if row.len() != header.len() {
+                let start = row.first().map_or(span.start, |cell| cell.span.start);
+                let end = row.last().map_or(start, |cell| cell.span.end);
+                self.notes
+                    .add(&c::TABLE_WIDTH, start..end)
+                    .arg("found", row.len())
+                    .arg("expected", header.len());
+            }
+        }
+        AnswersSource::Table { header, rows, span }
+    }
+
+    fn cell(&mut self, range: Range<usize>) -> CellSource {
+        let attributes = self.attributes(&range);
+        let text = self.line(range.clone());
+        CellSource { span: tight(&self.scan.text, range), text, attributes }
+    }
+
+    /// Notes what ordinary text must not hold.
+    fn check_prose(&mut self, block: &Block) {
+        let text = &self.scan.text[block.span.clone()];
+        let mut at = block.span.start;
+        match &block.what {
+            What::Rule { sign } if *sign != b'_' && *sign != b'-' => {
+                self.notes.add(&c::STRAY_RULE, block.span.clone());
+            }
+            What::Other(foreign @ (Foreign::Code | Foreign::Quote)) => {
+                let [en, da] = match foreign {
+                    Foreign::Code => ["code", "kode"],
+                    _ => ["a quote (`>`)", "et citat (`>`)"],
+                };
+                self.notes.add(&c::UNSUPPORTED_BLOCK, block.span.clone()).phrase("what", en, da);
+            }
+            What::Paragraph => {
+                for line in text.split_inclusive('\n') {
+                    self.check_line(line, at);
+                    at += line.len();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn check_line(&mut self, line: &str, at: usize) {
+        let text = line.trim();
+        let start = at + (line.len() - line.trim_start().len());
+        if text.starts_with('|') {
+            self.notes.add(&c::BROKEN_TABLE, start..start + text.len());
+        } else if read_marker(text).0 != Marker::Plain || ticked(text).is_some() {
+            self.notes
+                .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
+                .arg("marker", &text[..3])
+                .fix(start..start, "- ");
+        }
+    }
+
+    fn prose_of(&mut self, blocks: &[Block]) -> Option<Text> {
+        for block in blocks {
+            self.check_prose(block);
+        }
+        let prose: Vec<&Block> = blocks.iter().filter(|block| !is_answers(block)).collect();
+        let (first, last) = (prose.first()?, prose.last()?);
+        Some(self.paragraphs(first.span.start..last.span.end))
+    }
+
+    fn line(&mut self, range: Range<usize>) -> Text {
+        prose::line(&self.scan.text, range, self.notes)
+    }
+
+    fn paragraphs(&mut self, range: Range<usize>) -> Text {
+        prose::paragraphs(&self.scan.text, range, self.notes)
+    }
+
+    fn note_empty(&mut self, text: &Text, span: &Range<usize>) {
+        if text.plain.is_empty() {
+            self.notes.add(&c::EMPTY_TEXT, span.clone());
+        }
+    }
+
+    /// From a heading to the next block: its attributes may stand on a line below it, which is
+    /// blank by now.
+    fn with_attribute_line(&self, blocks: &[Block], at: usize) -> Range<usize> {
+        let end = blocks.get(at + 1).map_or(self.scan.text.len(), |next| next.span.start);
+        blocks[at].span.start..end
+    }
+
+    fn attributes(&mut self, range: &Range<usize>) -> Attributes {
+        let found = self.scan.attributes_in(range, self.notes);
+        self.used.extend(found.spans.iter().map(|span| span.start));
+        found
+    }
+
+    fn note_unused(&mut self, source: &str) {
+        for span in self.scan.attributes.iter().flat_map(|found| found.spans.iter()) {
+            if !self.used.contains(&span.start) {
+                let text = &source[span.clone()];
+                self.notes.add(&c::STRAY_BRACES, span.clone()).arg("text", text);
+            }
+        }
+    }
+}
+
+fn section_end(blocks: &[Block], from: usize) -> usize {
+    let ends = |block: &Block| match &block.what {
+        What::Heading { level, underlined, .. } => *level <= 2 || *underlined,
+        What::Rule { sign } => *sign == b'-',
+        _ => false,
+    };
+    blocks[from..].iter().position(ends).map_or(blocks.len(), |found| from + found)
+}
+
+fn is_answers(block: &Block) -> bool {
+    matches!(block.what, What::List { .. } | What::Table { .. } | What::Rule { sign: b'_' })
+}
+
+/// The marker at the start of an item's text, and how many bytes it takes with the spaces around.
+fn read_marker(raw: &str) -> (Marker, usize) {
+    let text = raw.trim_start();
+    let lead = raw.len() - text.len();
+    let marker = match text.get(..3) {
+        Some("( )" | "(x)" | "(X)") => Marker::Round,
+        Some("[ ]" | "[x]" | "[X]") => Marker::Square,
+        _ if text.starts_with("()") => return (Marker::Round, lead + 2),
+        _ if text.starts_with("[]") => return (Marker::Square, lead + 2),
+        _ => return (Marker::Plain, 0),
+    };
+    (marker, lead + 3)
+}
+
+fn ticked(text: &str) -> Option<&'static str> {
+    match text.get(..3)? {
+        "(x)" | "(X)" => Some("( )"),
+        "[x]" | "[X]" => Some("[ ]"),
+        _ => None,
+    }
+}
+
+fn tight(text: &str, range: Range<usize>) -> Range<usize> {
+    let raw = &text[range.clone()];
+    let start = range.start + (raw.len() - raw.trim_start().len());
+    start..start + raw.trim().len()
+}
+
+/// The spans a diagnostic about an element's attribute points at.
+pub fn span_of(attribute: Option<&Attribute>, otherwise: &Range<usize>) -> Range<usize> {
+    attribute.map_or_else(|| otherwise.clone(), |attribute| attribute.value_span.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_of(source: &str) -> (Tree, Vec<&'static str>) {
+        let mut notes = Notes::new("a.md");
+        let tree = read(source, 0, &mut notes);
+        (tree, notes.list.iter().map(|note| note.entry.code).collect())
+    }
+
+    #[test]
+    fn reads_pages_questions_help_and_notes() {
+        let source = "Hej **du**.\n\n# En {#one}\n\nIndledning.\n\n## Hvad? {#what}\n\nHjælp.\n\n\
+                      - ( ) A {#a}\n- ( ) Andet: ____ {#b}\n\nNote.\n\n---\n\n## To {#two number}\n";
+        let (tree, notes) = read_of(source);
+        assert_eq!(notes, Vec::<&str>::new());
+        assert_eq!(tree.intro.expect("intro").plain, "Hej du.");
+        assert_eq!(tree.pages.len(), 2);
+        let question = &tree.pages[0].questions[0];
+        assert_eq!(question.help.as_ref().expect("help").plain, "Hjælp.");
+        assert_eq!(question.note.as_ref().expect("note").plain, "Note.");
+        let AnswersSource::List { items, .. } = &question.answers else { panic!() };
+        assert_eq!(items[1].text.plain, "Andet");
+        assert!(items[1].other);
+        assert_eq!(items[1].attributes.value("#"), Some("b"));
+        assert!(tree.pages[1].title.is_none());
+    }
+
+    #[test]
+    fn notes_what_markdown_would_take_for_something_else() {
+        assert_eq!(read_of("## A {#a}\n\ntext\n---\n").1, ["setext-heading"]);
+        assert_eq!(read_of("## A {#a}\n\n- > 100\n- B\n").1, ["nested-block"]);
+        assert_eq!(read_of("## A {#a}\n\n- ( ) B\nC\n- ( ) D\n").1, ["text-between-choices"]);
+        assert_eq!(read_of("## A {#a}\n\n( ) B\n( ) C\n").1, ["choice-without-dash"; 2]);
+        assert_eq!(read_of("## A {#a}\n\n- (x) B\n- ( ) C\n").1, ["ticked-choice"]);
+        assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\nx\n\n- D\n").1, ["two-answer-blocks"]);
+        assert_eq!(read_of("# A {#a}\n\n- ( ) B\n- ( ) C\n").1, ["answers-without-question"]);
+        assert_eq!(read_of("## A {#a}\n\n| x | y |\n| a | b |\n").1, ["broken-table"; 2]);
+        assert_eq!(read_of("### A {#a}\n").1, ["stray-braces"]);
+    }
+}

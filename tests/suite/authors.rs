@@ -1,0 +1,119 @@
+//! What an author types: `new`, `check`, `fmt`, run as the real program in a folder of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A temporary folder with the shipped content in it.
+pub struct Desk(tempfile::TempDir);
+
+impl Desk {
+    pub fn new() -> Desk {
+        let desk = Desk(tempfile::tempdir().expect("a temporary folder"));
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), &desk.path("content"));
+        desk
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        let program = env!("CARGO_BIN_EXE_borgerpanel");
+        let output = Command::new(program).args(args).current_dir(self.0.path()).output();
+        output.expect("the program starts")
+    }
+
+    /// Standard output, after an exit with `code`.
+    pub fn says(&self, args: &[&str], code: i32) -> String {
+        let output = self.run(args);
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {err}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        match entry.file_type().expect("a type").is_dir() {
+            true => copy(&entry.path(), &target),
+            false => fs::copy(entry.path(), target).map(|_| ()).expect("a copy"),
+        }
+    }
+}
+
+#[test]
+fn a_new_survey_and_page_need_no_correction() {
+    let desk = Desk::new();
+    desk.says(&["new", "survey", "min-plads"], 0);
+    desk.says(&["new", "page", "hjaelp"], 0);
+    let found = desk.says(&["check", "--strict", "--json"], 0);
+    assert_eq!(found.trim(), "[]");
+    assert!(desk.says(&["fmt", "--check"], 0).is_empty());
+    let again = desk.run(&["new", "survey", "min-plads"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("choose another name"));
+    let odd = desk.run(&["new", "survey", "Min Plads"]);
+    assert!(String::from_utf8_lossy(&odd.stderr).contains("min-plads"), "{odd:?}");
+}
+
+#[test]
+fn check_says_where_what_and_how_in_two_languages() {
+    let desk = Desk::new();
+    let path = desk.path("content/surveys/havnebade.md");
+    let text = fs::read_to_string(&path).expect("the survey");
+    fs::write(&path, text.replacen("required", "reqired", 1)).expect("written");
+    let danish = desk.says(&["check"], 1);
+    assert!(danish.contains("fejl[unknown-attribute]"), "{danish}");
+    assert!(danish.contains("hjælp: mente du `required`?"), "{danish}");
+    let english = desk.says(&["check", "--lang", "en", "content/surveys/havnebade.md"], 1);
+    assert!(english.contains("did you mean `required`?"), "{english}");
+    assert!(english.contains("content/surveys/havnebade.md:"), "{english}");
+    let json = desk.says(&["check", "--json"], 1);
+    let list: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let note = &list[0];
+    assert_eq!(note["code"], "unknown-attribute");
+    assert_eq!(note["severity"], "error");
+    assert_eq!(note["fix"]["text"], "required");
+    let line = note["line"].as_u64().expect("a line") as usize;
+    let text = fs::read_to_string(&path).expect("the survey");
+    let at = note["column"].as_u64().expect("a column") as usize - 1;
+    let found: String =
+        text.lines().nth(line - 1).expect("a line").chars().skip(at).take(7).collect();
+    assert_eq!(found, "reqired");
+    // Another file is fine.
+    desk.says(&["check", "content/surveys/trafik-og-transport.md"], 0);
+}
+
+#[test]
+fn a_folder_without_settings_is_explained() {
+    let desk = Desk::new();
+    let output = desk.run(&["check", "nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("help: name a content folder"));
+}
+
+#[test]
+fn fmt_tidies_once_and_keeps_line_ends() {
+    let desk = Desk::new();
+    let path = desk.path("content/surveys/rod.md");
+    let text = "---\r\ntitle: Rod\r\n---\r\n\r\n## Hvad? {required}\r\n\r\n- A\r\n- B\r\n";
+    fs::write(&path, text).expect("written");
+    fs::remove_file(desk.path("content/surveys/rod.en.md")).ok();
+    assert!(desk.says(&["fmt", "--check"], 1).contains("rod.md"));
+    desk.says(&["fmt"], 0);
+    let tidy = fs::read_to_string(&path).expect("the survey");
+    assert_eq!(
+        tidy,
+        "---\r\ntitle: Rod\r\n---\r\n\r\n## Hvad? {#hvad required}\r\n\r\n- A {#1}\r\n- B {#2}\r\n"
+    );
+    assert!(desk.says(&["fmt"], 0).is_empty());
+    // A file with mistakes is left as it is.
+    fs::write(&path, text.replace("required", "reqired")).expect("written");
+    let output = desk.run(&["fmt"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(fs::read_to_string(&path).expect("the survey"), text.replace("required", "reqired"));
+}

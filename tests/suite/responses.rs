@@ -1,0 +1,101 @@
+//! Made-up answers to the shipped surveys: each walks through without a problem, is stored and judged
+//! again.
+
+use std::collections::BTreeMap;
+
+use borgerpanel::response::revalidate::revalidate;
+use borgerpanel::response::{Circumstances, Context, compose, evaluate, sample};
+use borgerpanel::survey::{Answer, Definition};
+
+use crate::language::Site;
+
+fn groups() -> Vec<String> {
+    ["15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"].map(str::to_owned).to_vec()
+}
+
+pub fn shipped() -> Vec<Definition> {
+    let site = Site::shipped();
+    let slugs = site.slugs();
+    slugs.iter().map(|slug| site.compile(slug, &[]).definition.expect("no errors")).collect()
+}
+
+fn context() -> Context {
+    Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() }
+}
+
+#[test]
+fn made_up_answers_are_sound_and_stay_so() {
+    for definition in shipped() {
+        for seed in 0..60 {
+            let lang = if seed % 3 == 0 { "en" } else { "da" };
+            let survey = definition.in_language(lang);
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let fields = sample::fill_in(survey, &context(), &mut rng);
+            let evaluation = evaluate(survey, &fields, &context());
+            assert!(
+                evaluation.problems.is_empty(),
+                "{} seed {seed}: {:?}",
+                definition.slug,
+                evaluation.problems
+            );
+            let about = Circumstances {
+                uid: "0".repeat(32),
+                kiosk: None,
+                lang: lang.to_owned(),
+                duration_s: Some(61),
+                shown: BTreeMap::new(),
+                context: context(),
+            };
+            let response = compose(survey, &evaluation, about, &groups());
+            let body = serde_json::to_vec(&response).expect("JSON");
+            let again = revalidate(&body, &definition)
+                .unwrap_or_else(|wrong| panic!("{} seed {seed}: {wrong}", definition.slug));
+            assert_eq!(again, response);
+        }
+    }
+}
+
+#[test]
+fn every_question_of_the_shipped_surveys_is_reached() {
+    for definition in shipped() {
+        let survey = definition.base();
+        let mut seen: Vec<String> = Vec::new();
+        for seed in 0..300 {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let fields = sample::fill_in(survey, &context(), &mut rng);
+            seen.extend(evaluate(survey, &fields, &context()).visible);
+        }
+        let unseen: Vec<&str> = survey
+            .questions()
+            .map(|q| q.id.as_str())
+            .filter(|id| !seen.iter().any(|s| s == id))
+            .collect();
+        assert!(unseen.is_empty(), "{}: {unseen:?}", definition.slug);
+    }
+}
+
+#[test]
+fn a_forged_answer_is_refused() {
+    let definition = shipped().into_iter().find(|d| d.slug == "groenne-omraader").expect("it is");
+    let survey = definition.base();
+    let mut rng = fastrand::Rng::with_seed(7);
+    let fields = sample::fill_in(survey, &context(), &mut rng);
+    let evaluation = evaluate(survey, &fields, &context());
+    let about = Circumstances {
+        uid: "0".repeat(32),
+        kiosk: None,
+        lang: "da".to_owned(),
+        duration_s: None,
+        shown: BTreeMap::new(),
+        context: context(),
+    };
+    let response = compose(survey, &evaluation, about, &groups());
+    let first = survey.questions().next().expect("a question").id.clone();
+    let mut forged = response.clone();
+    forged.answers.insert(first, Answer::Text("no such choice".to_owned()));
+    assert!(revalidate(&serde_json::to_vec(&forged).expect("JSON"), &definition).is_err());
+    let mut forged = response;
+    forged.answers.insert("no-such-question".to_owned(), Answer::Unanswered);
+    assert!(revalidate(&serde_json::to_vec(&forged).expect("JSON"), &definition).is_err());
+    assert!(revalidate(b"{}", &definition).is_err());
+}

@@ -1,0 +1,1 @@
+// Made by the script's author; the survey works without it.

@@ -1,0 +1,264 @@
+// Which pages and questions somebody is asked, what they answered, and what is wrong with it.
+// The same walk as src/response/evaluate.rs, held to it by tests/vectors. The server decides; this
+// spares people a round trip.
+
+/** The most code points behind an "other" choice. */
+const OTHER_LENGTH_MAX = 500;
+/** More significant digits than this a JSON number does not hold. */
+const DIGITS_MAX = 15;
+
+/** Groups `[name, value]` pairs by name; what the survey does not ask for is left out. */
+export function readFields(survey, fields) {
+  const names = survey.pages.flatMap((page) => page.questions).flatMap(fieldNames);
+  const raw = new Map(names.map((name) => [name, []]));
+  for (const [name, value] of fields) raw.get(name)?.push(value);
+  return raw;
+}
+
+function fieldNames({ id, choices = [], rows = [] }) {
+  if (rows.length > 0) return rows.map((row) => `${id}.${row.id}`);
+  const others = choices.filter((choice) => choice.other);
+  return [id, ...others.map((choice) => `${id}.${choice.id}.text`)];
+}
+
+/**
+ * Walks the survey in document order; an answer counts only where its question was asked.
+ * `answers` come from `readFields`, `context` is `{today: "YYYY-MM-DD", channel}`. `offered` of the
+ * result maps each question asked to the choices and rows whose conditions hold.
+ */
+export function evaluate(survey, answers, context) {
+  const walk = {
+    survey, context, raw: answers, skip: null,
+    path: [], visible: [], problems: [], ending: null, answers: Object.create(null), offered: new Map(),
+  };
+  for (const page of survey.pages) walkPage(walk, page);
+  const { path, visible, problems, ending, offered } = walk;
+  return { path, visible, problems, ending, answers: walk.answers, offered };
+}
+
+function walkPage(walk, page) {
+  if (walk.skip === page.id) walk.skip = null;
+  if (walk.skip !== null || !holds(walk, page.if)) return;
+  const before = walk.visible.length;
+  for (const question of page.questions) {
+    if (walk.skip === null && holds(walk, question.if)) walkQuestion(walk, question);
+  }
+  if (walk.visible.length > before || page.questions.length === 0) walk.path.push(page.id);
+}
+
+function walkQuestion(walk, question) {
+  const { id } = question;
+  const ids = (items = []) => items.filter((item) => holds(walk, item.if)).map((item) => item.id);
+  const offered = { choices: new Set(ids(question.choices)), rows: new Set(ids(question.rows)) };
+  const { answer, problems, texts = {} } = read(walk.raw, question, offered);
+  walk.visible.push(id);
+  walk.offered.set(id, offered);
+  walk.answers[id] = answer;
+  Object.assign(walk.answers, texts);
+  for (const { code, row, ...values } of problems) {
+    walk.problems.push({ code, question: id, ...(row && { row }), values });
+  }
+  walk.skip = taken(question, answer).find((choice) => choice.goto)?.goto ?? null;
+  walk.ending = walk.survey.endings?.find((ending) => ending.id === walk.skip)?.id ?? null;
+}
+
+/** The choices an answer names, in the survey's order. */
+function taken({ choices = [] }, answer) {
+  const codes = [answer].flat();
+  return choices.filter((choice) => codes.includes(choice.id));
+}
+
+// Conditions
+
+function holds(walk, condition) {
+  return condition === undefined || TESTS[condition.op](condition, walk);
+}
+
+const TESTS = {
+  __proto__: null,
+  and: ({ of }, walk) => of.every((part) => holds(walk, part)),
+  or: ({ of }, walk) => of.some((part) => holds(walk, part)),
+  not: ({ of }, walk) => !holds(walk, of),
+  eq: ({ left, right }, walk) => fact(walk, left) === right,
+  ne: ({ left, right }, walk) => fact(walk, left) !== right,
+  lt: (condition, walk) => ordered(condition, walk, (left, right) => left < right),
+  le: (condition, walk) => ordered(condition, walk, (left, right) => left <= right),
+  gt: (condition, walk) => ordered(condition, walk, (left, right) => left > right),
+  ge: (condition, walk) => ordered(condition, walk, (left, right) => left >= right),
+  in: ({ left, right }, walk) => right.includes(fact(walk, left)),
+  has: ({ left, right }, walk) => isTicked(fact(walk, left), right),
+  answered: ({ left }, walk) => fact(walk, left) !== null,
+};
+
+const isTicked = (value, code) => Array.isArray(value) && value.includes(code);
+
+/** Numbers and dates have an order; codes, "don't know" among them, have none. */
+function ordered({ left, right }, walk, test) {
+  const value = fact(walk, left);
+  const comparable = typeof value === "number" || left.builtin === "today";
+  return comparable && typeof value === typeof right && test(value, right);
+}
+
+/** What the left side of a comparison is; `null` where it was not asked or not answered. */
+function fact({ survey, answers, context }, { q, row, count, builtin }) {
+  if (q) return answers[q] ?? null;
+  if (row) return answers[row[0]]?.[row[1]] ?? null;
+  if (count) return Array.isArray(answers[count]) ? answers[count].length : 0;
+  return builtin === "age" ? age(survey, answers, context.today) : context[builtin];
+}
+
+/** Years lived; this year's birthday is taken as past. */
+function age(survey, answers, today) {
+  const questions = survey.pages.flatMap((page) => page.questions);
+  const mapped = (field) => answers[questions.find(({ maps }) => maps === field)?.id] ?? null;
+  const born = mapped("birth-year");
+  return mapped("age") ?? (born === null ? null : Number(today.slice(0, 4)) - born);
+}
+
+// Answers: each kind returns `{answer, problems}`; a wrong answer counts as none.
+
+const fine = (answer) => ({ answer, problems: [] });
+const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }] });
+const written = (raw, name) => text(raw.get(name)[0]);
+const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
+
+const KINDS = {
+  __proto__: null,
+  single: (raw, { id }, { choices }) => readOne(given(raw, id), choices),
+  multiple: readMultiple,
+  matrix: readMatrix,
+  scale: readScale,
+  number: (raw, question) => readNumber(question, written(raw, question.id)),
+  year: readYear,
+  text: (raw, { id, maxlength }) => readText(written(raw, id), maxlength),
+  longtext: (raw, { id, maxlength }) => readText(written(raw, id), maxlength),
+  consent: (raw, { id }) => readConsent(given(raw, id)[0]),
+};
+
+function read(raw, question, offered) {
+  const reading = KINDS[question.kind](raw, question, offered);
+  if (reading.problems.length > 0 || question.kind === "matrix") return reading;
+  if (reading.answer !== null) return withTexts(raw, question, reading);
+  if (question.kind === "consent") return wrong("consent");
+  return question.required ? wrong("required") : reading;
+}
+
+/** Adds what was written behind the "other" choices taken. */
+function withTexts(raw, question, reading) {
+  const texts = {};
+  for (const choice of taken(question, reading.answer).filter((choice) => choice.other)) {
+    const name = `${question.id}.${choice.id}`;
+    const { answer, problems } = readText(written(raw, `${name}.text`), OTHER_LENGTH_MAX);
+    if (problems.length > 0) return { answer: null, problems };
+    if (answer !== null) texts[name] = answer;
+  }
+  return { ...reading, texts };
+}
+
+function readOne(values, known) {
+  if (!values.every((value) => known.has(value))) return wrong("unknown-choice");
+  if (values.length > 1) return wrong("one-only");
+  return fine(values[0] ?? null);
+}
+
+function readMultiple(raw, { id, choices, min, max }, offered) {
+  const values = given(raw, id);
+  if (!values.every((value) => offered.choices.has(value))) return wrong("unknown-choice");
+  const picked = choices.filter((choice) => values.includes(choice.id));
+  if (picked.length === 0) return fine(null);
+  const alone = picked.some((choice) => choice.exclusive || choice.dontknow);
+  // Alone, an exclusive choice is enough whatever `min` says.
+  if (picked.length < min && !(alone && picked.length === 1)) return wrong("too-few", { min });
+  if (picked.length > max) return wrong("too-many", { max });
+  if (alone && picked.length > 1) return wrong("exclusive");
+  return fine(picked.map((choice) => choice.id));
+}
+
+function readMatrix(raw, { id, columns, required }, offered) {
+  const answer = Object.create(null);
+  const known = new Set(columns.map((column) => column.id));
+  const problems = [];
+  for (const row of offered.rows) {
+    const reading = readOne(given(raw, `${id}.${row}`), known);
+    const missing = required && reading.answer === null ? [{ code: "required-row" }] : [];
+    const [problem] = [...reading.problems, ...missing];
+    if (problem) problems.push({ ...problem, row });
+    if (reading.answer !== null) answer[row] = reading.answer;
+  }
+  return { answer: Object.keys(answer).length > 0 ? answer : null, problems };
+}
+
+function readScale(raw, { id, scale }) {
+  const points = new Set();
+  for (let point = scale.from; point <= scale.to; point += 1) points.add(String(point));
+  const { answer, problems } = readOne(given(raw, id), points);
+  return { answer: answer && Number(answer), problems };
+}
+
+function readConsent(value) {
+  return value === undefined || value === "yes" ? fine(value ?? null) : wrong("unknown-choice");
+}
+
+function readText(value, max = Infinity) {
+  const length = [...value].length;
+  return length > max ? wrong("too-long", { max, length }) : fine(value || null);
+}
+
+function readYear(raw, question) {
+  const value = written(raw, question.id);
+  return value === "" || /^[0-9]{4}$/.test(value) ? readNumber(question, value) : wrong("number-format");
+}
+
+function readNumber({ min, max, step = 1 }, value) {
+  if (value === "") return fine(null);
+  const number = decimal(value);
+  if (number === null) return wrong("number-format");
+  if (min !== undefined && compare(number, limit(min)) < 0) return wrong("number-min", { min });
+  if (max !== undefined && compare(number, limit(max)) > 0) return wrong("number-max", { max });
+  if (!isOnStep(number, limit(min ?? 0), limit(step))) return wrong("number-step", { step });
+  return fine(Number(`${number.digits}e-${number.places}`));
+}
+
+// One form for what people write in many
+
+const SPACE = "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]";
+const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+
+/**
+ * Line ends as `\n` (a POST has CRLF where a script sees LF), no control characters but `\n` and
+ * tab, no space at the ends: Unicode White_Space and U+FEFF, a set that neither `\s` nor Rust's
+ * `trim` is.
+ */
+export function text(raw = "") {
+  const lines = raw.replace(/\r\n?/g, "\n");
+  return lines.replace(/[\0-\x08\x0b-\x1f]/g, "").replace(ENDS, "");
+}
+
+/** Reads `12`, `-3,5` and `3.5` as `digits × 10^-places`, exactly: 0.3 is three times 0.1. */
+function decimal(value) {
+  const [, sign, whole, part = ""] = /^([-+\u2212]?)([0-9]+)(?:[,.]([0-9]+))?$/.exec(value) ?? [];
+  if (whole === undefined || part.length > DIGITS_MAX) return null;
+  const digits = BigInt(whole + part);
+  if (String(digits).length > DIGITS_MAX) return null;
+  return { digits: sign && sign !== "+" ? -digits : digits, places: part.length };
+}
+
+/** A limit from the survey; numbers write themselves with an exponent where they are small. */
+function limit(value) {
+  const [, sign, whole, part = "", places = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e-(\d+))?$/.exec(value);
+  return { digits: BigInt(sign + whole + part), places: part.length + Number(places) };
+}
+
+const scaled = ({ digits, places }, to) => digits * 10n ** BigInt(to - places);
+
+function compare(left, right) {
+  const places = Math.max(left.places, right.places);
+  const difference = scaled(left, places) - scaled(right, places);
+  return difference < 0n ? -1 : Number(difference > 0n);
+}
+
+function isOnStep(number, base, step) {
+  const places = Math.max(number.places, base.places, step.places);
+  const width = scaled(step, places);
+  return width === 0n || (scaled(number, places) - scaled(base, places)) % width === 0n;
+}
