@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::http::Handler;
 use super::limits::{ErrorPage, Limits};
-use super::permits::Permit;
+use super::permits::{Permit, Permits};
 use crate::error::Result;
 use door::{Door, Place};
 
@@ -49,6 +49,10 @@ pub struct Service {
     body_bytes_max: usize,
     /// Those not taken yet, each with its place inside.
     tickets: Mutex<HashMap<u128, Permit>>,
+    /// Event streams, until the thread that writes one has seen its client leave.
+    events: Arc<Permits>,
+    /// Replies too long to be taken at once.
+    downloads: Arc<Permits>,
 }
 
 impl Inner {
@@ -60,6 +64,8 @@ impl Inner {
             error_page: limits.error_page.clone(),
             body_bytes_max: limits.body_bytes_max,
             tickets: Mutex::default(),
+            events: Permits::new(limits.streams_max),
+            downloads: Permits::new(limits.streams_max),
         });
         let place = Place::prepare()?;
         let workers = limits.inside_max;
@@ -83,6 +89,11 @@ impl Inner {
             Some(door) => (door.connect(), door.number),
             None => (Err(io::ErrorKind::NotConnected.into()), 0),
         }
+    }
+
+    /// Whether places for downloads are scarce.
+    pub fn downloads_crowded(&self) -> bool {
+        self.service.downloads.is_crowded()
     }
 
     /// Replaces the door `number`, unless somebody has already.

@@ -13,6 +13,7 @@ pub mod error_page;
 pub mod form;
 pub mod gate;
 pub mod headers;
+pub mod homes;
 pub mod http;
 pub mod inner;
 pub mod limits;

@@ -21,7 +21,7 @@ use super::reply::{self, Framing, ReplyHead};
 use crate::server::http::Method;
 use crate::server::inner::{HELD_BYTES_MAX, ID_HEADER, PEER_HEADER, Socket, Ticket};
 use crate::server::limits::Limits;
-use crate::server::permits::{Deadline, Permit, Permits};
+use crate::server::permits::{Deadline, Permit};
 
 /// A reply's head is ours and small.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -61,11 +61,9 @@ pub fn answer(whole: &Whole, client: &mut Client, gate: &Arc<Gate>) -> Result<bo
             send(client, gate, &bytes)?;
         }
         Some(length) => {
-            let _stream = gate.downloads.take(Duration::ZERO).ok_or(Refusal::Busy)?;
             download(reply, length, client, gate, keep_alive)?;
         }
         None => {
-            let _stream = gate.events.take(Duration::ZERO).ok_or(Refusal::Busy)?;
             return events(reply, client, gate, whole.head.chunks);
         }
     }
@@ -208,7 +206,7 @@ fn download(
             return Err(End::Silent);
         }
         let useful = count.min(usize::try_from(left).unwrap_or(usize::MAX));
-        wait = wait.moved(stalled(&gate.downloads, gate));
+        wait = wait.moved(stalled(gate));
         client.write(&piece[..useful], wait)?;
         left -= useful as u64;
     }
@@ -216,8 +214,8 @@ fn download(
 }
 
 /// How long a stream's client may read nothing.
-fn stalled(kind: &Permits, gate: &Gate) -> Duration {
-    if kind.is_crowded() { gate.limits.crowded } else { gate.limits.head }
+fn stalled(gate: &Gate) -> Duration {
+    if gate.inner.downloads_crowded() { gate.limits.crowded } else { gate.limits.head }
 }
 
 /// Passes events on as they come, until they end, the client leaves or the server stops.
