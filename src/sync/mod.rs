@@ -5,11 +5,14 @@
 //! 3. [`message`] and [`bundle`]: what is said, and how rows travel.
 //! 4. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out.
 //! 5. [`reception`]: what the central makes of it.
+//! 6. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
 
+pub mod background;
 pub mod bundle;
 pub mod enrol;
 pub mod envelope;
 pub mod exchange;
 pub mod message;
+pub mod push;
 pub mod reception;
 pub mod session;
