@@ -5,6 +5,7 @@
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
 //! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with.
 
+pub mod api;
 pub mod app;
 pub mod collect;
 pub mod edge;
