@@ -1,13 +1,14 @@
 //! The integration tests, one binary: a module a subject.
-
 mod authors;
 mod collecting;
 mod edge;
 mod fleet;
 mod language;
 mod preview;
+mod push;
 mod responses;
 mod site;
 mod store;
 mod sync;
 mod vectors;
+mod views;
