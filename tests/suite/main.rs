@@ -3,6 +3,7 @@ mod authors;
 mod collecting;
 mod edge;
 mod fleet;
+mod history;
 mod language;
 mod preview;
 mod push;
