@@ -107,7 +107,8 @@ fn watch_sources(
     let (content, theme) = (args.content.clone(), args.theme.clone());
     let folders: Vec<PathBuf> = std::iter::once(&content).chain(&theme).cloned().collect();
     watch::watch(&folders, move |_| {
-        let sources = Sources { content: &content, theme: theme.as_deref(), data: &data };
+        let sources =
+            Sources { content: &content, theme: theme.as_deref(), data: &data, kiosk: None };
         let built = serving::build(&sources).and_then(|outcome| {
             note(&board, &outcome);
             let ready = outcome.site.map(|site| serving::ready(site, &data)).transpose()?;

@@ -42,7 +42,7 @@ fn shipped() -> Setup {
 
 fn published(content: &Path, folder: &Path) -> Published {
     let out = folder.join("public");
-    let options = site::Options { content: content.to_owned(), theme: None, out };
+    let options = site::Options { content: content.to_owned(), theme: None, out, kiosk: None };
     let site = site::build(&options).expect("a build").site.expect("no errors");
     let versions =
         site.surveys.iter().map(|survey| (survey.version.clone(), survey.clone())).collect();

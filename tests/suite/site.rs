@@ -144,7 +144,7 @@ impl Place {
 
     fn build_with(&self, theme: Option<&str>) -> Outcome {
         let theme = theme.map(|name| self.path(name));
-        let options = Options { content: self.path("content"), theme, out: self.path("public") };
+        let options = Options { content: self.path("content"), theme, out: self.path("public"), kiosk: None };
         site::build(&options).expect("it can be read and written")
     }
 
@@ -383,7 +383,7 @@ fn refuses_names_that_cannot_be_addresses() {
 fn a_folder_without_settings_is_an_error_with_advice() {
     let place = Place::new();
     let options =
-        Options { content: place.path("nowhere"), theme: None, out: place.path("public") };
+        Options { content: place.path("nowhere"), theme: None, out: place.path("public"), kiosk: None };
     let error = site::build(&options).expect_err("there is nothing");
     assert!(error.to_string().contains("--content"), "{error}");
 }

@@ -206,17 +206,28 @@ function readText(value, max = Infinity) {
 
 function readYear(raw, question) {
   const value = written(raw, question.id);
-  return value === "" || /^[0-9]{4}$/.test(value) ? readNumber(question, value) : wrong("number-format");
+  return value === "" || /^\d{4}$/.test(value) ? readNumber(question, value) : wrong("number-format");
 }
 
+/** Reads `12`, `-3,5` and `3.5`; thousands separators are refused. */
 function readNumber({ min, max, step = 1 }, value) {
   if (value === "") return fine(null);
-  const number = decimal(value);
-  if (number === null) return wrong("number-format");
-  if (min !== undefined && compare(number, limit(min)) < 0) return wrong("number-min", { min });
-  if (max !== undefined && compare(number, limit(max)) > 0) return wrong("number-max", { max });
-  if (!isOnStep(number, limit(min ?? 0), limit(step))) return wrong("number-step", { step });
-  return fine(Number(`${number.digits}e-${number.places}`));
+  const plain = value.replace("\u2212", "-").replace(",", ".");
+  const digits = plain.replace(/\D/g, "").replace(/^0+/, "").length;
+  if (!/^[-+]?\d+(\.\d{1,15})?$/.test(plain) || digits > DIGITS_MAX) return wrong("number-format");
+  const [number, least, most, width] = [plain, min ?? 0, max ?? 0, step].map(exact);
+  if (min !== undefined && number < least) return wrong("number-min", { min });
+  if (max !== undefined && number > most) return wrong("number-max", { max });
+  if (width && (number - least) % width) return wrong("number-step", { step });
+  return fine(Number(plain) || 0);
+}
+
+/** A decimal as a whole number of 10^-40, so that 0.3 is three times 0.1. */
+function exact(decimal) {
+  // An author's small limit writes itself with an exponent.
+  const [, sign, whole, part = "", shift = 0] = /^([-+]?)(\d+)(?:\.(\d+))?(?:e-(\d+))?$/.exec(decimal);
+  const size = BigInt(whole + part) * 10n ** BigInt(40 - part.length - shift);
+  return sign === "-" ? -size : size;
 }
 
 // One form for what people write in many
@@ -232,33 +243,4 @@ const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
 export function text(raw = "") {
   const lines = raw.replace(/\r\n?/g, "\n");
   return lines.replace(/[\0-\x08\x0b-\x1f]/g, "").replace(ENDS, "");
-}
-
-/** Reads `12`, `-3,5` and `3.5` as `digits × 10^-places`, exactly: 0.3 is three times 0.1. */
-function decimal(value) {
-  const [, sign, whole, part = ""] = /^([-+\u2212]?)([0-9]+)(?:[,.]([0-9]+))?$/.exec(value) ?? [];
-  if (whole === undefined || part.length > DIGITS_MAX) return null;
-  const digits = BigInt(whole + part);
-  if (String(digits).length > DIGITS_MAX) return null;
-  return { digits: sign && sign !== "+" ? -digits : digits, places: part.length };
-}
-
-/** A limit from the survey; numbers write themselves with an exponent where they are small. */
-function limit(value) {
-  const [, sign, whole, part = "", places = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e-(\d+))?$/.exec(value);
-  return { digits: BigInt(sign + whole + part), places: part.length + Number(places) };
-}
-
-const scaled = ({ digits, places }, to) => digits * 10n ** BigInt(to - places);
-
-function compare(left, right) {
-  const places = Math.max(left.places, right.places);
-  const difference = scaled(left, places) - scaled(right, places);
-  return difference < 0n ? -1 : Number(difference > 0n);
-}
-
-function isOnStep(number, base, step) {
-  const places = Math.max(number.places, base.places, step.places);
-  const width = scaled(step, places);
-  return width === 0n || (scaled(number, places) - scaled(base, places)) % width === 0n;
 }
