@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a module a subject.
 mod authors;
+mod chain;
 mod collecting;
 mod edge;
 mod fleet;
