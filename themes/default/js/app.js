@@ -13,7 +13,9 @@ const kiosk = page.mode === "kiosk";
 const form = $("#survey-form");
 const [survey, words] = form ? ["#survey", "#texts"].map((id) => JSON.parse($(id).textContent)) : [];
 const questions = new Map(survey && questionsOf(survey).map((question) => [question.id, question]));
-const title = form && document.title.replace(words.ui.error_prefix, "");
+const { ui, problems: sentences } = words ?? {};
+const summary = $("#problems");
+const title = form && document.title.replace(ui.error_prefix, "");
 /** A person's own device keeps a draft, but never of a sensitive survey; a kiosk keeps nothing. */
 const drafts = form && !kiosk && !("sensitive" in form.dataset);
 /** The thank-you page lies under the survey: only there the draft has done its work. */
@@ -49,7 +51,7 @@ function update() {
   const [n, of] = [state.path.indexOf(view) + 1, state.path.length];
   $("#start").hidden = n > 0;
   $(".progress").hidden = $(".controls").hidden = n === 0;
-  $(".step").textContent = fill(words.ui.step, { n, of });
+  $(".step").textContent = fill(ui.step, { n, of });
   Object.assign($("progress"), { max: of, value: n });
   $("[data-action=next]").hidden = n === of;
   $("[data-action=send]").hidden = n !== of;
@@ -80,7 +82,7 @@ function show(to, record) {
   const order = survey.pages.map(({ id }) => id);
   view = state.path.filter((id) => order.indexOf(id) <= order.indexOf(to)).pop() ?? null;
   const deep = record === "pushState" && !kiosk;
-  if (record) history[deep ? record : "replaceState"]({ view, deep }, "", location.pathname + location.search);
+  if (record) history[deep ? record : "replaceState"]({ view, deep }, "", location.pathname);
   clearProblems();
   update();
   save();
@@ -119,7 +121,7 @@ const marked = () => $$(".problem:not([hidden])");
 function sentence({ code, question, row, values }) {
   const all = questions.get(question);
   const { text } = all.rows?.find(({ id }) => id === row) ?? all;
-  return fill(words.problems[code] ?? code, { ...values, label: text.plain });
+  return fill(sentences[code] ?? code, { ...values, label: text.plain });
 }
 
 function showProblems() {
@@ -133,21 +135,21 @@ function showProblems() {
     item.append(element("a", { href: `#${id}`, textContent }));
     return item;
   });
-  const { problems_one: one, problems_many: many } = words.ui;
-  $("#problems h2").textContent = items.length === 1 ? one : fill(many, { n: items.length });
-  $("#problems ul").replaceChildren(...items);
+  const { problems_one: one, problems_many: many } = ui;
+  $("h2", summary).textContent = items.length === 1 ? one : fill(many, { n: items.length });
+  $("ul", summary).replaceChildren(...items);
   announceProblems();
 }
 
 function announceProblems() {
-  document.title = words.ui.error_prefix + title;
-  $("#problems").hidden = false;
-  $("#problems").focus();
+  document.title = ui.error_prefix + title;
+  summary.hidden = false;
+  summary.focus();
 }
 
 function clearProblems() {
   for (const line of marked()) unmark(line).hidden = true;
-  $("#problems").hidden = true;
+  summary.hidden = true;
   document.title = title;
 }
 
@@ -181,7 +183,7 @@ function warn() {
   const news = fields.filter(({ value, dataset }) => dataset.told !== value && seemsPersonal(value));
   for (const field of news) {
     field.dataset.told = field.value;
-    field.after(element("p", { className: "notice guard", role: "alert", textContent: words.ui.guard }));
+    field.after(element("p", { className: "notice guard", role: "alert", textContent: ui.guard }));
   }
   news[0]?.focus();
   return news.length > 0;
@@ -228,7 +230,7 @@ let speaking;
 /** What is left, at once to the eye; to the ear when the typing rests. */
 function count({ name, value, dataset }) {
   const left = dataset.maxlength - [...text(value)].length;
-  const textContent = fill(words.ui[left < 0 ? "count_over" : "count_left"], { n: Math.abs(left) });
+  const textContent = fill(ui[left < 0 ? "count_over" : "count_left"], { n: Math.abs(left) });
   Object.assign($(`#count-${name}`) ?? {}, { textContent });
   clearTimeout(speaking);
   speaking = setTimeout(() => Object.assign($("#spoken"), { textContent }), 1000);
@@ -236,9 +238,8 @@ function count({ name, value, dataset }) {
 
 /** Another order for each visitor; choices that are pinned or stand apart stay where they are. */
 function shuffle({ id, choices }) {
-  const boxes = $$(`#question-${id} [data-choice]`);
   const free = choices.filter((it) => !(it.pin || it.other || it.exclusive || it.dontknow));
-  const items = boxes.filter((box) => free.some((choice) => choice.id === box.dataset.choice));
+  const items = free.map((choice) => $(`#question-${id} [data-choice="${choice.id}"]`));
   const places = items.map((item) => item.parentNode.insertBefore(new Comment(), item));
   for (const place of places) place.replaceWith(...items.splice(Math.random() * items.length, 1));
   const value = $$(`#question-${id} [data-choice]`).map((box) => box.dataset.choice).join();
@@ -301,9 +302,11 @@ function openSurvey() {
   form.addEventListener("input", edited);
   form.addEventListener("submit", submitted);
   form.addEventListener("formdata", leaves);
-  $("#problems").addEventListener("click", followLink);
-  addEventListener("popstate", ({ state: entry }) => show(entry?.view));
-  const refused = !$("#problems").hidden;
+  summary.addEventListener("click", followLink);
+  // A jump within the page has no state of ours.
+  history.replaceState({ view }, "");
+  addEventListener("popstate", ({ state: entry }) => entry && show(entry.view));
+  const refused = !summary.hidden;
   update();
   const wrong = state.path.find((id) => problemsOn(id).length > 0);
   const from = refused ? wrong ?? state.path[0] : location.hash.slice("#page-".length);

@@ -26,13 +26,11 @@ export function readFields(survey, fields) {
  * result maps each question asked to the choices and rows whose conditions hold.
  */
 export function evaluate(survey, answers, context) {
-  const walk = {
-    survey, context, raw: answers, skip: null,
-    path: [], visible: [], problems: [], ending: null, answers: Object.create(null), offered: new Map(),
-  };
+  const done = { path: [], visible: [], problems: [], answers: Object.create(null), offered: new Map() };
+  const walk = { survey, context, raw: answers, skip: null, ...done };
   for (const page of survey.pages) walkPage(walk, page);
-  const { path, visible, problems, ending, offered } = walk;
-  return { path, visible, problems, ending, answers: walk.answers, offered };
+  const ending = survey.endings?.find(({ id }) => id === walk.skip)?.id ?? null;
+  return { ...done, ending };
 }
 
 function walkPage(walk, page) {
@@ -58,7 +56,6 @@ function walkQuestion(walk, question) {
     walk.problems.push({ code, question: id, ...(row && { row }), values });
   }
   walk.skip = taken(question, answer).find((choice) => choice.goto)?.goto ?? null;
-  walk.ending = walk.survey.endings?.find((ending) => ending.id === walk.skip)?.id ?? null;
 }
 
 /** The choices an answer names, in the survey's order. */
@@ -70,32 +67,32 @@ function taken({ choices = [] }, answer) {
 // Conditions
 
 function holds(walk, condition) {
-  return condition === undefined || TESTS[condition.op](condition, walk);
+  if (condition === undefined) return true;
+  const { op, of, left, right } = condition;
+  const part = (inner) => holds(walk, inner);
+  if (op === "and") return of.every(part);
+  if (op === "or") return of.some(part);
+  if (op === "not") return !part(of);
+  return TESTS[op](fact(walk, left), right, left);
 }
 
 const TESTS = {
   __proto__: null,
-  and: ({ of }, walk) => of.every((part) => holds(walk, part)),
-  or: ({ of }, walk) => of.some((part) => holds(walk, part)),
-  not: ({ of }, walk) => !holds(walk, of),
-  eq: ({ left, right }, walk) => fact(walk, left) === right,
-  ne: ({ left, right }, walk) => fact(walk, left) !== right,
-  lt: ordered((left, right) => left < right),
-  le: ordered((left, right) => left <= right),
-  gt: ordered((left, right) => left > right),
-  ge: ordered((left, right) => left >= right),
-  in: ({ left, right }, walk) => right.includes(fact(walk, left)),
-  has: ({ left, right }, walk) => isTicked(fact(walk, left), right),
-  answered: ({ left }, walk) => fact(walk, left) !== null,
+  eq: (value, right) => value === right,
+  ne: (value, right) => value !== right,
+  lt: ordered((value, right) => value < right),
+  le: ordered((value, right) => value <= right),
+  gt: ordered((value, right) => value > right),
+  ge: ordered((value, right) => value >= right),
+  in: (value, right) => right.includes(value),
+  has: (value, right) => Array.isArray(value) && value.includes(right),
+  answered: (value) => value !== null,
 };
-
-const isTicked = (value, code) => Array.isArray(value) && value.includes(code);
 
 /** Numbers and dates have an order; codes, "don't know" among them, have none. */
 function ordered(test) {
-  return ({ left, right }, walk) => {
-    const value = fact(walk, left);
-    const comparable = typeof value === "number" || left.builtin === "today";
+  return (value, right, { builtin }) => {
+    const comparable = typeof value === "number" || builtin === "today";
     return comparable && typeof value === typeof right && test(value, right);
   };
 }
