@@ -77,6 +77,9 @@ macro_rules! serialise_as_hex {
 
 serialise_as_hex!(Digest);
 serialise_as_hex!(KeyId);
+serialise_as_hex!(SealPublic);
+serialise_as_hex!(VerifyingKey);
+serialise_as_hex!(Signature);
 
 /// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,14 +161,15 @@ impl SealPublic {
             .expect("sealing fails only beyond the cipher's length limit of 256 GiB")
     }
 
-    /// 64 hex digits.
-    pub fn to_hex(&self) -> String {
-        hex(self.0.as_bytes())
-    }
-
     /// The key that 64 hex digits spell.
     pub fn from_hex(text: &str) -> Option<SealPublic> {
         unhex(text).map(|bytes: [u8; 32]| SealPublic(bytes.into()))
+    }
+}
+
+impl fmt::Display for SealPublic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(self.0.as_bytes()))
     }
 }
 
@@ -248,14 +252,15 @@ impl Purpose {
 pub struct Signature(pub [u8; 64]);
 
 impl Signature {
-    /// 128 hex digits.
-    pub fn to_hex(self) -> String {
-        hex(&self.0)
-    }
-
     /// The signature that 128 hex digits spell.
     pub fn from_hex(text: &str) -> Option<Signature> {
         unhex(text).map(Signature)
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -323,15 +328,16 @@ impl VerifyingKey {
         self.0.verify_strict(&purpose.message(text), &signature).map_err(|_| Refused)
     }
 
-    /// 64 hex digits.
-    pub fn to_hex(&self) -> String {
-        hex(self.0.as_bytes())
-    }
-
     /// The key that 64 hex digits spell; none where they are no point of the curve or a weak one.
     pub fn from_hex(text: &str) -> Option<VerifyingKey> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(&unhex(text)?).ok()?;
         (!key.is_weak()).then_some(VerifyingKey(key))
+    }
+}
+
+impl fmt::Display for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(self.0.as_bytes()))
     }
 }
 
@@ -394,7 +400,7 @@ mod tests {
     fn refuses_a_signature_shown_for_another_purpose() {
         let key = SigningKey::generate();
         let signature = key.sign(Purpose::Receipt, b"text");
-        let verifying = VerifyingKey::from_hex(&key.verifying().to_hex()).expect("a key");
+        let verifying = VerifyingKey::from_hex(&key.verifying().to_string()).expect("a key");
         assert_eq!(verifying.verify(Purpose::Receipt, b"text", &signature), Ok(()));
         assert_eq!(verifying.verify(Purpose::Standing, b"text", &signature), Err(Refused));
         assert_eq!(verifying.verify(Purpose::Receipt, b"texT", &signature), Err(Refused));

@@ -8,3 +8,4 @@ pub mod fmt;
 pub mod kiosk;
 pub mod new;
 pub mod preview;
+mod serving;

@@ -7,7 +7,7 @@
 use crate::survey::answer::{Answer, Answers};
 use crate::survey::condition::{Condition, Fact, Operand};
 use crate::survey::fields::Fields;
-use crate::survey::kinds::{Offered, wording};
+use crate::survey::kinds::{Offered, Reading, wording};
 use crate::survey::model::{Choice, Page, Question, Survey};
 use crate::survey::normal;
 use crate::survey::problem::Problem;
@@ -77,17 +77,11 @@ impl<'a> Walk<'a> {
         let rules = question.kind.rules();
         let offered = offered(question, &|condition| self.holds(condition));
         let mut reading = rules.read(question, self.fields, &offered);
-        let other = self.other_text(question, &reading.answer);
-        if let Some(Err(problem)) = &other {
-            reading.problems.push(problem.clone());
-        }
+        let others = self.other_texts(question, &reading.answer);
+        reading.problems.extend(others.iter().filter_map(|other| other.clone().err()).next());
         if reading.problems.is_empty() || !question.rows.is_empty() {
-            let judged: Vec<String> =
-                reading.problems.iter().filter_map(|problem| problem.row.clone()).collect();
             let missing = rules.missing(question, &reading.answer, &offered);
-            let unjudged =
-                |problem: &Problem| problem.row.as_ref().is_none_or(|row| !judged.contains(row));
-            reading.problems.extend(missing.into_iter().filter(unjudged));
+            add_missing(&mut reading, missing, &offered);
         } else {
             reading.answer = Answer::Unanswered;
         }
@@ -96,28 +90,33 @@ impl<'a> Walk<'a> {
             let ending = self.survey.endings.iter().find(|ending| ending.id == target);
             self.done.ending = ending.map(|ending| ending.id.clone());
         }
-        if let (Some(Ok((name, text))), true) = (other, reading.answer.is_answered()) {
-            self.done.answers.insert(name, Answer::Text(text));
+        if reading.answer.is_answered() {
+            let texts = others.into_iter().filter_map(Result::ok);
+            let texts = texts.map(|(name, text)| (name, Answer::Text(text)));
+            self.done.answers.extend(texts);
         }
         self.done.visible.push(question.id.clone());
         self.done.answers.insert(question.id.clone(), reading.answer);
         self.done.problems.append(&mut reading.problems);
     }
 
-    /// The text behind an "other" choice, where that was chosen and something was written.
-    fn other_text(
+    /// The texts behind "other" choices, where those were chosen and something was written.
+    fn other_texts(
         &self,
         question: &Question,
         answer: &Answer,
-    ) -> Option<Result<(String, String), Problem>> {
-        let other = question.choices.iter().find(|choice| choice.other && chose(answer, choice))?;
-        let name = format!("{}.{}", question.id, other.id);
-        let text = normal::text(self.fields.first(&format!("{name}.text"))?);
-        let length = normal::length(&text);
-        if length > wording::OTHER_LENGTH_MAX {
-            return Some(Err(wording::too_long(question, length, wording::OTHER_LENGTH_MAX)));
-        }
-        (!text.is_empty()).then_some(Ok((name, text)))
+    ) -> Vec<Result<(String, String), Problem>> {
+        let others = question.choices.iter().filter(|choice| choice.other && chose(answer, choice));
+        let texts = others.filter_map(|other| {
+            let name = format!("{}.{}", question.id, other.id);
+            let text = normal::text(self.fields.first(&format!("{name}.text"))?);
+            let length = normal::length(&text);
+            if length > wording::OTHER_LENGTH_MAX {
+                return Some(Err(wording::too_long(question, length, wording::OTHER_LENGTH_MAX)));
+            }
+            (!text.is_empty()).then_some(Ok((name, text)))
+        });
+        texts.collect()
     }
 
     fn holds(&self, condition: Option<&Condition>) -> bool {
@@ -147,12 +146,24 @@ impl<'a> Walk<'a> {
 
     fn builtin(&self, name: &str) -> Fact {
         match name {
-            "today" => Fact::Text(self.context.today.clone()),
+            "today" => Fact::Date(self.context.today.clone()),
             "channel" => Fact::Text(self.context.channel.clone()),
             _ => age(self.survey, &self.done.answers, &self.context.today)
                 .map_or(Fact::Unanswered, Fact::Number),
         }
     }
+}
+
+/// Adds what `required` asks for, one problem a row, in the order of the rows.
+fn add_missing(reading: &mut Reading, missing: Vec<Problem>, offered: &Offered) {
+    let judged: Vec<String> =
+        reading.problems.iter().filter_map(|problem| problem.row.clone()).collect();
+    let is_judged =
+        |problem: &Problem| problem.row.as_ref().is_some_and(|row| judged.contains(row));
+    reading.problems.extend(missing.into_iter().filter(|problem| !is_judged(problem)));
+    reading.problems.sort_by_key(|problem| {
+        offered.rows.iter().position(|row| Some(row) == problem.row.as_ref())
+    });
 }
 
 /// Years lived: from the question tied to `age`, else from the one tied to `birth-year`, whose

@@ -18,8 +18,12 @@ use crate::survey::{Definition, Fields, Phase, Problem, Survey};
 
 /// Where responses go.
 pub trait Collector: Send + Sync {
-    /// Stores a response durably; a known uid is fine and changes nothing.
-    fn store(&self, response: &response::Response) -> std::result::Result<(), Refused>;
+    /// Stores a response to `definition` durably; a known uid is fine and changes nothing.
+    fn store(
+        &self,
+        response: &response::Response,
+        definition: &Definition,
+    ) -> std::result::Result<(), Refused>;
 
     /// How it is.
     fn state(&self) -> State;
@@ -109,14 +113,14 @@ impl Intake<'_> {
         };
         let evaluation = evaluate(survey, self.fields, &context);
         if self.fields.first("_part") == Some("1") {
-            return self.keep_part(survey, evaluation, context);
+            return self.keep_part(answered, survey, evaluation, context);
         }
         if !evaluation.problems.is_empty() {
             return self.again(answered, &evaluation.problems);
         }
         let ending = evaluation.ending.clone();
         let response = self.compose(survey, &evaluation, context);
-        match self.app.options.collector.store(&response) {
+        match self.app.options.collector.store(&response, answered) {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
             Err(refused) => Ok(self.refuse(&refused)),
         }
@@ -149,15 +153,16 @@ impl Intake<'_> {
     /// What somebody answered who left half-way; kept only where the survey says so.
     fn keep_part(
         &self,
+        answered: &Definition,
         survey: &Survey,
         evaluation: Evaluation,
         context: Context,
     ) -> Result<Response> {
-        let answered = evaluation.answers.values().any(crate::survey::Answer::is_answered);
-        if self.definition.settings.partial == Partial::Keep && answered {
+        let is_begun = evaluation.answers.values().any(crate::survey::Answer::is_answered);
+        if self.definition.settings.partial == Partial::Keep && is_begun {
             let mut response = self.compose(survey, &evaluation, context);
             response.status = Status::Partial;
-            if let Err(refused) = self.app.options.collector.store(&response) {
+            if let Err(refused) = self.app.options.collector.store(&response, answered) {
                 return Ok(self.refuse(&refused));
             }
         }

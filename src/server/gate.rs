@@ -10,8 +10,8 @@ pub mod client;
 pub mod connection;
 pub mod parse;
 pub mod refusal;
-mod relay;
-mod reply;
+pub mod relay;
+pub mod reply;
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, TcpListener, TcpStream};
@@ -36,8 +36,6 @@ pub struct Gate {
     pub limits: Limits,
     pub connections: Arc<Permits>,
     inside: Arc<Permits>,
-    events: Arc<Permits>,
-    downloads: Arc<Permits>,
     memory: Arc<Permits>,
     addresses: Arc<Addresses>,
     inner: Inner,
@@ -50,8 +48,6 @@ impl Gate {
         Arc::new(Gate {
             connections: Permits::new(limits.connections_max),
             inside: Permits::new(limits.inside_max),
-            events: Permits::new(limits.streams_max),
-            downloads: Permits::new(limits.streams_max),
             memory: Permits::new(limits.memory_bytes_max),
             addresses: Addresses::new(limits.per_address_max),
             inner,

@@ -7,7 +7,7 @@
 pub mod door;
 mod worker;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::http::Handler;
 use super::limits::{ErrorPage, Limits};
+use super::permits::{Permit, Permits};
 use crate::error::Result;
 use door::{Door, Place};
 
@@ -46,7 +47,12 @@ pub struct Service {
     handler: Handler,
     error_page: ErrorPage,
     body_bytes_max: usize,
-    tickets: Mutex<HashSet<u128>>,
+    /// Those not taken yet, each with its place inside.
+    tickets: Mutex<HashMap<u128, Permit>>,
+    /// Event streams, until the thread that writes one has seen its client leave.
+    events: Arc<Permits>,
+    /// Replies too long to be taken at once.
+    downloads: Arc<Permits>,
 }
 
 impl Inner {
@@ -58,6 +64,8 @@ impl Inner {
             error_page: limits.error_page.clone(),
             body_bytes_max: limits.body_bytes_max,
             tickets: Mutex::default(),
+            events: Permits::new(limits.streams_max),
+            downloads: Permits::new(limits.streams_max),
         });
         let place = Place::prepare()?;
         let workers = limits.inside_max;
@@ -65,10 +73,12 @@ impl Inner {
         Ok(Inner { service, workers, place, door: Mutex::new(Some(door)) })
     }
 
-    /// A ticket for one request.
-    pub fn ticket(&self) -> Ticket {
+    /// A ticket for one request. Its place goes to the worker that takes the request and is free
+    /// again when that is done: a handler that hangs costs a place, and never delays the others
+    /// behind it.
+    pub fn ticket(&self, place: Permit) -> Ticket {
         let id = fastrand::u128(..);
-        self.service.tickets().insert(id);
+        self.service.tickets().insert(id, place);
         Ticket { id, service: self.service.clone() }
     }
 
@@ -79,6 +89,11 @@ impl Inner {
             Some(door) => (door.connect(), door.number),
             None => (Err(io::ErrorKind::NotConnected.into()), 0),
         }
+    }
+
+    /// Whether places for downloads are scarce.
+    pub fn downloads_crowded(&self) -> bool {
+        self.service.downloads.is_crowded()
     }
 
     /// Replaces the door `number`, unless somebody has already.
@@ -109,13 +124,14 @@ impl Inner {
 }
 
 impl Service {
-    fn tickets(&self) -> MutexGuard<'_, HashSet<u128>> {
+    fn tickets(&self) -> MutexGuard<'_, HashMap<u128, Permit>> {
         self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this ticket was waiting; it is not any more.
-    fn redeem(&self, ticket: &str) -> bool {
-        u128::from_str_radix(ticket, 16).is_ok_and(|id| self.tickets().remove(&id))
+    /// The place of a ticket that was waiting; it is not any more.
+    fn redeem(&self, ticket: &str) -> Option<Permit> {
+        let id = u128::from_str_radix(ticket, 16).ok()?;
+        self.tickets().remove(&id)
     }
 }
 
@@ -128,11 +144,12 @@ pub struct Ticket {
 impl Ticket {
     /// Whether a worker has taken the request.
     pub fn taken(&self) -> bool {
-        !self.service.tickets().contains(&self.id)
+        !self.service.tickets().contains_key(&self.id)
     }
 
-    /// Makes the ticket worthless; false where a worker has taken the request already.
-    pub fn void(&self) -> bool {
+    /// Makes the ticket worthless and gives its place back; `None` where a worker has taken the
+    /// request already.
+    pub fn void(&self) -> Option<Permit> {
         self.service.tickets().remove(&self.id)
     }
 }

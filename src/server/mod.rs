@@ -5,6 +5,7 @@
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
 //! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with.
 
+pub mod api;
 pub mod app;
 pub mod collect;
 pub mod edge;
@@ -12,6 +13,7 @@ pub mod error_page;
 pub mod form;
 pub mod gate;
 pub mod headers;
+pub mod homes;
 pub mod http;
 pub mod inner;
 pub mod limits;
@@ -20,3 +22,4 @@ mod pages;
 pub mod path;
 pub mod permits;
 pub mod reload;
+pub mod versions;

@@ -8,6 +8,7 @@ use crate::response::Response;
 use crate::store::error::StoreError;
 use crate::store::outbox::Outbox;
 use crate::store::record::{Kind, Label, Uid};
+use crate::survey::Definition;
 use crate::sync::envelope::{self, SealError};
 
 /// Whom a kiosk seals for: known once it is enrolled.
@@ -47,7 +48,7 @@ impl SealedOutbox {
 }
 
 impl Collector for SealedOutbox {
-    fn store(&self, response: &Response) -> Result<(), Refused> {
+    fn store(&self, response: &Response, _: &Definition) -> Result<(), Refused> {
         let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
         let mut response = response.clone();
         response.kiosk = Some(recipients.kiosk.clone());

@@ -6,10 +6,8 @@ use super::app::{App, Channel, Place, Published};
 use super::http::{Body, Response};
 use crate::crypto;
 use crate::error::{Context, Result};
+use crate::site::render;
 use crate::survey::Phase;
-
-/// The hole in a survey's page that takes the response's id.
-const ID_HOLE: &str = "name=\"_id\" value=\"\"";
 
 /// The page or file at `place`.
 pub(super) fn show(
@@ -94,9 +92,7 @@ pub(super) fn with_id(response: Response, id: &str) -> Response {
     match response {
         Response { body: Body::Bytes(page), status, headers } => {
             let filled = match String::from_utf8(page) {
-                Ok(page) => {
-                    page.replacen(ID_HOLE, &format!("name=\"_id\" value=\"{id}\""), 1).into_bytes()
-                }
+                Ok(page) => render::with_id(&page, id).into_bytes(),
                 Err(bytes) => bytes.into_bytes(),
             };
             Response { status, headers, body: Body::Bytes(filled) }

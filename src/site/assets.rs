@@ -55,8 +55,8 @@ impl Assets {
             }
         }
         assets.addresses.css = assets.add("app", "css", css.into_bytes());
-        let script: Vec<_> = SCRIPTS.iter().map(|name| theme.text(name)).collect();
-        assets.addresses.js = assets.add("app", "js", script.join("\n").into_bytes());
+        let script: String = SCRIPTS.iter().map(|name| squeeze_script(&theme.text(name))).collect();
+        assets.addresses.js = assets.add("app", "js", script.into_bytes());
         assets
     }
 
@@ -110,6 +110,39 @@ fn squeeze(css: &str) -> String {
     out
 }
 
+/// Drops lines that are comments, and indentation. Nothing is moved or joined, so that what a line
+/// means cannot change; a template string keeps its lines as they are.
+fn squeeze_script(js: &str) -> String {
+    let mut out = String::with_capacity(js.len());
+    let (mut in_comment, mut in_template) = (false, false);
+    for line in js.lines() {
+        let bare = line.trim();
+        if in_template {
+            out.push_str(line);
+            out.push('\n');
+        } else if in_comment || bare.starts_with("/*") {
+            // What follows a comment's end on its own line is kept.
+            let (ended, rest) = match bare.split_once("*/") {
+                Some((_, rest)) => (true, rest.trim()),
+                None => (false, ""),
+            };
+            in_comment = !ended;
+            if !rest.is_empty() {
+                out.push_str(rest);
+                out.push('\n');
+            }
+            continue;
+        } else if !bare.is_empty() && !bare.starts_with("//") {
+            out.push_str(bare);
+            out.push('\n');
+        } else {
+            continue;
+        }
+        in_template ^= line.replace("\\`", "").matches('`').count() % 2 == 1;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,6 +165,13 @@ mod tests {
         assert!(!css.contains("../"), "an address was not replaced");
         assert!(assets.addresses.fonts.iter().all(|font| css.contains(font)));
         assert!(css.len() <= 20_000, "{} bytes", css.len());
+    }
+
+    #[test]
+    fn a_script_loses_comments_and_nothing_else() {
+        let js = "// a\n/** b\n * c */\nconst x = \"// d\"; // e\n\n  let t = `f\n    // g\n  `;\n/* h */ y();\n";
+        let want = "const x = \"// d\"; // e\nlet t = `f\n    // g\n  `;\ny();\n";
+        assert_eq!(squeeze_script(js), want);
     }
 
     #[test]

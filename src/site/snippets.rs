@@ -1,6 +1,7 @@
 //! Headers for a static host: what our own servers send, written for nginx and Caddy.
 
-/// The headers of every page, by name. The servers send the same list.
+/// The headers of every page, by name. The servers (`server::headers`) send the same list, which
+/// tests/suite/site.rs holds: `site` lies below `server` and cannot ask it.
 pub const HEADERS: &[(&str, &str)] = &[
     (
         "Content-Security-Policy",
@@ -13,10 +14,14 @@ pub const HEADERS: &[(&str, &str)] = &[
     ("Referrer-Policy", "same-origin"),
     (
         "Permissions-Policy",
-        "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), \
-         fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
-         payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), \
-         usb=(), web-share=(), xr-spatial-tracking=()",
+        "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), \
+    bluetooth=(), browsing-topics=(), camera=(), clipboard-read=(), clipboard-write=(), \
+    display-capture=(), document-domain=(), encrypted-media=(), fullscreen=(), gamepad=(), \
+    geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), \
+    local-fonts=(), magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
+    picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), \
+    screen-wake-lock=(), serial=(), speaker-selection=(), storage-access=(), usb=(), \
+    web-share=(), window-management=(), xr-spatial-tracking=()",
     ),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ];

@@ -4,13 +4,16 @@
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
 //! 3. [`writer`]: one thread that commits in groups.
 //! 4. [`outbox`]: the kiosk's database.
+//! 5. [`central`]: the central's database.
 
+pub mod central;
 pub mod error;
 pub mod outbox;
 pub mod record;
 pub mod sqlite;
 pub mod writer;
 
+pub use central::Central;
 pub use error::{Health, StoreError};
 pub use outbox::Outbox;
 pub use record::{CentralId, Epoch, Kind, Label, Sealed, Uid};

@@ -114,6 +114,16 @@ pub struct Label {
     pub epoch: Epoch,
 }
 
+/// A range of a kiosk's numbers whose records it had and cannot give any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lost {
+    pub first: u64,
+    pub last: u64,
+    /// `missing` (the disk lost it) or `emptied` (after a backup the central no longer has).
+    pub reason: String,
+}
+
 /// A record that only the central and the recovery key can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {

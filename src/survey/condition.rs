@@ -83,7 +83,10 @@ pub enum Fact {
     /// Not asked, or not answered.
     Unanswered,
     Number(f64),
+    /// A code or a text: it has no order.
     Text(String),
+    /// `YYYY-MM-DD`
+    Date(String),
     /// A don't-know code: equal to itself, unanswered to `<` and `>`.
     DontKnow(String),
     /// The choices ticked.
@@ -145,16 +148,18 @@ impl Condition {
 fn equals(fact: &Fact, value: &Value) -> bool {
     match (fact, value) {
         (Fact::Number(number), Value::Number(wanted)) => number == wanted,
-        (Fact::Text(text) | Fact::DontKnow(text), Value::Text(wanted)) => text == wanted,
+        (Fact::Text(text) | Fact::DontKnow(text) | Fact::Date(text), Value::Text(wanted)) => {
+            text == wanted
+        }
         _ => false,
     }
 }
 
-/// Numbers as numbers, dates (`YYYY-MM-DD`) as texts; anything else has no order.
+/// Numbers as numbers, dates as they are written; anything else has no order.
 fn compare(fact: &Fact, value: &Value) -> Option<Ordering> {
     match (fact, value) {
         (Fact::Number(number), Value::Number(wanted)) => number.partial_cmp(wanted),
-        (Fact::Text(text), Value::Text(wanted)) => Some(text.as_str().cmp(wanted)),
+        (Fact::Date(day), Value::Text(wanted)) => Some(day.as_str().cmp(wanted)),
         _ => None,
     }
 }

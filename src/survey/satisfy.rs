@@ -160,7 +160,7 @@ fn days(values: &[Value]) -> Vec<Fact> {
             days.insert(day.clone());
         }
     }
-    days.into_iter().map(Fact::Text).collect()
+    days.into_iter().map(Fact::Date).collect()
 }
 
 fn texts(values: &[Value]) -> Vec<Fact> {

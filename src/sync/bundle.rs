@@ -133,8 +133,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::record::{CentralId, Epoch, Kind, Label, Uid};
-    use crate::sync::message::{Lost, PROTOCOL};
+    use crate::store::record::{CentralId, Epoch, Kind, Label, Lost, Uid};
+    use crate::sync::message::PROTOCOL;
 
     fn rows(seqs: &[u64]) -> Vec<Row> {
         let row = |seq: &u64| {

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, KeyId, Purpose, Signature, SigningKey, VerifyingKey};
-use crate::store::record::{CentralId, Epoch};
+use crate::store::record::{CentralId, Epoch, Lost};
 
 /// The version of every message here.
 pub const PROTOCOL: u32 = 1;
@@ -32,7 +32,7 @@ pub enum MessageError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {
     pub text: String,
-    pub signature: String,
+    pub signature: Signature,
 }
 
 /// Something that is signed for one purpose.
@@ -45,7 +45,7 @@ pub trait Message: Serialize + DeserializeOwned {
     /// Signs the message with its sender's key.
     fn sign(&self, key: &SigningKey) -> Signed {
         let text = serde_json::to_string(self).expect("messages are texts and numbers");
-        let signature = key.sign(Self::PURPOSE, text.as_bytes()).to_hex();
+        let signature = key.sign(Self::PURPOSE, text.as_bytes());
         Signed { text, signature }
     }
 }
@@ -62,8 +62,7 @@ impl Signed {
 
     /// The message, if `key` signed it.
     pub fn verify<M: Message>(&self, key: &VerifyingKey) -> Result<M, MessageError> {
-        let signature = Signature::from_hex(&self.signature).ok_or(MessageError::Malformed)?;
-        key.verify(M::PURPOSE, self.text.as_bytes(), &signature)
+        key.verify(M::PURPOSE, self.text.as_bytes(), &self.signature)
             .map_err(|_| MessageError::Forged)?;
         self.claimed()
     }
@@ -103,15 +102,6 @@ pub struct Standing {
     /// The central's clock, Unix seconds.
     pub clock: i64,
     pub nonce: String,
-}
-
-/// A range of rows that the kiosk had and cannot give any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lost {
-    pub first: u64,
-    pub last: u64,
-    /// `missing` (the disk lost it) or `emptied` (after a backup the central no longer has).
-    pub reason: String,
 }
 
 /// What stands before a batch of rows.

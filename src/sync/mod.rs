@@ -1,8 +1,18 @@
 //! From the kiosk's outbox to the central's database, exactly once.
 //!
 //! 1. [`envelope`]: a record is sealed before it is stored.
-//! 2. [`message`] and [`bundle`]: what is said, and how rows travel.
+//! 2. [`enrol`]: kiosk and central come to know each other's keys.
+//! 3. [`message`] and [`bundle`]: what is said, and how rows travel.
+//! 4. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out.
+//! 5. [`reception`]: what the central makes of it.
+//! 6. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
 
+pub mod background;
 pub mod bundle;
+pub mod enrol;
 pub mod envelope;
+pub mod exchange;
 pub mod message;
+pub mod push;
+pub mod reception;
+pub mod session;

@@ -424,6 +424,17 @@ fn a_page_follows_the_contract_of_the_form() {
 }
 
 #[test]
+fn a_static_host_sends_the_headers_our_servers_send() {
+    let mut reply = borgerpanel::server::http::Response::html(200, "");
+    borgerpanel::server::headers::complete(&mut reply, "/");
+    for (name, value) in reply.headers.iter().filter(|(name, _)| *name != "Content-Type") {
+        for snippet in [site::snippets::nginx(), site::snippets::caddy()] {
+            assert!(snippet.contains(&format!("{name} \"{value}\"")), "{name}: {value}");
+        }
+    }
+}
+
+#[test]
 fn a_served_page_gets_an_id_in_its_one_hole() {
     let place = Place::new();
     place.build();

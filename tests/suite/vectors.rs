@@ -58,7 +58,6 @@ fn judged(case: &Value) -> Value {
 }
 
 #[test]
-#[ignore = "src/response and src/survey/kinds still differ in 14 cases"]
 fn the_server_judges_every_vector_as_expected() {
     let cases = all();
     assert!(cases.len() >= 120, "only {} vectors", cases.len());

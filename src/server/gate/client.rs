@@ -10,7 +10,7 @@ use crate::server::permits::Deadline;
 
 /// No single system call waits longer, so that every thread sees soon that it has become crowded
 /// or that the server is stopping.
-pub const SLICE: Duration = Duration::from_millis(400);
+pub const SLICE: Duration = Duration::from_millis(250);
 
 /// How long a refused client may go on sending, so that it comes to read why.
 const LINGER: Duration = Duration::from_secs(2);
@@ -43,16 +43,16 @@ impl Wait {
         Wait { until: Deadline::within(long), crowded: Deadline::within(crowded), idle: false }
     }
 
-    /// The same wait for something that has not begun.
-    #[must_use]
-    pub fn idle(self) -> Wait {
-        Wait { idle: true, ..self }
+    /// A wait for something that has not begun. While connections are scarce a client that says
+    /// nothing is the first to go: what it has to say would have come with its connection.
+    pub fn idle(long: Duration, crowded: Duration) -> Wait {
+        Wait { idle: true, ..Wait::new(long, crowded / 4) }
     }
 
-    /// The same wait, now that it has begun.
+    /// Ends no later than this one.
     #[must_use]
-    pub fn begun(self) -> Wait {
-        Wait { idle: false, ..self }
+    pub fn within(self, other: Wait) -> Wait {
+        Wait { until: self.until.or_before(other.until), ..self }
     }
 
     /// The same end, but `crowded` anew: something has moved.
@@ -111,8 +111,7 @@ impl Client {
     /// Closes so that the client can read what was sent to it: with bytes of its own still
     /// unread, closing at once would make the kernel reset the connection and throw that away.
     pub fn close_gently(mut self) {
-        let crowded = self.gate.limits.crowded.min(LINGER) / 2;
-        let wait = Wait::new(LINGER, crowded).idle();
+        let wait = Wait::idle(LINGER, self.gate.limits.crowded);
         let _ = self.stream.shutdown(Shutdown::Write);
         let mut rest = [0; 16 * 1024];
         while self.read(&mut rest, wait).is_ok() {}

@@ -81,12 +81,10 @@ pub fn serve(client: Client, gate: Arc<Gate>, peer: IpAddr) {
 
 impl Connection {
     fn serve(&mut self, proxied: bool) -> End {
-        let mut wait = Wait::new(self.gate.limits.head, self.gate.limits.crowded).idle();
+        let mut wait = Wait::idle(self.gate.limits.head, self.gate.limits.crowded);
         loop {
             match self.request(wait, proxied) {
-                Ok(true) => {
-                    wait = Wait::new(self.gate.limits.idle, self.gate.limits.crowded).idle()
-                }
+                Ok(true) => wait = Wait::idle(self.gate.limits.idle, self.gate.limits.crowded),
                 Ok(false) => return End::Done,
                 Err(end) => return end,
             }
@@ -130,7 +128,8 @@ impl Connection {
     /// connection's beginning; a kept one may have been silent for long and starts anew.
     fn begun(&self, idle: Wait) -> Wait {
         let limits = &self.gate.limits;
-        if self.fresh { idle.begun() } else { Wait::new(limits.head, limits.crowded) }
+        let wait = Wait::new(limits.head, limits.crowded);
+        if self.fresh { wait.within(idle) } else { wait }
     }
 
     fn whole(&mut self, head: Head, proxied: bool) -> Result<Whole, End> {

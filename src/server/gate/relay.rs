@@ -1,10 +1,11 @@
 //! A whole request's way inside and its reply's way out.
 //!
 //! 1. wait for one of the places inside; 2. hand the request to tiny_http with `Connection: close`;
-//! 3. take the reply; 4. give the place back; 5. send the reply to the client, however slow it is.
+//! 3. take the reply; 4. send it to the client, however slow that is.
 //!
 //! A reply that fits into memory is taken whole first. A download or an event stream is passed on
-//! piece by piece and holds no place inside meanwhile, but one of its own kind.
+//! piece by piece. The place is the worker's, so neither holds one meanwhile, but one of their own
+//! kind.
 
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::reply::{self, Framing, ReplyHead};
 use crate::server::http::Method;
 use crate::server::inner::{HELD_BYTES_MAX, ID_HEADER, PEER_HEADER, Socket, Ticket};
 use crate::server::limits::Limits;
-use crate::server::permits::{Deadline, Permit, Permits};
+use crate::server::permits::{Deadline, Permit};
 
 /// A reply's head is ours and small.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -45,30 +46,24 @@ struct Reply {
 
 /// Has `whole` answered; whether the connection may be used again.
 pub fn answer(whole: &Whole, client: &mut Client, gate: &Arc<Gate>) -> Result<bool, End> {
-    let place = gate.inside.take(gate.limits.slot_wait).ok_or(Refusal::Busy)?;
     let mut reply = ask(whole, gate)?;
     let keep_alive = whole.head.keep_alive && !gate.is_stopping();
     let bodiless = whole.head.method == Method::Head || matches!(reply.head.status, 204 | 304);
     match reply.head.length {
         _ if bodiless => {
-            drop(place);
             let framing = reply.head.length.map_or(Framing::None, Framing::Length);
             send(client, gate, &reply.head.write(framing, keep_alive))?;
         }
         Some(length) if length <= HELD_BYTES_MAX as u64 => {
             let mut held = Permit::empty(&gate.memory);
             let bytes = take(&mut reply, length, &mut held, gate, keep_alive)?;
-            drop((place, reply));
+            drop(reply);
             send(client, gate, &bytes)?;
         }
         Some(length) => {
-            let _stream = gate.downloads.take(Duration::ZERO).ok_or(Refusal::Busy)?;
-            drop(place);
             download(reply, length, client, gate, keep_alive)?;
         }
         None => {
-            let _stream = gate.events.take(Duration::ZERO).ok_or(Refusal::Busy)?;
-            drop(place);
             return events(reply, client, gate, whole.head.chunks);
         }
     }
@@ -83,16 +78,19 @@ fn send(client: &mut Client, gate: &Gate, bytes: &[u8]) -> Result<(), Stop> {
 /// Hands the request in and waits for the reply's head. A request that tiny_http never took is
 /// handed in once more: its ticket is void by then, so it cannot be answered twice.
 fn ask(whole: &Whole, gate: &Arc<Gate>) -> Result<Reply, Refusal> {
+    let mut place = gate.inside.take(gate.limits.slot_wait).ok_or(Refusal::Busy)?;
     let until = Deadline::within(gate.limits.reply);
     for _ in 0..2 {
-        let ticket = gate.inner.ticket();
+        let ticket = gate.inner.ticket(place);
         let (mut socket, door) = connect(gate)?;
         let sent = write_request(&mut socket, whole, &ticket);
         match sent.and_then(|()| read_head(socket, &ticket, until)) {
             Ok(reply) => return Ok(reply),
-            // Taken: the handler has it, and only the handler knows what it did with it.
-            Err(_) if !ticket.void() => return Err(Refusal::Busy),
-            Err(_) => gate.inner.reopen(door),
+            Err(_) => {
+                // Taken: the handler has it, and only the handler knows what it did with it.
+                place = ticket.void().ok_or(Refusal::Busy)?;
+                gate.inner.reopen(door);
+            }
         }
     }
     Err(Refusal::Busy)
@@ -208,7 +206,7 @@ fn download(
             return Err(End::Silent);
         }
         let useful = count.min(usize::try_from(left).unwrap_or(usize::MAX));
-        wait = wait.moved(stalled(&gate.downloads, gate));
+        wait = wait.moved(stalled(gate));
         client.write(&piece[..useful], wait)?;
         left -= useful as u64;
     }
@@ -216,8 +214,8 @@ fn download(
 }
 
 /// How long a stream's client may read nothing.
-fn stalled(kind: &Permits, gate: &Gate) -> Duration {
-    if kind.is_crowded() { gate.limits.crowded } else { gate.limits.head }
+fn stalled(gate: &Gate) -> Duration {
+    if gate.inner.downloads_crowded() { gate.limits.crowded } else { gate.limits.head }
 }
 
 /// Passes events on as they come, until they end, the client leaves or the server stops.

@@ -8,11 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Once};
 use std::thread;
+use std::time::Duration;
 
 use super::{HELD_BYTES_MAX, ID_HEADER, PEER_HEADER, Service};
 use crate::server::error_page;
 use crate::server::headers;
 use crate::server::http::{Body, Method, Request, Response};
+use crate::server::permits::Permit;
 
 thread_local! {
     /// Whether this thread runs a handler or a handler's stream.
@@ -47,11 +49,11 @@ pub fn serve(server: &tiny_http::Server, service: &Arc<Service>) {
 
 fn answer(mut inner: tiny_http::Request, service: &Arc<Service>) {
     let ticket = inner.headers().iter().find(|header| header.field.equiv(ID_HEADER));
-    if !ticket.is_some_and(|ticket| service.redeem(ticket.value.as_str())) {
+    let Some(_place) = ticket.and_then(|ticket| service.redeem(ticket.value.as_str())) else {
         // Not from the gate, or the gate has given it up: nobody reads an answer.
         let _ = inner.respond(tiny_http::Response::empty(403));
         return;
-    }
+    };
     let response = match read(&mut inner, service) {
         Some(request) => handled(&request, service),
         None => error(400, service, ""),
@@ -112,25 +114,49 @@ fn read(inner: &mut tiny_http::Request, service: &Service) -> Option<Request> {
 fn send(inner: tiny_http::Request, response: Response, service: &Arc<Service>) {
     match response.body {
         Body::Bytes(ref bytes) if bytes.len() <= HELD_BYTES_MAX => send_bytes(inner, response),
+        Body::Bytes(_) => match service.downloads.take(Duration::ZERO) {
+            Some(place) => aside(place, move || send_bytes(inner, response)),
+            None => send_busy(inner, service),
+        },
         Body::File(ref path) => match open(path) {
-            Ok((file, length)) if length <= HELD_BYTES_MAX => {
-                send_file(inner, &response, file, length);
-            }
-            Ok((file, length)) => aside(move || send_file(inner, &response, file, length)),
+            Ok(file) => send_open(inner, response, file, service),
             Err(_) => send_bytes(inner, error(404, service, "")),
         },
-        Body::Bytes(_) => aside(move || send_bytes(inner, response)),
-        Body::Stream(_) => aside(move || send_stream(inner, response)),
+        Body::Stream(_) => match service.events.take(Duration::ZERO) {
+            Some(place) => aside(place, move || send_stream(inner, response)),
+            None => send_busy(inner, service),
+        },
     }
 }
 
-fn aside(work: impl FnOnce() + Send + 'static) {
+fn send_open(
+    inner: tiny_http::Request,
+    response: Response,
+    (file, length): (File, usize),
+    service: &Service,
+) {
+    if length <= HELD_BYTES_MAX {
+        return send_file(inner, &response, file, length);
+    }
+    match service.downloads.take(Duration::ZERO) {
+        Some(place) => aside(place, move || send_file(inner, &response, file, length)),
+        None => send_busy(inner, service),
+    }
+}
+
+fn send_busy(inner: tiny_http::Request, service: &Service) {
+    send_bytes(inner, error(503, service, "").with("Retry-After", "2"));
+}
+
+/// Runs `work` in a thread of its own, which holds `place` until it has ended.
+fn aside(place: Permit, work: impl FnOnce() + Send + 'static) {
     let named = thread::Builder::new().name("stream".to_owned());
     // Where there is no thread the request is dropped, which tiny_http answers with 500.
     let _ = named.spawn(move || {
         SERVING.set(true);
         // A stream's panic ends the stream; the hook has told where.
         let _ = catch_unwind(AssertUnwindSafe(work));
+        drop(place);
     });
 }
 

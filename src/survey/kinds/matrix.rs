@@ -27,14 +27,15 @@ impl Rules for Matrix {
     fn read(&self, question: &Question, fields: &Fields, offered: &Offered) -> Reading {
         let mut rows = BTreeMap::new();
         let mut problems = Vec::new();
+        let is_column = |code: &str| question.columns.iter().any(|column| column.id == code);
         for row in &offered.rows {
             let name = field(question, row);
             let mut given: Vec<&str> = fields.all(&name).filter(|code| !code.is_empty()).collect();
             given.dedup();
             let code = match given.as_slice() {
                 [] => continue,
-                [code] if question.columns.iter().any(|column| column.id == *code) => Ok(*code),
-                [_] => Err("unknown-choice"),
+                codes if codes.iter().any(|code| !is_column(code)) => Err("unknown-choice"),
+                [code] => Ok(*code),
                 _ => Err("one-only"),
             };
             match code {

@@ -80,20 +80,20 @@ impl Author for Multiple {
     }
 }
 
-/// An exclusive choice stands alone, and is enough whatever `min` says.
+/// An exclusive choice that stands alone is enough whatever `min` says.
 fn wrong_count(question: &Question, chosen: &[&Choice]) -> Option<Problem> {
-    if chosen.is_empty() {
+    let alone = chosen.iter().any(|choice| choice.stands_alone());
+    if chosen.is_empty() || (alone && chosen.len() == 1) {
         return None;
-    }
-    if chosen.iter().any(|choice| choice.stands_alone()) {
-        return (chosen.len() > 1).then(|| Problem::new("exclusive", &question.id));
     }
     let count = chosen.len() as f64;
     if let Some(min) = question.min.filter(|min| count < *min) {
         return Some(Problem::new("too-few", &question.id).with("min", min));
     }
-    let max = question.max.filter(|max| count > *max)?;
-    Some(Problem::new("too-many", &question.id).with("max", max))
+    if let Some(max) = question.max.filter(|max| count > *max) {
+        return Some(Problem::new("too-many", &question.id).with("max", max));
+    }
+    alone.then(|| Problem::new("exclusive", &question.id))
 }
 
 fn note_unreachable_limits(source: &QuestionSource, question: &Question, notes: &mut Notes) {

@@ -1,7 +1,7 @@
 //! Whole numbers in a row, `{scale=0..10}`, with labels at the ends and where the author likes.
 
 use super::author::{self, Author};
-use super::{Offered, Reading, Rules, numeric, single_value};
+use super::{Offered, Reading, Rules, numeric};
 use crate::survey::answer::Answer;
 use crate::survey::catalogue as c;
 use crate::survey::fields::Fields;
@@ -22,19 +22,21 @@ impl Rules for Scale {
     }
 
     fn read(&self, question: &Question, fields: &Fields, _: &Offered) -> Reading {
-        let Some(raw) = single_value(question, fields) else {
-            return Reading::fine(Answer::Unanswered);
-        };
         let mut given: Vec<&str> = fields.all(&question.id).filter(|v| !v.is_empty()).collect();
         given.dedup();
-        if given.len() > 1 {
-            return Reading::wrong(Problem::new("one-only", &question.id));
-        }
         // Its points are written in one way only, as the page's own boxes send them.
-        let points = question.scale.iter().flat_map(|scale| scale.from..=scale.to);
-        match points.into_iter().find(|point| point.to_string() == raw) {
-            Some(point) => Reading::fine(Answer::Number(point.into())),
-            None => Reading::wrong(Problem::new("unknown-choice", &question.id)),
+        let point = |raw: &&str| {
+            let mut points = question.scale.iter().flat_map(|scale| scale.from..=scale.to);
+            points.find(|point| point.to_string() == *raw)
+        };
+        let points: Vec<Option<i64>> = given.iter().map(point).collect();
+        match points.as_slice() {
+            [] => Reading::fine(Answer::Unanswered),
+            points if points.contains(&None) => {
+                Reading::wrong(Problem::new("unknown-choice", &question.id))
+            }
+            [Some(point)] => Reading::fine(Answer::Number((*point).into())),
+            _ => Reading::wrong(Problem::new("one-only", &question.id)),
         }
     }
 

@@ -23,8 +23,10 @@ impl Rules for Single {
         chosen.dedup();
         match chosen.as_slice() {
             [] => Reading::fine(Answer::Unanswered),
-            [code] if offered.has(code) => Reading::fine(Answer::Text((*code).to_owned())),
-            [_] => Reading::wrong(Problem::new("unknown-choice", &question.id)),
+            codes if codes.iter().any(|code| !offered.has(code)) => {
+                Reading::wrong(Problem::new("unknown-choice", &question.id))
+            }
+            [code] => Reading::fine(Answer::Text((*code).to_owned())),
             _ => Reading::wrong(Problem::new("one-only", &question.id)),
         }
     }

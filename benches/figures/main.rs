@@ -1,0 +1,23 @@
+//! Figures for docs/performance.md, each beside a floor measured in the same run: the machines are
+//! noisy and shared, so ratios say more than rates.
+//!
+//! `cargo bench`, or `cargo bench -- posts` for one part.
+
+mod building;
+mod posts;
+mod sync;
+
+fn main() {
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| part == name);
+    if is_wanted("build") {
+        building::run();
+    }
+    if is_wanted("posts") {
+        posts::run();
+    }
+    if is_wanted("sync") {
+        sync::run();
+    }
+}

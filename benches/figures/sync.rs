@@ -1,0 +1,3 @@
+//! Sync: rows a second.
+
+pub fn run() {}

@@ -1,0 +1,96 @@
+//! What `kiosk run`, `central run`, `preview` and `demo` share: a built site, a server in front of an
+//! application, and a graceful end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::SystemTime;
+
+use crate::crypto;
+use crate::diag::{self, Language};
+use crate::error::{Context, Error, Result};
+use crate::server::app::{App, Published};
+use crate::server::edge::{Running, Server};
+use crate::server::headers::Hosts;
+use crate::server::limits::Limits;
+use crate::server::versions;
+use crate::site::build::{Options, release_folder};
+use crate::site::{self, Outcome, Site};
+
+/// Where a server builds its site from.
+pub struct Sources<'a> {
+    pub content: &'a Path,
+    pub theme: Option<&'a Path>,
+    /// The component's data folder: the site goes to `site/` in it.
+    pub data: &'a Path,
+}
+
+/// Builds the site and gets it ready to be served; a release that lies there already is served where
+/// there is no content.
+///
+/// # Errors
+/// Where neither can be had, or the content has mistakes (they are printed).
+pub fn publish(sources: &Sources) -> Result<Published> {
+    let out = sources.data.join("site").join("public");
+    let release = release_folder(&out)?;
+    if !sources.content.join("site.toml").is_file() && release.join("site.json").is_file() {
+        return ready(site::release::open(&release, &out)?, sources.data);
+    }
+    let outcome = build(sources)?;
+    match outcome.site {
+        Some(site) => ready(site, sources.data),
+        None => Err(Error::new("build the site from")
+            .path(sources.content)
+            .hint("mend the mistakes above; `borgerpanel check` shows them again")),
+    }
+}
+
+/// Builds, and prints what is wrong.
+pub fn build(sources: &Sources) -> Result<Outcome> {
+    let out = sources.data.join("site").join("public");
+    std::fs::create_dir_all(&out).during_at("make the folder", &out)?;
+    let options = Options {
+        content: sources.content.to_owned(),
+        theme: sources.theme.map(Path::to_owned),
+        out,
+    };
+    let outcome = site::build(&options)?;
+    eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
+    Ok(outcome)
+}
+
+/// A site with the versions still answered, and a name for the build.
+pub fn ready(site: Site, data: &Path) -> Result<Published> {
+    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemTime::now())?;
+    let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
+    let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
+    Ok(Published { site, versions, release })
+}
+
+/// Starts to answer, and says so.
+pub fn start(app: &Arc<App>, listen: &str, hosts: &[String], limits: Limits) -> Result<Running> {
+    let (handler, pages) = (app.clone(), app.clone());
+    let limits = Limits { error_page: Arc::new(move |status| pages.refusal(status)), ..limits };
+    let running = Server::start(listen, Arc::new(move |request| handler.answer(request)), limits)?;
+    let site = app.published().site.renderer.config().hosts.clone();
+    let all: Vec<String> = site.into_iter().chain(hosts.iter().cloned()).collect();
+    app.allow(Hosts::new(running.address(), &all));
+    println!("listening on http://{}", running.address());
+    Ok(running)
+}
+
+/// Waits for Ctrl-C or a service manager's stop.
+///
+/// # Errors
+/// Where the signal cannot be watched for.
+pub fn wait_for_stop() -> Result<()> {
+    let (sender, receiver) = sync_channel(1);
+    let told = move || {
+        // A second Ctrl-C finds the first still being told.
+        let _ = sender.try_send(());
+    };
+    ctrlc::set_handler(told).during("watch for Ctrl-C")?;
+    // The sender lives as long as the handler, which is for ever.
+    let _ = receiver.recv();
+    Ok(())
+}

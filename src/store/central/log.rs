@@ -1,0 +1,71 @@
+//! The audit log: who did what to this central. Each line's hash covers the line before, so that
+//! nothing can be changed or taken out of the middle unnoticed.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Central;
+use crate::crypto::Digest;
+use crate::store::error::StoreError;
+
+/// A line of the log. Nothing about a single answer belongs here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// RFC 3339.
+    pub at: String,
+    /// A kiosk's or a person's name, or `console`.
+    pub actor: String,
+    /// A stable word, as in `enrolled`.
+    pub action: &'static str,
+    pub detail: String,
+}
+
+impl Central {
+    /// Adds a line.
+    pub fn log(&self, entry: &Entry) -> Result<(), StoreError> {
+        let mut desk = self.desk();
+        let behavior = rusqlite::TransactionBehavior::Immediate;
+        let transaction = desk.transaction_with_behavior(behavior)?;
+        append(&transaction, entry)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+/// Adds a line inside the transaction of what it tells about.
+pub(super) fn append(desk: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    let before: Option<[u8; 32]> = desk
+        .query_row("SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+        .optional()?;
+    let hash = link(before.map(Digest), [&entry.at, &entry.actor, entry.action, &entry.detail]);
+    desk.execute(
+        "INSERT INTO audit_log (at, actor, action, detail, hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![entry.at, entry.actor, entry.action, entry.detail, hash.0],
+    )?;
+    Ok(())
+}
+
+/// The number of the first line that does not follow from the one before.
+pub(super) fn first_broken(desk: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut query =
+        desk.prepare("SELECT id, at, actor, action, detail, hash FROM audit_log ORDER BY id")?;
+    let mut rows = query.query([])?;
+    let (mut before, mut next_id) = (None, 1);
+    while let Some(row) = rows.next()? {
+        let texts: [String; 4] = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?];
+        let (id, hash) = (row.get::<_, i64>(0)?, Digest(row.get(5)?));
+        if id != next_id || link(before, texts.each_ref().map(String::as_str)) != hash {
+            return Ok(Some(id));
+        }
+        (before, next_id) = (Some(hash), id + 1);
+    }
+    Ok(None)
+}
+
+/// The lengths keep one field's end from being moved into the next.
+fn link(before: Option<Digest>, fields: [&str; 4]) -> Digest {
+    let mut text = before.unwrap_or(Digest([0; 32])).0.to_vec();
+    for field in fields {
+        text.extend((field.len() as u64).to_le_bytes());
+        text.extend(field.as_bytes());
+    }
+    Digest::of(&text)
+}

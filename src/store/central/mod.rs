@@ -1,0 +1,102 @@
+//! The central's database, `central.db`.
+//!
+//! 1. [`fleet`]: which kiosks there are, and by which keys they sign.
+//! 2. [`receive`]: one batch, one transaction.
+//! 3. [`response`]: an answer and its columns; answers from homes.
+//! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
+//! 5. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
+
+pub mod audit;
+pub mod fleet;
+pub mod log;
+pub mod receive;
+pub mod response;
+pub mod version;
+pub mod view;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+use super::record::CentralId;
+use super::sqlite::{self, Options, Schema};
+use super::writer::{Progress, Stored, Writer};
+use crate::error::{Context, Error, Result};
+use response::{Accepted, Homes};
+
+/// The file's name in the central's folder.
+pub const FILE: &str = "central.db";
+
+const SCHEMA: Schema = Schema {
+    what: "central",
+    application_id: 0x4250_4331, // "BPC1"
+    steps: &[include_str!("schema.sql")],
+};
+
+/// The central's database. Share it by `Arc`; other processes may have it open too.
+pub struct Central {
+    path: PathBuf,
+    id: CentralId,
+    desk: Mutex<Connection>,
+    homes: Writer<Accepted>,
+}
+
+impl Central {
+    /// Opens or makes `central.db` in `folder`, which is made where it is missing.
+    pub fn create(folder: &Path, options: Options) -> Result<Central> {
+        std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
+        let path = folder.join(FILE);
+        Central::open_at(&path, options)
+            .map_err(|error| error.at("open the central's database", &path))
+    }
+
+    /// Opens the database that `central init` made.
+    pub fn open(folder: &Path, options: Options) -> Result<Central> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Err(Error::new("open the central's database")
+                .path(&path)
+                .source("it does not exist")
+                .hint("make it with `borgerpanel central init`, or name its folder with --data"));
+        }
+        Central::create(folder, options)
+    }
+
+    fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
+        let desk = sqlite::open(path, &SCHEMA, &options)?;
+        let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
+        let homes = Writer::start(Homes { path: path.to_owned(), options })?;
+        Ok(Central { path: path.to_owned(), id, desk: Mutex::new(desk), homes })
+    }
+
+    /// Which central this is.
+    pub fn id(&self) -> CentralId {
+        self.id
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Stores an answer that came straight here, from a home. Returns when it is on the disk.
+    pub fn store_response(&self, accepted: Accepted) -> Result<Stored, StoreError> {
+        self.homes.store(accepted)
+    }
+
+    /// How the writing of answers from homes goes.
+    pub fn progress(&self) -> Progress {
+        self.homes.progress()
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Connection> {
+        // A panic under this lock leaves a connection whose transaction is rolled back.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    sqlite::open(path, &SCHEMA, options)
+}

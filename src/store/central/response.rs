@@ -1,0 +1,110 @@
+//! An answer in the table `response`: its columns, and answers that come straight from homes.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, named_params};
+
+use crate::crypto;
+use crate::response::Response;
+use crate::response::record::Status;
+use crate::store::error::StoreError;
+use crate::store::record::Uid;
+use crate::store::sqlite::Options;
+use crate::store::writer::{Stored, Table};
+
+/// A response that was judged against its survey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The structure of the version it names.
+    pub structure: String,
+    pub response: Response,
+    /// What the central knows beside the response's own flags, as in `late`.
+    pub flags: Vec<String>,
+}
+
+impl Accepted {
+    /// The response's uid; an error where it is none.
+    pub fn uid(&self) -> Result<Uid, StoreError> {
+        Uid::from_hex(&self.response.uid)
+            .ok_or_else(|| StoreError::Sql(format!("{:?} is no uid", self.response.uid)))
+    }
+
+    /// Its own flags and the central's, each once.
+    fn all_flags(&self) -> Vec<&str> {
+        let mut flags: Vec<&str> =
+            self.response.flags.iter().chain(&self.flags).map(String::as_str).collect();
+        flags.sort_unstable();
+        flags.dedup();
+        flags
+    }
+}
+
+/// Writes the row, under a random key: a rising one would tell in which order people answered.
+pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), StoreError> {
+    let response = &accepted.response;
+    let json = |wrong: serde_json::Error| StoreError::Sql(wrong.to_string());
+    desk.prepare_cached(
+        "INSERT INTO response (id, uid, survey, version, structure, channel, invited, status,
+             kiosk, day, lang, duration_s, background, body, flags)
+         VALUES (:id, :uid, :survey, :version, :structure, :channel, :invited, :status,
+             :kiosk, :day, :lang, :duration_s, :background, :body, :flags)",
+    )?
+    .execute(named_params! {
+        ":id": (u64::from_le_bytes(crypto::random()) >> 1) as i64,
+        ":uid": accepted.uid()?.0,
+        ":survey": response.survey,
+        ":version": response.version,
+        ":structure": accepted.structure,
+        ":channel": response.channel,
+        ":invited": response.invited,
+        ":status": status_name(response.status),
+        ":kiosk": response.kiosk,
+        ":day": response.day,
+        ":lang": response.lang,
+        ":duration_s": response.duration_s,
+        ":background": serde_json::to_string(&response.background).map_err(json)?,
+        ":body": serde_json::to_string(response).map_err(json)?,
+        ":flags": serde_json::to_string(&accepted.all_flags()).map_err(json)?,
+    })?;
+    Ok(())
+}
+
+/// Whether a response has this uid, erased or not.
+pub(super) fn exists(desk: &Connection, uid: Uid) -> Result<bool, StoreError> {
+    Ok(desk.prepare_cached("SELECT 1 FROM response WHERE uid = ?1")?.exists([uid.0])?)
+}
+
+fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Complete => "complete",
+        Status::Partial => "partial",
+        Status::Screened => "screened",
+    }
+}
+
+/// How the writer writes answers from homes.
+pub(super) struct Homes {
+    pub path: PathBuf,
+    pub options: Options,
+}
+
+impl Table for Homes {
+    type Row = Accepted;
+
+    fn connect(&self) -> Result<Connection, StoreError> {
+        super::connect(&self.path, &self.options)
+    }
+
+    fn insert(&self, connection: &Connection, accepted: &Accepted) -> Result<Stored, StoreError> {
+        if exists(connection, accepted.uid()?)? {
+            return Ok(Stored::Known);
+        }
+        insert(connection, accepted)?;
+        Ok(Stored::New)
+    }
+
+    fn bytes(&self, accepted: &Accepted) -> usize {
+        // About: a group's size is a matter of taste, not of safety.
+        1024 + 64 * accepted.response.answers.len()
+    }
+}

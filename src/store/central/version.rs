@@ -1,0 +1,122 @@
+//! The surveys' definitions, and the rows that came before theirs was known.
+
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+
+use super::receive::{Judged, UNKNOWN_VERSION, keep_sealed};
+use super::{Central, response, view};
+use crate::crypto::Digest;
+use crate::store::error::StoreError;
+use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+use crate::survey::Definition;
+
+impl Central {
+    /// Makes a definition known, which is only ever one that was built or released here: a kiosk's
+    /// is never accepted. The survey's views follow. True where it is new; then rows may be waiting
+    /// for it ([`Central::held`]).
+    pub fn register(&self, definition: &Definition) -> Result<bool, StoreError> {
+        let json = serde_json::to_string(definition)
+            .map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let is_new = transaction.execute(
+            "INSERT INTO survey_version (version, survey, structure, definition)
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (version) DO NOTHING",
+            [&definition.version, &definition.slug, &definition.structure, &json],
+        )?;
+        if is_new == 1 {
+            view::renew(&transaction, definition)?;
+        }
+        transaction.commit()?;
+        Ok(is_new == 1)
+    }
+
+    /// The definition of this version.
+    pub fn definition(&self, version: &str) -> Result<Option<Definition>, StoreError> {
+        let json: Option<String> = self
+            .desk()
+            .prepare_cached("SELECT definition FROM survey_version WHERE version = ?1")?
+            .query_row([version], |row| row.get(0))
+            .optional()?;
+        let read = |json: String| {
+            serde_json::from_str(&json).map_err(|wrong| {
+                StoreError::Corrupt(format!("the definition of version {version}: {wrong}"))
+            })
+        };
+        json.map(read).transpose()
+    }
+
+    /// Every definition, oldest first.
+    pub fn definitions(&self) -> Result<Vec<Definition>, StoreError> {
+        let versions: Vec<String> = {
+            let desk = self.desk();
+            let mut query = desk.prepare("SELECT version FROM survey_version ORDER BY ordinal")?;
+            query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        versions.iter().filter_map(|version| self.definition(version).transpose()).collect()
+    }
+
+    /// Some rows that waited for a version that is known now, at most `rows_max`. `after` is the
+    /// last one seen, so that a row that stays does not come again.
+    pub fn held(&self, after: Option<Uid>, rows_max: usize) -> Result<Vec<Sealed>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare_cached(
+            "SELECT kind, uid, survey, version, kiosk, epoch, body FROM quarantine
+             WHERE reason = ?1 AND uid > ?2 AND version IN (SELECT version FROM survey_version)
+             ORDER BY uid LIMIT ?3",
+        )?;
+        let after = after.map_or_else(Vec::new, |uid| uid.0.to_vec());
+        let mut found = query.query(params![UNKNOWN_VERSION, after, rows_max as i64])?;
+        let mut held = Vec::new();
+        while let Some(row) = found.next()? {
+            let kind: String = row.get(0)?;
+            let label = Label {
+                kind: Kind::named(&kind)
+                    .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
+                uid: Uid(row.get(1)?),
+                survey: row.get(2)?,
+                version: row.get(3)?,
+                kiosk: row.get(4)?,
+                epoch: Epoch(row.get(5)?),
+            };
+            held.push(Sealed { label, body: row.get(6)? });
+        }
+        Ok(held)
+    }
+
+    /// Lets a held row go where it belongs, or gives the reason why it stays. True where it went.
+    pub fn settle_held(&self, sealed: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
+        let digest = sealed.digest();
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        match judged {
+            Judged::UnknownVersion => return Ok(false),
+            Judged::Refused(reason) => {
+                transaction.execute(
+                    "UPDATE quarantine SET reason = ?3 WHERE uid = ?1 AND sha256 = ?2",
+                    params![sealed.label.uid.0, digest.0, reason],
+                )?;
+            }
+            Judged::Response(accepted) => {
+                if free(&transaction, sealed, digest)? {
+                    response::insert(&transaction, accepted)?;
+                }
+            }
+            Judged::Sealed => {
+                if free(&transaction, sealed, digest)? {
+                    keep_sealed(&transaction, sealed)?;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(!matches!(judged, Judged::Refused(_)))
+    }
+}
+
+/// Takes a row out of quarantine; false where another process was quicker.
+fn free(desk: &rusqlite::Connection, sealed: &Sealed, digest: Digest) -> Result<bool, StoreError> {
+    let freed = desk.execute(
+        "DELETE FROM quarantine WHERE uid = ?1 AND sha256 = ?2 AND reason = ?3",
+        params![sealed.label.uid.0, digest.0, UNKNOWN_VERSION],
+    )?;
+    Ok(freed == 1)
+}

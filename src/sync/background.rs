@@ -1,0 +1,214 @@
+//! Sending while a kiosk runs: a thread of its own that no visitor waits for.
+//!
+//! It sends when something new was stored, and every so often in any case, so that the central knows
+//! that the kiosk is alive. After a failure it waits longer each time, up to a quarter of an hour,
+//! and never at the same moments as all the other kiosks. It waits for the enrolment to appear, and
+//! notices when another takes its place.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::enrol::{self, Enrolment};
+use super::exchange::{Kiosk, Report};
+use super::push::Http;
+use crate::clock::Clock;
+use crate::error::{Context, Error, Result};
+use crate::store::Outbox;
+
+const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
+/// New answers gather this long: somebody else may be just about to send theirs.
+const GATHER: Duration = Duration::from_secs(2);
+/// How often a kiosk looks for an enrolment that is not there yet.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What to send, from where, how often.
+pub struct Plan {
+    pub outbox: Arc<Outbox>,
+    /// The kiosk's folder, where the enrolment is or will be.
+    pub folder: PathBuf,
+    pub every: Duration,
+    pub clock: Arc<dyn Clock>,
+    /// Told after every round: what the enrolment is, and how it went.
+    pub told: Box<dyn Fn(&Round) + Send>,
+}
+
+/// A round, as it went.
+#[derive(Debug)]
+pub enum Round {
+    /// The kiosk is enrolled now, or anew.
+    Enrolled(Box<Enrolment>),
+    Sent(Report),
+    /// Told at the first failure of a row only; the answers wait.
+    Failed(Error),
+}
+
+/// The thread's handle. Dropping it stops the thread, after the call it is in.
+pub struct Background {
+    bell: Arc<Bell>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts to send.
+    pub fn start(plan: Plan) -> Result<Background> {
+        let bell = Arc::new(Bell::default());
+        let ring = Arc::clone(&bell);
+        plan.outbox.ring_when_stored(move || ring.ring());
+        let mut sender = Sender { plan, bell: Arc::clone(&bell), enrolment: None, failures: 0 };
+        let thread = thread::Builder::new()
+            .name("sync".to_owned())
+            .spawn(move || sender.run())
+            .during("start to send in the background")?;
+        Ok(Background { bell, thread: Some(thread) })
+    }
+
+    /// Ends after the call it is in; what is not sent is sent next time.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.bell.stop();
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Sender {
+    plan: Plan,
+    bell: Arc<Bell>,
+    enrolment: Option<Enrolment>,
+    failures: u32,
+}
+
+impl Sender {
+    fn run(&mut self) {
+        while !self.bell.is_stopped() {
+            let wait = self.round();
+            self.bell.wait(wait, self.failures == 0 && self.enrolment.is_some());
+        }
+    }
+
+    /// Sends once. Returns how long to wait.
+    fn round(&mut self) -> Duration {
+        match self.send() {
+            Ok(None) => LOOK_EVERY,
+            Ok(Some(report)) => {
+                self.failures = 0;
+                (self.plan.told)(&Round::Sent(report));
+                self.plan.every
+            }
+            Err(error) => {
+                self.failures += 1;
+                if self.failures == 1 {
+                    (self.plan.told)(&Round::Failed(error));
+                }
+                wait_after(self.failures, self.plan.every, fastrand::f64())
+            }
+        }
+    }
+
+    /// None where the kiosk is not enrolled yet.
+    fn send(&mut self) -> Result<Option<Report>> {
+        let found = Enrolment::load(&self.plan.folder)?;
+        if let Some(found) = found.as_ref().filter(|found| self.enrolment.as_ref() != Some(*found))
+        {
+            (self.plan.told)(&Round::Enrolled(Box::new(found.clone())));
+        }
+        self.enrolment = found;
+        let Some(enrolment) = &self.enrolment else { return Ok(None) };
+        let key = enrol::own_key(&self.plan.folder)?;
+        let kiosk = Kiosk {
+            outbox: &self.plan.outbox,
+            enrolment,
+            key: &key,
+            clock: self.plan.clock.as_ref(),
+        };
+        let sent = kiosk.send_all(&Http::new(&enrolment.central)).map_err(|error| {
+            let advice = error.advice();
+            Error::new(format!("send answers to {}", enrolment.central)).source(error).hint(advice)
+        })?;
+        Ok(Some(sent))
+    }
+}
+
+/// Doubles with each failure; `chance` (0 to 1) spreads it over half to one and a half times, so
+/// that kiosks that lost their central together do not come back together.
+fn wait_after(failures: u32, every: Duration, chance: f64) -> Duration {
+    let doubled = every.saturating_mul(1 << failures.min(10)).clamp(GATHER, WAIT_MAX);
+    doubled.mul_f64(0.5 + chance)
+}
+
+/// Wakes the thread.
+#[derive(Default)]
+struct Bell {
+    rung: Mutex<Rung>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Rung {
+    is_rung: bool,
+    is_stopped: bool,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rung().is_rung = true;
+        self.changed.notify_all();
+    }
+
+    fn stop(&self) {
+        self.rung().is_stopped = true;
+        self.changed.notify_all();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.rung().is_stopped
+    }
+
+    /// Waits for the time, the stop, or, where `listens`, for the bell and a moment after it.
+    fn wait(&self, time: Duration, listens: bool) {
+        let mut until = Instant::now() + time;
+        let mut rung = self.rung();
+        let mut has_heard = false;
+        while !rung.is_stopped {
+            let now = Instant::now();
+            if rung.is_rung && listens && !has_heard {
+                has_heard = true;
+                until = until.min(now + GATHER);
+            }
+            if now >= until {
+                break;
+            }
+            let waited = self.changed.wait_timeout(rung, until - now);
+            rung = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        rung.is_rung = false;
+    }
+
+    fn rung(&self) -> MutexGuard<'_, Rung> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_longer_after_each_failure_but_not_for_ever() {
+        let every = Duration::from_secs(60);
+        let waits: Vec<u64> =
+            (1..7).map(|failures| wait_after(failures, every, 0.5).as_secs()).collect();
+        assert_eq!(waits, [120, 240, 480, 900, 900, 900]);
+        assert_eq!(wait_after(u32::MAX, every, 1.0).as_secs(), 1350);
+        assert_eq!(wait_after(1, Duration::ZERO, 0.0), GATHER / 2);
+    }
+}

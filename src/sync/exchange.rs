@@ -1,0 +1,237 @@
+//! One round of sending: carries out what [`Session`] decides, between an [`Outbox`] and a
+//! [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
+
+use super::bundle::{self, BYTES_MAX, ROWS_MAX};
+use super::enrol::Enrolment;
+use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
+use super::session::{Next, Session, Stuck};
+use crate::clock::Clock;
+use crate::crypto::{self, Digest, SigningKey};
+use crate::store::outbox::{Acknowledgement, Life, Row};
+use crate::store::record::Lost;
+use crate::store::{Outbox, StoreError};
+
+/// The way to a central.
+pub trait Transport {
+    /// Brings a [`Question`], takes back a [`Standing`].
+    fn ask(&self, question: &Signed) -> Result<Signed, TransportError>;
+
+    /// Brings a bundle, takes back a [`Receipt`].
+    fn push(&self, bundle: &[u8]) -> Result<Signed, TransportError>;
+}
+
+/// Why nothing came back that could count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    #[error("the central cannot be reached: {0}")]
+    Unreachable(String),
+    /// The central said no; `problem` is its stable word.
+    #[error("the central refused it ({status} {problem})")]
+    Refused { status: u16, problem: String },
+    /// Something answered that is no central, like a captive portal.
+    #[error("what answered is no central: {0}")]
+    Nonsense(String),
+}
+
+/// Why a round ended early. Everything acknowledged so far stays so.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error("the reply does not count: {0}")]
+    Reply(#[from] MessageError),
+    #[error("the reply is about something else")]
+    Mismatch,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Stuck(#[from] Stuck),
+}
+
+impl SyncError {
+    /// What the owner can do.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            SyncError::Transport(TransportError::Refused { status: 403, .. }) => {
+                "enrol this kiosk again: `central enroll NAME` there, `kiosk enroll` here"
+            }
+            SyncError::Transport(TransportError::Refused { status: 409, .. }) => {
+                "the central was made anew: enrol this kiosk again; all answers will be sent"
+            }
+            SyncError::Transport(TransportError::Refused { .. }) => "look at the central's log",
+            SyncError::Transport(_) => {
+                "check the network and the central's address; answers wait here until then"
+            }
+            SyncError::Reply(_) | SyncError::Mismatch => {
+                "somebody else answers in the central's place, or it has new keys: enrol again"
+            }
+            SyncError::Store(error) => error.advice(),
+            SyncError::Stuck(_) => "run `central audit` there",
+        }
+    }
+}
+
+/// Who talks to whom.
+pub struct Kiosk<'a> {
+    pub outbox: &'a Outbox,
+    pub enrolment: &'a Enrolment,
+    pub key: &'a SigningKey,
+    pub clock: &'a dyn Clock,
+}
+
+/// What a round came to, by the central's receipts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    pub stored: u64,
+    pub dup: u64,
+    pub quarantined: u64,
+    pub batches: u64,
+    pub has_begun_epoch: bool,
+}
+
+impl Kiosk<'_> {
+    /// Sends everything that is stored now.
+    pub fn send_all(&self, transport: &impl Transport) -> Result<Report, SyncError> {
+        let mut session = Session::new(self.outbox.life()?);
+        let mut report = Report::default();
+        let mut next = Next::Ask;
+        loop {
+            next = match next {
+                Next::Ask => self.ask(&mut session, transport)?,
+                Next::BeginEpoch => {
+                    report.has_begun_epoch = true;
+                    session.begin_epoch(self.outbox.begin_epoch(session.life().epoch)?)
+                }
+                Next::Send { after } => self.send(&mut session, after, transport, &mut report)?,
+                Next::Done => return Ok(report),
+            }
+        }
+    }
+
+    fn ask(&self, session: &mut Session, transport: &impl Transport) -> Result<Next, SyncError> {
+        let life = session.life();
+        let question = Question {
+            v: PROTOCOL,
+            kiosk: self.enrolment.admission.kiosk.clone(),
+            key: self.key.verifying().id(),
+            epoch: life.epoch,
+            last: life.last,
+            clock: self.clock.now().as_second(),
+            nonce: crypto::hex(&crypto::random::<16>()),
+        };
+        let reply = transport.ask(&question.sign(self.key))?;
+        let standing: Standing = reply.verify(&self.enrolment.admission.verifying_key)?;
+        let is_ours = standing.central_id == self.enrolment.admission.central_id
+            && standing.kiosk == question.kiosk
+            && standing.epoch == question.epoch
+            && standing.nonce == question.nonce;
+        if !is_ours {
+            return Err(SyncError::Mismatch);
+        }
+        let own = self.outbox.digest_at(standing.high_seq)?;
+        let next = session.hear_standing(&standing, own)?;
+        if next != Next::BeginEpoch {
+            self.note(life, standing.high_seq, standing.backed_up_seq, None)?;
+        }
+        Ok(next)
+    }
+
+    fn send(
+        &self,
+        session: &mut Session,
+        after: u64,
+        transport: &impl Transport,
+        report: &mut Report,
+    ) -> Result<Next, SyncError> {
+        let life = session.life();
+        let rows = self.outbox.rows_after(after, ROWS_MAX, BYTES_MAX)?;
+        let head = self.head(life, after, &rows)?;
+        let (signed, bundle) = bundle::write(head, &rows, self.key);
+        let head: Head = signed.claimed()?;
+        let reply = transport.push(&bundle)?;
+        let receipt: Receipt = reply.verify(&self.enrolment.admission.verifying_key)?;
+        let is_ours = receipt.central_id == head.central_id
+            && receipt.kiosk == head.kiosk
+            && receipt.epoch == head.epoch
+            && receipt.head == Digest::of(signed.text.as_bytes());
+        if !is_ours {
+            return Err(SyncError::Mismatch);
+        }
+        let next = session.hear_receipt(&head, &receipt)?;
+        // Asking again means that the number may be another copy's; then it is not ours to note.
+        if next != Next::Ask {
+            let json = serde_json::to_string(&reply).expect("two texts");
+            self.note(life, receipt.high_seq, receipt.backed_up_seq, Some(json))?;
+        }
+        report.stored += receipt.stored;
+        report.dup += receipt.dup;
+        report.quarantined += receipt.quarantined;
+        report.batches += 1;
+        Ok(next)
+    }
+
+    fn head(&self, life: Life, after: u64, rows: &[Row]) -> Result<Head, SyncError> {
+        // Where nothing is left to read, all up to the last number is gone.
+        let last = rows.last().map_or(life.last, |row| row.seq);
+        let lost = gaps(after, rows, last)
+            .into_iter()
+            .map(|(first, last)| {
+                let is_emptied = self.outbox.digest_at(first)?.is_some();
+                let reason = if is_emptied { "emptied" } else { "missing" };
+                Ok(Lost { first, last, reason: reason.to_owned() })
+            })
+            .collect::<Result<_, StoreError>>()?;
+        Ok(Head {
+            v: PROTOCOL,
+            kiosk: self.enrolment.admission.kiosk.clone(),
+            key: self.key.verifying().id(),
+            central_id: self.enrolment.admission.central_id,
+            epoch: life.epoch,
+            base: life.base,
+            first: after + 1,
+            last,
+            n: 0,
+            sha256: Digest::of(b""),
+            lost,
+        })
+    }
+
+    fn note(
+        &self,
+        life: Life,
+        high_seq: u64,
+        backed_up_seq: u64,
+        receipt: Option<String>,
+    ) -> Result<(), StoreError> {
+        self.outbox.acknowledge(&Acknowledgement {
+            central: self.enrolment.admission.central_id,
+            epoch: life.epoch,
+            high_seq,
+            receipt,
+            at: self.clock.now().to_string(),
+        })?;
+        // Never beyond what is acknowledged, whatever is said of backups.
+        let through = backed_up_seq.min(high_seq);
+        if through > 0 {
+            self.outbox.empty_through(through)?;
+        }
+        Ok(())
+    }
+}
+
+/// The ranges after `after` up to `last` that no row fills. The writer makes no gaps: these are
+/// damage, or were emptied.
+fn gaps(after: u64, rows: &[Row], last: u64) -> Vec<(u64, u64)> {
+    let mut next = after + 1;
+    let mut gaps = Vec::new();
+    for row in rows {
+        if row.seq > next {
+            gaps.push((next, row.seq - 1));
+        }
+        next = row.seq + 1;
+    }
+    if next <= last {
+        gaps.push((next, last));
+    }
+    gaps
+}

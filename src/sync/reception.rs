@@ -1,0 +1,260 @@
+//! The central's side: what to make of a question, a batch, a request to enrol. No HTTP here;
+//! `server::api` brings the bytes.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::bundle::{Bundle, BundleError};
+use super::enrol::{Admission, Reply, Request};
+use super::envelope;
+use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
+use crate::clock::Clock;
+use crate::crypto::{Digest, KeyId, SealPublic, SealSecret, SigningKey, VerifyingKey};
+use crate::response::Response;
+use crate::store::central::fleet::Contact;
+use crate::store::central::receive::{Delivery, Item, Judged};
+use crate::store::central::response::Accepted;
+use crate::store::outbox::Row;
+use crate::store::record::{Kind, Sealed};
+use crate::store::{Central, StoreError};
+
+/// Rows of the held that are opened at a time.
+const HELD_ROWS: usize = 200;
+
+/// Judges an opened response against its survey, with the code that judged it at the kiosk.
+pub trait Intake: Send + Sync {
+    /// `body` is the response's JSON, out of an envelope that was in order.
+    fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict;
+}
+
+impl<I: Intake + ?Sized> Intake for Arc<I> {
+    fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict {
+        (**self).judge(survey, version, body)
+    }
+}
+
+/// What an intake says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Sound. `flags` come beside its own: `late` where the survey is closed, which is never a
+    /// reason to refuse.
+    Accepted { structure: String, response: Box<Response>, flags: Vec<String> },
+    /// No such version is known yet: kept sealed, judged again later.
+    UnknownVersion,
+    /// Not sound: quarantined. The reason is a stable word.
+    Refused(String),
+}
+
+/// Why a kiosk gets no for an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("this is no message of a kiosk")]
+    Malformed,
+    #[error("the rows did not come through whole")]
+    Damaged,
+    #[error("this was made by another version of borgerpanel")]
+    OtherVersion,
+    #[error("the signature does not hold")]
+    Forged,
+    #[error("no kiosk is known by this key")]
+    UnknownKey,
+    #[error("this kiosk was revoked")]
+    Revoked,
+    #[error("this is meant for another central")]
+    OtherCentral,
+    #[error("the code is wrong, used up or expired")]
+    WrongCode,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<MessageError> for Refusal {
+    fn from(error: MessageError) -> Refusal {
+        match error {
+            MessageError::Malformed => Refusal::Malformed,
+            MessageError::OtherVersion => Refusal::OtherVersion,
+            MessageError::Forged => Refusal::Forged,
+        }
+    }
+}
+
+impl From<BundleError> for Refusal {
+    fn from(error: BundleError) -> Refusal {
+        match error {
+            BundleError::Malformed => Refusal::Malformed,
+            BundleError::Damaged => Refusal::Damaged,
+            BundleError::Head(error) => error.into(),
+        }
+    }
+}
+
+/// The central's keys.
+pub struct Keys {
+    /// Open what arrives: the present one first, then earlier ones.
+    pub open: Vec<SealSecret>,
+    /// Signs standings and receipts.
+    pub sign: SigningKey,
+    /// What kiosks seal for: the central's key and the recovery key.
+    pub seal: Vec<SealPublic>,
+}
+
+/// Where kiosks are received.
+pub struct Reception<I> {
+    pub central: Arc<Central>,
+    pub keys: Keys,
+    pub intake: I,
+    pub clock: Arc<dyn Clock>,
+    /// Days are counted in this zone.
+    pub zone: TimeZone,
+}
+
+impl<I: Intake> Reception<I> {
+    /// Answers how far this central is with a kiosk.
+    pub fn stand(&self, signed: &Signed) -> Result<Signed, Refusal> {
+        let claimed: Question = signed.claimed()?;
+        let question: Question = signed.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
+        let now = self.clock.now();
+        self.central.note_contact(&Contact {
+            kiosk: question.kiosk.clone(),
+            epoch: question.epoch,
+            last: question.last.min(i64::MAX as u64),
+            skew_s: question.clock.saturating_sub(now.as_second()),
+            at: now.to_string(),
+        })?;
+        let watermark = self.central.watermark(&question.kiosk, question.epoch)?;
+        let standing = Standing {
+            v: PROTOCOL,
+            central_id: self.central.id(),
+            kiosk: question.kiosk,
+            epoch: question.epoch,
+            high_seq: watermark.high_seq,
+            tip: watermark.tip,
+            // Until `central backup` exists, nothing is in a backup.
+            backed_up_seq: 0,
+            release: None,
+            clock: now.as_second(),
+            nonce: question.nonce,
+        };
+        Ok(standing.sign(&self.keys.sign))
+    }
+
+    /// Takes in a batch: size, digest and signature first, then everything is opened and judged,
+    /// then ONE transaction, then the receipt.
+    pub fn take(&self, bytes: &[u8]) -> Result<Signed, Refusal> {
+        let bundle = Bundle::read(bytes)?;
+        let claimed: Head = bundle.head.claimed()?;
+        let (head, rows) = bundle.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
+        if head.central_id != self.central.id() {
+            return Err(Refusal::OtherCentral);
+        }
+        let outcome = self.central.receive(&Delivery {
+            kiosk: head.kiosk.clone(),
+            key: head.key,
+            epoch: head.epoch,
+            base: head.base,
+            head: bundle.head.text.clone(),
+            signature: bundle.head.signature.to_string(),
+            items: rows.into_iter().map(|row| self.item(row, &head.kiosk)).collect(),
+            lost: head.lost,
+            day: self.clock.today(&self.zone).to_string(),
+        })?;
+        let receipt = Receipt {
+            v: PROTOCOL,
+            central_id: self.central.id(),
+            kiosk: head.kiosk,
+            epoch: head.epoch,
+            head: Digest::of(bundle.head.text.as_bytes()),
+            high_seq: outcome.watermark.high_seq,
+            stored: outcome.stored,
+            dup: outcome.dup,
+            quarantined: outcome.quarantined,
+            backed_up_seq: 0,
+        };
+        Ok(receipt.sign(&self.keys.sign))
+    }
+
+    /// Lets a kiosk in that knows an open code.
+    pub fn admit(&self, request: &Request) -> Result<Reply, Refusal> {
+        if request.v != PROTOCOL {
+            return Err(Refusal::OtherVersion);
+        }
+        let now = self.clock.now();
+        let codes = self.central.open_codes(now.as_second())?;
+        let code = request.code_among(&codes).ok_or(Refusal::WrongCode)?;
+        let kiosk = self.central.enrol(code, &request.key, now)?.ok_or(Refusal::WrongCode)?;
+        let admission = Admission {
+            v: PROTOCOL,
+            central_id: self.central.id(),
+            kiosk,
+            verifying_key: self.keys.sign.verifying(),
+            seal_keys: self.keys.seal.clone(),
+        };
+        Ok(Reply::new(&admission, code, request))
+    }
+
+    /// Judges the rows again that waited for a version known by now. Returns how many went where
+    /// they belong. To be called after [`Central::register`] told of something new, and at start.
+    pub fn retry_held(&self) -> Result<u64, StoreError> {
+        let (mut after, mut settled) = (None, 0);
+        loop {
+            let held = self.central.held(after, HELD_ROWS)?;
+            let Some(last) = held.last() else { return Ok(settled) };
+            after = Some(last.label.uid);
+            for sealed in &held {
+                settled += u64::from(self.central.settle_held(sealed, &self.judge(sealed))?);
+            }
+        }
+    }
+
+    fn key_of(&self, id: KeyId, kiosk: &str) -> Result<VerifyingKey, Refusal> {
+        match self.central.kiosk_key(id)? {
+            Some(known) if known.kiosk != kiosk => Err(Refusal::UnknownKey),
+            Some(known) if known.is_revoked => Err(Refusal::Revoked),
+            Some(known) => Ok(known.key),
+            None => Err(Refusal::UnknownKey),
+        }
+    }
+
+    fn item(&self, row: Row, sender: &str) -> Item {
+        let mut judged = self.judge(&row.sealed);
+        if let Judged::Response(accepted) = &mut judged
+            && row.sealed.label.kiosk != sender
+        {
+            // Enrolled under another name since.
+            accepted.flags.push("renamed".to_owned());
+        }
+        Item { seq: row.seq, sealed: row.sealed, declared: row.digest, judged }
+    }
+
+    fn judge(&self, sealed: &Sealed) -> Judged {
+        let label = &sealed.label;
+        let body = match envelope::open(sealed, &self.keys.open) {
+            Ok(body) => body,
+            Err(error) => return Judged::Refused(error.name().to_owned()),
+        };
+        if label.kind != Kind::Response {
+            return Judged::Sealed;
+        }
+        match self.intake.judge(&label.survey, &label.version, &body) {
+            Verdict::UnknownVersion => Judged::UnknownVersion,
+            Verdict::Refused(reason) => Judged::Refused(reason),
+            Verdict::Accepted { structure, response, flags } if fits(&response, sealed) => {
+                let accepted = Accepted { structure, response: *response, flags };
+                Judged::Response(Box::new(accepted))
+            }
+            Verdict::Accepted { .. } => {
+                Judged::Refused(envelope::OpenError::Differs.name().to_owned())
+            }
+        }
+    }
+}
+
+/// Whether a response says of itself what its label says.
+fn fits(response: &Response, sealed: &Sealed) -> bool {
+    let label = &sealed.label;
+    response.uid == label.uid.to_string()
+        && response.survey == label.survey
+        && response.version == label.version
+        && response.kiosk.as_ref().is_none_or(|kiosk| *kiosk == label.kiosk)
+}

@@ -1,0 +1,246 @@
+//! The whole chain with real processes: page, POST, sealed outbox, sync, central.db. Whatever is killed
+//! at whatever moment, every answer that was thanked for arrives, and none twice.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use borgerpanel::crypto;
+use borgerpanel::response::{Context, sample};
+use borgerpanel::survey::Definition;
+use rusqlite::Connection;
+
+use crate::authors::Desk;
+use crate::collecting::encode;
+use crate::preview::{Running, get};
+
+/// A central and a kiosk in a folder of their own, on ports that stay the same when they restart.
+struct Town {
+    desk: Desk,
+    central: String,
+    kiosk: String,
+}
+
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").to_string()
+}
+
+impl Town {
+    fn new() -> Town {
+        let town = Town { desk: Desk::new(), central: free_address(), kiosk: free_address() };
+        town.desk.says(&["central", "init"], 0);
+        town
+    }
+
+    fn central(&self) -> Running {
+        self.start(&["central", "run", "--listen", &self.central], &self.central)
+    }
+
+    fn kiosk(&self) -> Running {
+        self.start(&["kiosk", "run", "--listen", &self.kiosk], &self.kiosk)
+    }
+
+    fn start(&self, args: &[&str], address: &str) -> Running {
+        let child = Command::new(env!("CARGO_BIN_EXE_borgerpanel"))
+            .args(args)
+            .current_dir(self.desk.path(""))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let running = Running(child);
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{args:?} does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        running
+    }
+
+    fn enrol(&self) {
+        let json = self.desk.says(&["central", "enroll", "valby", "--json"], 0);
+        let reply: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let code = reply["code"].as_str().expect("a code");
+        let central = format!("http://{}", self.central);
+        self.desk.says(&["kiosk", "enroll", "--central", &central, "--code", code], 0);
+    }
+
+    /// Syncs until nothing is left.
+    fn drain(&self) {
+        let begun = Instant::now();
+        loop {
+            self.desk.run(&["kiosk", "sync"]);
+            let status = self.status();
+            if status["unsynced"] == 0 {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "still unsynced: {status}");
+        }
+    }
+
+    fn status(&self) -> serde_json::Value {
+        let json = self.desk.says(&["kiosk", "status", "--json"], 0);
+        serde_json::from_str(&json).expect("JSON")
+    }
+
+    fn kiosks(&self) -> serde_json::Value {
+        let json = self.desk.says(&["central", "kiosks", "--json"], 0);
+        serde_json::from_str::<serde_json::Value>(&json).expect("JSON")[0].clone()
+    }
+
+    /// The uids in the central's table `response`, as they stand there.
+    fn uids(&self) -> Vec<String> {
+        let path = self.desk.path("data/central/central.db");
+        let database = Connection::open(path).expect("the central's database");
+        let mut rows = database.prepare("SELECT lower(hex(uid)) FROM response").expect("a table");
+        let uids = rows.query_map([], |row| row.get(0)).expect("rows");
+        uids.collect::<Result<_, _>>().expect("texts")
+    }
+
+    fn survey(&self) -> Definition {
+        let site = crate::language::Site::shipped();
+        site.compile("groenne-omraader", &["da", "en"]).definition.expect("no errors")
+    }
+}
+
+/// What visitors tried and what they were thanked for, by uid.
+#[derive(Default)]
+struct Book {
+    tried: BTreeSet<String>,
+    thanked: BTreeSet<String>,
+}
+
+/// Posts one form; true for a thank-you. A broken connection is no answer.
+fn post(address: &str, body: &str) -> Option<u16> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    let head = format!(
+        "POST /s/groenne-omraader/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: \
+         application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).ok()?;
+    reply.split(' ').nth(1)?.parse().ok()
+}
+
+/// Answers as a visitor does until told to stop: the same form again where nothing came back.
+fn visit(address: &str, survey: &Definition, seed: u64, over: &AtomicBool, book: &Mutex<Book>) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let context = Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() };
+    while !over.load(Ordering::Relaxed) {
+        let uid = crypto::hex(&crypto::random::<16>());
+        let mut fields = sample::fill_in(survey.base(), &context, &mut rng).0;
+        fields.push(("_v".to_owned(), survey.version.clone()));
+        fields.push(("_id".to_owned(), uid.clone()));
+        book.lock().expect("the book").tried.insert(uid.clone());
+        let body = encode(&fields);
+        while !over.load(Ordering::Relaxed) {
+            match post(address, &body) {
+                Some(303) => {
+                    book.lock().expect("the book").thanked.insert(uid);
+                    break;
+                }
+                _ => thread::sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_answer_goes_all_the_way_and_a_central_that_was_away_gets_everything_once() {
+    let town = Town::new();
+    let kiosk = town.kiosk();
+    let survey = town.survey();
+    // Without a central the page is shown and answers are refused.
+    assert!(get(&town.kiosk, "/healthz").contains("not-enrolled"));
+    let central = town.central();
+    town.enrol();
+    // The running kiosk learns of it by itself.
+    let begun = Instant::now();
+    while !get(&town.kiosk, "/healthz").contains("\"status\":\"ok\"") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the kiosk does not see its enrolment");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let book = Mutex::new(Book::default());
+    let send = |number: u64| {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| visit(&town.kiosk, &survey, number, &over, &book));
+            let wanted = book.lock().expect("the book").thanked.len() + 5;
+            while book.lock().expect("the book").thanked.len() < wanted {
+                thread::sleep(Duration::from_millis(5));
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+    };
+    send(1);
+    drop(central);
+    send(2);
+    let stored = town.status()["stored"].as_u64().expect("a number");
+    let central = town.central();
+    town.drain();
+    let uids = town.uids();
+    let unique: BTreeSet<String> = uids.iter().cloned().collect();
+    assert_eq!(uids.len(), unique.len());
+    assert!(book.lock().expect("the book").thanked.is_subset(&unique));
+    assert_eq!(unique.len() as u64, stored);
+    assert_eq!(town.kiosks()["received"], stored);
+    assert_eq!(town.kiosks()["kiosk"], "valby");
+    town.desk.says(&["central", "audit"], 0);
+    drop((kiosk, central));
+}
+
+#[test]
+fn killing_kiosk_and_central_at_any_moment_loses_nothing_and_doubles_nothing() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let town = Town::new();
+    let mut central = Some(town.central());
+    town.enrol();
+    let mut kiosk = Some(town.kiosk());
+    let survey = town.survey();
+    let (over, book) = (Arc::new(AtomicBool::new(false)), Mutex::new(Book::default()));
+    thread::scope(|scope| {
+        for visitor in 0..4 {
+            let (over, book, survey, address) = (&over, &book, &survey, town.kiosk.as_str());
+            scope.spawn(move || visit(address, survey, seed ^ visitor, over, book));
+        }
+        for _ in 0..8 {
+            thread::sleep(Duration::from_millis(rng.u64(50..700)));
+            if rng.bool() {
+                // Dropping kills with SIGKILL.
+                drop(kiosk.take());
+                kiosk = Some(town.kiosk());
+            } else {
+                drop(central.take());
+                // A sync by hand beside the kiosk's own, while there is no central.
+                town.desk.run(&["kiosk", "sync"]);
+                central = Some(town.central());
+            }
+        }
+        thread::sleep(Duration::from_millis(300));
+        over.store(true, Ordering::Relaxed);
+    });
+    town.drain();
+    let uids = town.uids();
+    let unique: BTreeSet<String> = uids.iter().cloned().collect();
+    let book = book.into_inner().expect("the book");
+    assert!(!book.thanked.is_empty());
+    assert_eq!(uids.len(), unique.len(), "seed {seed}: nothing twice");
+    let lost: Vec<_> = book.thanked.difference(&unique).collect();
+    assert!(lost.is_empty(), "seed {seed}: lost {lost:?}");
+    let strange: Vec<_> = unique.difference(&book.tried).collect();
+    assert!(strange.is_empty(), "seed {seed}: never sent {strange:?}");
+    town.desk.says(&["central", "audit"], 0);
+    println!("{} tried, {} thanked, {} stored", book.tried.len(), book.thanked.len(), uids.len());
+}
