@@ -129,7 +129,7 @@ const KINDS = {
   year: readYear,
   text: readWords,
   longtext: readWords,
-  consent: (raw, { id }) => readConsent(given(raw, id)[0]),
+  consent: (raw, { id }) => readOne(given(raw, id).slice(0, 1), new Set(["yes"])),
 };
 
 function read(raw, question, offered) {
@@ -190,10 +190,6 @@ function readScale(raw, { id, scale }) {
   for (let point = scale.from; point <= scale.to; point += 1) points.add(String(point));
   const { answer, problems } = readOne(given(raw, id), points);
   return { answer: answer && Number(answer), problems };
-}
-
-function readConsent(value) {
-  return value === undefined || value === "yes" ? fine(value ?? null) : wrong("unknown-choice");
 }
 
 function readWords(raw, { id, maxlength }) {

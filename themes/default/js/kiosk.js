@@ -9,7 +9,8 @@
   function leave() {
     document.querySelector("#survey-form")?.reset();
     sessionStorage.clear();
-    location.replace(START);
+    if (location.pathname !== START) location.replace(START);
+    else if (document.querySelector(".tool[aria-pressed=true]")) location.reload();
   }
 
   /** Asks with a countdown whether somebody is there still; a page without the question just goes. */
@@ -32,6 +33,17 @@
     if (!dialog.open) dialog.showModal();
     dialog.querySelector("[data-countdown]").textContent = left;
   }
+
+  // A page out of the browser's cache would still hold somebody's answers.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    document.querySelector("#survey-form")?.reset();
+    location.reload();
+  });
+  for (const type of ["contextmenu", "dragstart"]) {
+    addEventListener(type, (event) => event.preventDefault());
+  }
+  watchIdle();
 
   const ACTIONS = { __proto__: null, stay: () => dialog.close(), restart: leave, quit: leave };
   addEventListener("click", ({ target }) => ACTIONS[target.closest("[data-action]")?.dataset.action]?.());
