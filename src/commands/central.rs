@@ -4,17 +4,16 @@ mod audit;
 mod enroll;
 mod init;
 mod kiosks;
+pub mod run;
 pub mod settings;
 
 use crate::cli::{CentralCommand, Verdict};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Runs the command.
 pub fn run(command: &CentralCommand) -> Result<Verdict> {
     match command {
-        CentralCommand::Run(_) => {
-            Err(Error::new("run central").hint("this command is being built"))
-        }
+        CentralCommand::Run(args) => run::run(args),
         CentralCommand::Init(args) => init::run(args),
         CentralCommand::Enroll(args) => enroll::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),

@@ -39,8 +39,12 @@ struct Board {
 /// Runs the command until it is stopped.
 pub fn run(args: &PreviewArgs) -> Result<Verdict> {
     let scratch = Scratch::new()?;
-    let sources =
-        Sources { content: &args.content, theme: args.theme.as_deref(), data: &scratch.0 };
+    let sources = Sources {
+        content: &args.content,
+        theme: args.theme.as_deref(),
+        data: &scratch.0,
+        kiosk: None,
+    };
     let board = Arc::new(Board::default());
     let outcome = serving::build(&sources)?;
     note(&board, &outcome);

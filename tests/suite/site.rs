@@ -321,6 +321,7 @@ fn a_broken_template_names_its_file_and_line() {
         content: place.path("content"),
         theme: Some(place.path("theme")),
         out: place.path("public"),
+        kiosk: None,
     };
     let error = site::build(&options).expect_err("the template is broken");
     assert!(error.to_string().contains("page.html:1"), "{error}");
@@ -554,6 +555,7 @@ fn the_shipped_content_builds_without_a_word_and_within_its_budget() {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         theme: None,
         out: out.path().join("public"),
+        kiosk: None,
     };
     let outcome = site::build(&options).expect("it can be read");
     let told: Vec<_> =
