@@ -128,6 +128,23 @@ fn refusal(from: &str, path: &[String]) -> Option<String> {
 }
 
 #[test]
+fn refuses_what_runs_up_or_sideways() {
+    let refused = |from: &str, path: &str| {
+        let path: Vec<String> = path.split("::").map(str::to_owned).collect();
+        refusal(from, &path).is_some()
+    };
+    assert!(refused("survey", "response::evaluate"));
+    assert!(refused("crypto", "survey::Survey"));
+    assert!(refused("site", "store::outbox"));
+    assert!(refused("store", "site::Site"));
+    assert!(refused("store", "survey::compile"));
+    assert!(!refused("store", "survey::Definition"));
+    assert!(!refused("server", "store::outbox"));
+    assert!(!refused("durable", "error::Context"));
+    assert!(!refused("commands", "cli::Verdict"));
+}
+
+#[test]
 fn imports_run_one_way() {
     let mut violations = Vec::new();
     for (file, tokens) in modules(&files()) {
