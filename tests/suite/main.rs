@@ -2,6 +2,7 @@
 mod authors;
 mod chain;
 mod collecting;
+mod diagnostics;
 mod edge;
 mod fleet;
 mod history;
