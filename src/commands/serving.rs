@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::SystemTime;
 
+use crate::clock::{Clock, SystemClock};
 use crate::crypto;
 use crate::diag::{self, Language};
 use crate::error::{Context, Error, Result};
@@ -65,7 +65,7 @@ pub fn build(sources: &Sources) -> Result<Outcome> {
 
 /// A site with the versions still answered, and a name for the build.
 pub fn ready(site: Site, data: &Path) -> Result<Published> {
-    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemTime::now())?;
+    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemClock.file_time())?;
     let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
     let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
     Ok(Published { site, versions, release })

@@ -12,12 +12,15 @@ use crate::crypto;
 const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css", "css/survey.css", "css/kiosk.css"];
 /// `evaluate.js` is a part of its own because tests run it without a page.
 const SCRIPTS: &[&str] = &["js/evaluate.js", "js/app.js"];
+/// What only a kiosk's pages fetch, so that phones need not.
+const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
 
 /// Where the pages find their assets: addresses such as `/assets/app.0a1b2c3d4e5f.css`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Addresses {
     pub css: String,
     pub js: String,
+    pub kiosk_js: String,
     /// By the stem of the file: `icon`, `scene`.
     pub images: BTreeMap<String, String>,
     /// To be preloaded: what every page shows text in.
@@ -55,8 +58,8 @@ impl Assets {
             }
         }
         assets.addresses.css = assets.add("app", "css", css.into_bytes());
-        let script: String = SCRIPTS.iter().map(|name| squeeze_script(&theme.text(name))).collect();
-        assets.addresses.js = assets.add("app", "js", script.into_bytes());
+        assets.addresses.js = assets.add("app", "js", script(theme, SCRIPTS));
+        assets.addresses.kiosk_js = assets.add("kiosk", "js", script(theme, KIOSK_SCRIPTS));
         assets
     }
 
@@ -72,6 +75,10 @@ impl Assets {
 pub fn hashed_path(stem: &str, ending: &str, bytes: &[u8]) -> String {
     let digest = crypto::sha256_hex(bytes);
     format!("assets/{stem}.{}.{ending}", &digest[..12])
+}
+
+fn script(theme: &Theme, names: &[&str]) -> Vec<u8> {
+    names.iter().map(|name| squeeze_script(&theme.text(name))).collect::<String>().into_bytes()
 }
 
 fn style_sheet(theme: &Theme) -> String {
@@ -172,6 +179,13 @@ mod tests {
         let js = "// a\n/** b\n * c */\nconst x = \"// d\"; // e\n\n  let t = `f\n    // g\n  `;\n/* h */ y();\n";
         let want = "const x = \"// d\"; // e\nlet t = `f\n    // g\n  `;\ny();\n";
         assert_eq!(squeeze_script(js), want);
+    }
+
+    #[test]
+    fn the_script_of_a_phone_fits_its_budget() {
+        let assets = Assets::of(&Theme::builtin());
+        let js = &assets.files[assets.addresses.js.trim_start_matches('/')];
+        assert!(js.len() <= 20 * 1024, "{} bytes", js.len());
     }
 
     #[test]

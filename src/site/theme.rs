@@ -24,6 +24,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "css/kiosk.css",
     "js/evaluate.js",
     "js/app.js",
+    "js/kiosk.js",
     "fonts/IBMPlexSans-Regular-Latin1.woff2",
     "fonts/IBMPlexSans-SemiBold-Latin1.woff2",
     "fonts/OFL.txt",

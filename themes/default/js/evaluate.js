@@ -7,18 +7,17 @@ const OTHER_LENGTH_MAX = 500;
 /** More significant digits than this a JSON number does not hold. */
 const DIGITS_MAX = 15;
 
-/** Groups `[name, value]` pairs by name; what the survey does not ask for is left out. */
-export function readFields(survey, fields) {
-  const names = survey.pages.flatMap((page) => page.questions).flatMap(fieldNames);
-  const raw = new Map(names.map((name) => [name, []]));
-  for (const [name, value] of fields) raw.get(name)?.push(value);
-  return raw;
-}
+/** Every question, in document order. */
+const questionsOf = ({ pages }) => pages.flatMap((page) => page.questions);
 
-function fieldNames({ id, choices = [], rows = [] }) {
-  if (rows.length > 0) return rows.map((row) => `${id}.${row.id}`);
-  const others = choices.filter((choice) => choice.other);
-  return [id, ...others.map((choice) => `${id}.${choice.id}.text`)];
+/** Groups `[name, value]` pairs by name; what is no question's is left out. */
+export function readFields(survey, fields) {
+  const ids = questionsOf(survey).map(({ id }) => id);
+  const raw = new Map();
+  for (const [name, value] of fields) {
+    if (ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
+  }
+  return raw;
 }
 
 /**
@@ -27,13 +26,11 @@ function fieldNames({ id, choices = [], rows = [] }) {
  * result maps each question asked to the choices and rows whose conditions hold.
  */
 export function evaluate(survey, answers, context) {
-  const walk = {
-    survey, context, raw: answers, skip: null,
-    path: [], visible: [], problems: [], ending: null, answers: Object.create(null), offered: new Map(),
-  };
+  const done = { path: [], visible: [], problems: [], answers: Object.create(null), offered: new Map() };
+  const walk = { survey, context, raw: answers, skip: null, ...done };
   for (const page of survey.pages) walkPage(walk, page);
-  const { path, visible, problems, ending, offered } = walk;
-  return { path, visible, problems, ending, answers: walk.answers, offered };
+  const ending = survey.endings?.find(({ id }) => id === walk.skip)?.id ?? null;
+  return { ...done, ending };
 }
 
 function walkPage(walk, page) {
@@ -59,7 +56,6 @@ function walkQuestion(walk, question) {
     walk.problems.push({ code, question: id, ...(row && { row }), values });
   }
   walk.skip = taken(question, answer).find((choice) => choice.goto)?.goto ?? null;
-  walk.ending = walk.survey.endings?.find((ending) => ending.id === walk.skip)?.id ?? null;
 }
 
 /** The choices an answer names, in the survey's order. */
@@ -71,32 +67,34 @@ function taken({ choices = [] }, answer) {
 // Conditions
 
 function holds(walk, condition) {
-  return condition === undefined || TESTS[condition.op](condition, walk);
+  if (condition === undefined) return true;
+  const { op, of, left, right } = condition;
+  const part = (inner) => holds(walk, inner);
+  if (op === "and") return of.every(part);
+  if (op === "or") return of.some(part);
+  if (op === "not") return !part(of);
+  return TESTS[op](fact(walk, left), right, left);
 }
 
 const TESTS = {
   __proto__: null,
-  and: ({ of }, walk) => of.every((part) => holds(walk, part)),
-  or: ({ of }, walk) => of.some((part) => holds(walk, part)),
-  not: ({ of }, walk) => !holds(walk, of),
-  eq: ({ left, right }, walk) => fact(walk, left) === right,
-  ne: ({ left, right }, walk) => fact(walk, left) !== right,
-  lt: (condition, walk) => ordered(condition, walk, (left, right) => left < right),
-  le: (condition, walk) => ordered(condition, walk, (left, right) => left <= right),
-  gt: (condition, walk) => ordered(condition, walk, (left, right) => left > right),
-  ge: (condition, walk) => ordered(condition, walk, (left, right) => left >= right),
-  in: ({ left, right }, walk) => right.includes(fact(walk, left)),
-  has: ({ left, right }, walk) => isTicked(fact(walk, left), right),
-  answered: ({ left }, walk) => fact(walk, left) !== null,
+  eq: (value, right) => value === right,
+  ne: (value, right) => value !== right,
+  lt: ordered((value, right) => value < right),
+  le: ordered((value, right) => value <= right),
+  gt: ordered((value, right) => value > right),
+  ge: ordered((value, right) => value >= right),
+  in: (value, right) => right.includes(value),
+  has: (value, right) => Array.isArray(value) && value.includes(right),
+  answered: (value) => value !== null,
 };
 
-const isTicked = (value, code) => Array.isArray(value) && value.includes(code);
-
 /** Numbers and dates have an order; codes, "don't know" among them, have none. */
-function ordered({ left, right }, walk, test) {
-  const value = fact(walk, left);
-  const comparable = typeof value === "number" || left.builtin === "today";
-  return comparable && typeof value === typeof right && test(value, right);
+function ordered(test) {
+  return (value, right, { builtin }) => {
+    const comparable = typeof value === "number" || builtin === "today";
+    return comparable && typeof value === typeof right && test(value, right);
+  };
 }
 
 /** What the left side of a comparison is; `null` where it was not asked or not answered. */
@@ -109,8 +107,7 @@ function fact({ survey, answers, context }, { q, row, count, builtin }) {
 
 /** Years lived; this year's birthday is taken as past. */
 function age(survey, answers, today) {
-  const questions = survey.pages.flatMap((page) => page.questions);
-  const mapped = (field) => answers[questions.find(({ maps }) => maps === field)?.id] ?? null;
+  const mapped = (field) => answers[questionsOf(survey).find(({ maps }) => maps === field)?.id] ?? null;
   const born = mapped("birth-year");
   return mapped("age") ?? (born === null ? null : Number(today.slice(0, 4)) - born);
 }
@@ -119,7 +116,7 @@ function age(survey, answers, today) {
 
 const fine = (answer) => ({ answer, problems: [] });
 const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }] });
-const written = (raw, name) => text(raw.get(name)[0]);
+const written = (raw, name) => text(raw.get(name)?.[0]);
 const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
 
 const KINDS = {
@@ -130,9 +127,9 @@ const KINDS = {
   scale: readScale,
   number: (raw, question) => readNumber(question, written(raw, question.id)),
   year: readYear,
-  text: (raw, { id, maxlength }) => readText(written(raw, id), maxlength),
-  longtext: (raw, { id, maxlength }) => readText(written(raw, id), maxlength),
-  consent: (raw, { id }) => readConsent(given(raw, id)[0]),
+  text: readWords,
+  longtext: readWords,
+  consent: (raw, { id }) => readOne(given(raw, id).slice(0, 1), new Set(["yes"])),
 };
 
 function read(raw, question, offered) {
@@ -195,12 +192,12 @@ function readScale(raw, { id, scale }) {
   return { answer: answer && Number(answer), problems };
 }
 
-function readConsent(value) {
-  return value === undefined || value === "yes" ? fine(value ?? null) : wrong("unknown-choice");
+function readWords(raw, { id, maxlength }) {
+  return readText(written(raw, id), maxlength);
 }
 
 function readText(value, max = Infinity) {
-  const length = [...value].length;
+  const { length } = [...value];
   return length > max ? wrong("too-long", { max, length }) : fine(value || null);
 }
 
