@@ -178,7 +178,7 @@ impl Bell {
 
     /// Waits for the time, the stop, or, where `listens`, for the bell and a moment after it.
     fn wait(&self, time: Duration, listens: bool) {
-        let goes_on = |rung: &mut Rung| !rung.is_stopped && !(listens && rung.is_rung);
+        let goes_on = |rung: &mut Rung| !(rung.is_stopped || listens && rung.is_rung);
         let waited = self.changed.wait_timeout_while(self.rung(), time, goes_on);
         let mut rung = waited.unwrap_or_else(PoisonError::into_inner).0;
         if rung.is_rung && listens {
