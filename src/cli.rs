@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands;
-use crate::error::Result;
+use crate::error::{Context, Result};
 
 /// Surveys in Markdown become a site, a kiosk that collects offline, and a central SQLite.
 #[derive(Debug, Parser)]
@@ -270,6 +270,8 @@ pub enum Verdict {
     Fine,
     /// The answer is no: authoring errors, a failed audit, a file `fmt --check` would change.
     No,
+    /// It was asked for its help, or asked in words it does not know: clap has said so.
+    Explained(u8),
 }
 
 impl From<Verdict> for ExitCode {
@@ -277,15 +279,16 @@ impl From<Verdict> for ExitCode {
         match verdict {
             Verdict::Fine => ExitCode::SUCCESS,
             Verdict::No => ExitCode::from(1),
+            Verdict::Explained(code) => ExitCode::from(code),
         }
     }
 }
 
-/// Parses the command line and runs it. Wrong words are explained by clap, which exits with 2.
+/// Parses the command line and runs it. Wrong words are explained by clap, and the exit code is 2.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(wrong) => wrong.exit(),
+        Err(words) => return explain(&words),
     };
     match cli.command {
         Command::Demo(args) => commands::demo::run(&args),
@@ -297,4 +300,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Kiosk(command) => commands::kiosk::run(&command),
         Command::Central(command) => commands::central::run(&command),
     }
+}
+
+/// Shows the help that was asked for, or what is wrong with the words.
+fn explain(words: &clap::Error) -> Result<Verdict> {
+    words.print().during("write to the terminal")?;
+    let code = u8::try_from(words.exit_code()).unwrap_or(2);
+    Ok(Verdict::Explained(code))
 }

@@ -1,5 +1,7 @@
 //! The wall clock, in the one place that reads it.
 
+use std::time::{Duration, SystemTime};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
@@ -12,6 +14,13 @@ pub trait Clock: Send + Sync {
     /// The present moment as people in `zone` read it from the wall.
     fn here(&self, zone: &TimeZone) -> ZonedDateTime {
         self.now().to_zoned_datetime(zone.clone())
+    }
+
+    /// The present moment as files are stamped, in whole seconds.
+    fn file_time(&self) -> SystemTime {
+        // A clock before 1970 is a clock without a battery: every file then looks new.
+        let seconds = u64::try_from(self.now().as_second()).unwrap_or(0);
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
     /// The day people in `zone` have.

@@ -13,7 +13,7 @@ pub fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let content = folder.path().join("content");
     generate(&content);
-    let options = Options { content, theme: None, out: folder.path().join("public") };
+    let options = Options { content, theme: None, out: folder.path().join("public"), kiosk: None };
     let (first, written) = build(&options);
     let (second, rewritten) = build(&options);
     let floor = write_floor(folder.path(), written);

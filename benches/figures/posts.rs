@@ -134,7 +134,8 @@ fn posts(clients: usize, folder: &Path) -> Figures {
 
 fn kiosk(folder: &Path) -> (Running, String, Definition) {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
-    let options = site::Options { content, theme: None, out: folder.join("site/public") };
+    let options =
+        site::Options { content, theme: None, out: folder.join("site/public"), kiosk: None };
     std::fs::create_dir_all(folder.join("site")).expect("a folder");
     let site = site::build(&options).expect("a build").site.expect("no errors");
     let survey = site.survey("groenne-omraader").expect("the survey").clone();

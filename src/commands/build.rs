@@ -7,8 +7,12 @@ use crate::site::build::{self, Options, Outcome, WEIGHT_MAX};
 
 /// Runs the command: mistakes to stderr, what was built to stdout.
 pub fn run(args: &BuildArgs) -> Result<Verdict> {
-    let options =
-        Options { content: args.content.clone(), theme: args.theme.clone(), out: args.out.clone() };
+    let options = Options {
+        content: args.content.clone(),
+        theme: args.theme.clone(),
+        out: args.out.clone(),
+        kiosk: None,
+    };
     let outcome = build::build(&options)?;
     eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
     if outcome.site.is_none() {

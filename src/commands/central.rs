@@ -1,9 +1,22 @@
 //! `borgerpanel central`
 
+mod audit;
+mod enroll;
+mod init;
+mod kiosks;
+pub mod run;
+pub mod settings;
+
 use crate::cli::{CentralCommand, Verdict};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Runs the command.
-pub fn run(_args: &CentralCommand) -> Result<Verdict> {
-    Err(Error::new("run central").hint("this command is being built"))
+pub fn run(command: &CentralCommand) -> Result<Verdict> {
+    match command {
+        CentralCommand::Run(args) => run::run(args),
+        CentralCommand::Init(args) => init::run(args),
+        CentralCommand::Enroll(args) => enroll::run(args),
+        CentralCommand::Kiosks(args) => kiosks::run(args),
+        CentralCommand::Audit(args) => audit::run(args),
+    }
 }

@@ -1,9 +1,20 @@
 //! `borgerpanel kiosk`
 
+mod enroll;
+pub mod run;
+pub mod settings;
+mod status;
+mod sync;
+
 use crate::cli::{KioskCommand, Verdict};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Runs the command.
-pub fn run(_args: &KioskCommand) -> Result<Verdict> {
-    Err(Error::new("run kiosk").hint("this command is being built"))
+pub fn run(command: &KioskCommand) -> Result<Verdict> {
+    match command {
+        KioskCommand::Run(args) => run::run(args),
+        KioskCommand::Enroll(args) => enroll::run(args),
+        KioskCommand::Status(args) => status::run(args),
+        KioskCommand::Sync(args) => sync::run(args),
+    }
 }

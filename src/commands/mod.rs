@@ -9,3 +9,4 @@ pub mod kiosk;
 pub mod new;
 pub mod preview;
 mod serving;
+pub mod settings;

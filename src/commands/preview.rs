@@ -39,8 +39,12 @@ struct Board {
 /// Runs the command until it is stopped.
 pub fn run(args: &PreviewArgs) -> Result<Verdict> {
     let scratch = Scratch::new()?;
-    let sources =
-        Sources { content: &args.content, theme: args.theme.as_deref(), data: &scratch.0 };
+    let sources = Sources {
+        content: &args.content,
+        theme: args.theme.as_deref(),
+        data: &scratch.0,
+        kiosk: None,
+    };
     let board = Arc::new(Board::default());
     let outcome = serving::build(&sources)?;
     note(&board, &outcome);
@@ -107,7 +111,8 @@ fn watch_sources(
     let (content, theme) = (args.content.clone(), args.theme.clone());
     let folders: Vec<PathBuf> = std::iter::once(&content).chain(&theme).cloned().collect();
     watch::watch(&folders, move |_| {
-        let sources = Sources { content: &content, theme: theme.as_deref(), data: &data };
+        let sources =
+            Sources { content: &content, theme: theme.as_deref(), data: &data, kiosk: None };
         let built = serving::build(&sources).and_then(|outcome| {
             note(&board, &outcome);
             let ready = outcome.site.map(|site| serving::ready(site, &data)).transpose()?;

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::time::SystemTime;
 
+use crate::clock::{Clock, SystemClock};
 use crate::crypto;
 use crate::diag::{self, Language};
 use crate::error::{Context, Error, Result};
@@ -15,6 +15,7 @@ use crate::server::headers::Hosts;
 use crate::server::limits::Limits;
 use crate::server::versions;
 use crate::site::build::{Options, release_folder};
+use crate::site::config::KioskTimes;
 use crate::site::{self, Outcome, Site};
 
 /// Where a server builds its site from.
@@ -23,6 +24,8 @@ pub struct Sources<'a> {
     pub theme: Option<&'a Path>,
     /// The component's data folder: the site goes to `site/` in it.
     pub data: &'a Path,
+    /// A kiosk's own idle times.
+    pub kiosk: Option<KioskTimes>,
 }
 
 /// Builds the site and gets it ready to be served; a release that lies there already is served where
@@ -53,6 +56,7 @@ pub fn build(sources: &Sources) -> Result<Outcome> {
         content: sources.content.to_owned(),
         theme: sources.theme.map(Path::to_owned),
         out,
+        kiosk: sources.kiosk,
     };
     let outcome = site::build(&options)?;
     eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
@@ -61,7 +65,7 @@ pub fn build(sources: &Sources) -> Result<Outcome> {
 
 /// A site with the versions still answered, and a name for the build.
 pub fn ready(site: Site, data: &Path) -> Result<Published> {
-    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemTime::now())?;
+    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemClock.file_time())?;
     let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
     let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
     Ok(Published { site, versions, release })

@@ -86,7 +86,12 @@ pub const KEYS: &[Key] = &[
         "answers",
         "The smallest group with figures of its own. At least 30.",
     ),
-    key("results.targets", "\"koebenhavn\"", "name", "The population table in content/targets/."),
+    key(
+        "results.targets",
+        "\"koebenhavn\"",
+        "name",
+        "The population table: a file in the content folder's `targets`.",
+    ),
 ];
 
 /// The settings as a Markdown table: docs/settings.md.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
-use super::error::StoreError;
+use super::error::{Health, StoreError};
 use super::record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
 use super::sqlite::{self, Options, Schema};
 use super::writer::{Progress, Stored, Table, Writer};
@@ -304,13 +304,31 @@ impl Table for Rows {
     }
 }
 
-/// Figures without the means to write: for a disk that is full or failed, where opening for writing
-/// does not work. Only what is in the main file is seen, not what waits in its WAL.
-pub fn read_status(folder: &Path, central: Option<CentralId>) -> Result<Status, StoreError> {
+/// How the database in `folder` is, and its figures as far as they can be read: for `kiosk status`,
+/// beside a running kiosk or without one. Writes nothing.
+pub fn inspect(folder: &Path, central: Option<CentralId>) -> (Health, Option<Status>) {
+    let path = folder.join(FILE);
+    let opened = sqlite::open(&path, &SCHEMA, &Options::default()).and_then(|desk| {
+        let status = status(&desk, central)?;
+        Ok((desk, status))
+    });
+    match opened {
+        Ok((desk, status)) => {
+            // Taking the write lock and giving it back tells whether writing is possible at all.
+            let probed = desk.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
+            let health = probed.map_err(StoreError::from).as_ref().err().map(Health::from);
+            (health.unwrap_or_default(), Some(status))
+        }
+        Err(error) => (Health::from(&error), read_without_writing(&path, central).ok()),
+    }
+}
+
+/// For a disk that is full or read-only, where even opening fails, as it makes files. Sees what is in
+/// the main file, not what waits in its WAL.
+fn read_without_writing(path: &Path, central: Option<CentralId>) -> Result<Status, StoreError> {
     use rusqlite::OpenFlags;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let path = folder.join(FILE);
-    let address = percent_encoded(&path);
+    let address = percent_encoded(path);
     let connection = Connection::open_with_flags(format!("file:{address}?immutable=1"), flags)?;
     status(&connection, central)
 }

@@ -28,6 +28,8 @@ pub struct Plan {
     pub outbox: Arc<Outbox>,
     /// The kiosk's folder, where the enrolment is or will be.
     pub folder: PathBuf,
+    /// The central's address, if it is another by now than at the enrolment.
+    pub address: Option<String>,
     pub every: Duration,
     pub clock: Arc<dyn Clock>,
     /// Told after every round: what the enrolment is, and how it went.
@@ -40,7 +42,7 @@ pub enum Round {
     /// The kiosk is enrolled now, or anew.
     Enrolled(Box<Enrolment>),
     Sent(Report),
-    /// Told at the first failure of a row only; the answers wait.
+    /// Told at the first failure of a series only; the answers wait.
     Failed(Error),
 }
 
@@ -130,9 +132,10 @@ impl Sender {
             key: &key,
             clock: self.plan.clock.as_ref(),
         };
-        let sent = kiosk.send_all(&Http::new(&enrolment.central)).map_err(|error| {
+        let address = self.plan.address.as_ref().unwrap_or(&enrolment.central);
+        let sent = kiosk.send_all(&Http::new(address)).map_err(|error| {
             let advice = error.advice();
-            Error::new(format!("send answers to {}", enrolment.central)).source(error).hint(advice)
+            Error::new(format!("send answers to {address}")).source(error).hint(advice)
         })?;
         Ok(Some(sent))
     }

@@ -2,16 +2,18 @@
 //!
 //! 1. [`envelope`]: a record is sealed before it is stored.
 //! 2. [`enrol`]: kiosk and central come to know each other's keys.
-//! 3. [`message`] and [`bundle`]: what is said, and how rows travel.
-//! 4. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out.
-//! 5. [`reception`]: what the central makes of it.
-//! 6. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
+//! 3. [`keys`]: the central's own.
+//! 4. [`message`] and [`bundle`]: what is said, and how rows travel.
+//! 5. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out.
+//! 6. [`reception`]: what the central makes of it.
+//! 7. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
 
 pub mod background;
 pub mod bundle;
 pub mod enrol;
 pub mod envelope;
 pub mod exchange;
+pub mod keys;
 pub mod message;
 pub mod push;
 pub mod reception;

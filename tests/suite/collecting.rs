@@ -42,7 +42,7 @@ fn shipped() -> Setup {
 
 fn published(content: &Path, folder: &Path) -> Published {
     let out = folder.join("public");
-    let options = site::Options { content: content.to_owned(), theme: None, out };
+    let options = site::Options { content: content.to_owned(), theme: None, out, kiosk: None };
     let site = site::build(&options).expect("a build").site.expect("no errors");
     let versions =
         site.surveys.iter().map(|survey| (survey.version.clone(), survey.clone())).collect();
@@ -287,7 +287,7 @@ fn a_kiosk_without_a_central_refuses_answers_and_shows_the_site() {
 
 #[test]
 fn a_full_disk_is_said_kindly_and_what_is_stored_stays() {
-    let store = sqlite::Options { max_pages: Some(24), ..sqlite::Options::default() };
+    let store = sqlite::Options { max_pages: Some(24) };
     let kiosk = Kiosk::start(Setup { store, ..shipped() });
     let survey = kiosk.survey("groenne-omraader");
     let mut thanked = 0;

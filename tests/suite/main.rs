@@ -1,14 +1,17 @@
 //! The integration tests, one binary: a module a subject.
-
 mod authors;
 mod browser;
+mod chain;
 mod collecting;
 mod edge;
 mod fleet;
+mod history;
 mod language;
 mod preview;
+mod push;
 mod responses;
 mod site;
 mod store;
 mod sync;
 mod vectors;
+mod views;

@@ -144,7 +144,8 @@ impl Place {
 
     fn build_with(&self, theme: Option<&str>) -> Outcome {
         let theme = theme.map(|name| self.path(name));
-        let options = Options { content: self.path("content"), theme, out: self.path("public") };
+        let options =
+            Options { content: self.path("content"), theme, out: self.path("public"), kiosk: None };
         site::build(&options).expect("it can be read and written")
     }
 
@@ -320,6 +321,7 @@ fn a_broken_template_names_its_file_and_line() {
         content: place.path("content"),
         theme: Some(place.path("theme")),
         out: place.path("public"),
+        kiosk: None,
     };
     let error = site::build(&options).expect_err("the template is broken");
     assert!(error.to_string().contains("page.html:1"), "{error}");
@@ -382,8 +384,12 @@ fn refuses_names_that_cannot_be_addresses() {
 #[test]
 fn a_folder_without_settings_is_an_error_with_advice() {
     let place = Place::new();
-    let options =
-        Options { content: place.path("nowhere"), theme: None, out: place.path("public") };
+    let options = Options {
+        content: place.path("nowhere"),
+        theme: None,
+        out: place.path("public"),
+        kiosk: None,
+    };
     let error = site::build(&options).expect_err("there is nothing");
     assert!(error.to_string().contains("--content"), "{error}");
 }
@@ -549,6 +555,7 @@ fn the_shipped_content_builds_without_a_word_and_within_its_budget() {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         theme: None,
         out: out.path().join("public"),
+        kiosk: None,
     };
     let outcome = site::build(&options).expect("it can be read");
     let told: Vec<_> =

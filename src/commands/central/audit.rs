@@ -1,0 +1,71 @@
+//! `borgerpanel central audit`: proves that nothing is missing, or names what is.
+
+use crate::cli::{CentralAuditArgs, Verdict};
+use crate::error::{Context, Result};
+use crate::store::central::audit::{Audit, Finding};
+use crate::store::{Central, Options};
+
+/// Runs the command. The verdict is no where there is anything to look at.
+pub fn run(args: &CentralAuditArgs) -> Result<Verdict> {
+    let central = Central::open(&args.at.data, Options::default())?;
+    let audit = central.audit().map_err(|error| error.at("audit", central.path()))?;
+    if args.json {
+        println!("{}", serde_json::to_string(&audit).during("write the audit as JSON")?);
+    } else {
+        print(&audit);
+    }
+    Ok(if audit.findings.is_empty() { Verdict::Fine } else { Verdict::No })
+}
+
+fn print(audit: &Audit) {
+    for account in &audit.accounts {
+        println!(
+            "{}  epoch {:.8}  {} to {}  {} unsent",
+            account.kiosk,
+            account.epoch.to_string(),
+            account.base + 1,
+            account.high_seq,
+            account.unsent
+        );
+    }
+    let sums = audit.sums;
+    println!(
+        "received {} = stored {} + erased {} + quarantined {} ({} of them waiting for a survey's \
+         version); from homes {}",
+        sums.received, sums.stored, sums.erased, sums.quarantined, sums.held, sums.homes
+    );
+    for rows in &audit.quarantine {
+        println!(
+            "quarantined: {} of {} from {}: {}",
+            rows.rows, rows.survey, rows.kiosk, rows.reason
+        );
+    }
+    for finding in &audit.findings {
+        println!("PROBLEM: {}", describe(finding));
+    }
+    if audit.findings.is_empty() {
+        println!("nothing is missing");
+    }
+}
+
+fn describe(finding: &Finding) -> String {
+    match finding {
+        Finding::Missing { kiosk, epoch, first, last } => {
+            format!("{kiosk}: rows {first} to {last} of epoch {epoch} never came; sync that kiosk")
+        }
+        Finding::Lost { kiosk, epoch, first, last, reason } => {
+            format!("{kiosk}: rows {first} to {last} of epoch {epoch} are lost there ({reason})")
+        }
+        Finding::Cloned { kiosk } => {
+            format!("{kiosk}: two machines use its key; enrol each again, under a name of its own")
+        }
+        Finding::Vanished { kiosk, epoch, seq, uid } => {
+            format!("{kiosk}: row {seq} of epoch {epoch} came and is gone (uid {uid})")
+        }
+        Finding::Forged { key } => format!("a batch does not bear the signature of key {key}"),
+        Finding::LogBroken { line } => format!("the audit log was changed at line {line}"),
+        Finding::Unbalanced { received, accounted } => {
+            format!("{received} were received, but {accounted} are accounted for")
+        }
+    }
+}

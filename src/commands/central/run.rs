@@ -1,0 +1,129 @@
+//! `borgerpanel central run`: receives from kiosks, shows the site, takes answers from homes.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::settings::{CentralSettings, FILE};
+use crate::cli::{CentralRunArgs, Verdict};
+use crate::clock::{Clock, SystemClock};
+use crate::commands::serving::{self, Sources};
+use crate::error::{Context, Error, Result};
+use crate::server::api::Api;
+use crate::server::app::{App, Channel, Options, Published};
+use crate::server::edge;
+use crate::server::homes::{Homes, Judge};
+use crate::server::limits::Limits;
+use crate::store::Central;
+use crate::sync::keys;
+use crate::sync::reception::Reception;
+
+/// Connections at a time from one address: a household and a library's shared address, not a flood.
+const PER_ADDRESS_MAX: usize = 200;
+
+/// Runs the command until it is stopped.
+pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
+    let running = start(&Start {
+        data: &args.at.data,
+        content: &args.content,
+        theme: args.theme.as_deref(),
+        listen: &args.listen,
+    })?;
+    serving::wait_for_stop()?;
+    running.server.stop();
+    running.server.wait();
+    Ok(Verdict::Fine)
+}
+
+/// What a central is started with.
+pub struct Start<'a> {
+    pub data: &'a Path,
+    pub content: &'a Path,
+    pub theme: Option<&'a Path>,
+    pub listen: &'a str,
+}
+
+/// A central that is running.
+pub struct Running {
+    pub central: Arc<Central>,
+    pub server: edge::Running,
+}
+
+/// Starts a central: it answers when this returns.
+pub fn start(how: &Start) -> Result<Running> {
+    let settings = CentralSettings::load(how.data)?;
+    refuse_not_built(&settings, how.data)?;
+    let central = Arc::new(Central::open(how.data, crate::store::Options::default())?);
+    let keys = keys::load(how.data)?;
+    if let Some(recovery) = keys::recovery_left_here(how.data) {
+        eprintln!(
+            "borgerpanel: the recovery key still lies at {}; move it to a safe place",
+            recovery.display()
+        );
+    }
+    let published = serving::publish(&Sources {
+        content: how.content,
+        theme: how.theme,
+        data: how.data,
+        kiosk: None,
+    })?;
+    register(&central, &published)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let zone = published.site.renderer.config().zone();
+    let reception = Reception {
+        central: central.clone(),
+        keys,
+        intake: Judge::new(central.clone(), clock.clone(), zone.clone()),
+        clock: clock.clone(),
+        zone,
+    };
+    // Rows of a survey that is known by now waited for this.
+    reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
+    let api = Api::new(reception);
+    let app = Arc::new(App::new(
+        Options {
+            channel: Channel::Web,
+            kiosk: None,
+            surveys: Vec::new(),
+            clock,
+            collector: Arc::new(Homes(central.clone())),
+            api: Some(Arc::new(move |request| api.answer(request))),
+        },
+        published,
+    ));
+    let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
+    Ok(Running { central, server })
+}
+
+/// Definitions come from the central's own content alone, never from kiosks.
+fn register(central: &Central, published: &Published) -> Result<()> {
+    for definition in published.versions.values() {
+        central
+            .register(definition)
+            .map_err(|error| error.at("register a survey in", central.path()))?;
+    }
+    Ok(())
+}
+
+/// A promise that cannot be kept yet must not look kept.
+fn refuse_not_built(settings: &CentralSettings, data: &Path) -> Result<()> {
+    if settings.keep_sealed {
+        return Err(Error::new("use the settings")
+            .path(data.join(FILE))
+            .source("`keep_sealed` is not built yet")
+            .hint("remove it; docs/architecture.md lists what is missing"));
+    }
+    Ok(())
+}
+
+fn limits(settings: &CentralSettings, data: &Path) -> Result<Limits> {
+    let proxy = settings.trusted_proxy.as_deref().map(|address| {
+        let read = address.parse::<IpAddr>().during_at("read `trusted_proxy` in", data.join(FILE));
+        read.map_err(|error| error.hint("write an IP address, as in 127.0.0.1"))
+    });
+    Ok(Limits {
+        trusted_proxy: proxy.transpose()?,
+        per_address_max: Some(PER_ADDRESS_MAX),
+        ..Limits::default()
+    })
+}

@@ -1,0 +1,106 @@
+//! `central.toml` in the central's folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::commands::settings;
+use crate::error::Result;
+use crate::site::settings_keys::Key;
+
+/// The file's name.
+pub const FILE: &str = "central.toml";
+
+/// The settings; [`KEYS`] says what each means.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CentralSettings {
+    pub hosts: Vec<String>,
+    pub trusted_proxy: Option<String>,
+    pub keep_sealed: bool,
+    pub staff_listen: Option<String>,
+    pub smtp: Smtp,
+    pub backup: Backup,
+}
+
+/// Where mail is handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    pub host: Option<String>,
+    pub port: u16,
+    pub security: String,
+    pub user: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub from: Option<String>,
+}
+
+impl Default for Smtp {
+    fn default() -> Smtp {
+        Smtp {
+            host: None,
+            port: 587,
+            security: "starttls".to_owned(),
+            user: None,
+            password_file: None,
+            from: None,
+        }
+    }
+}
+
+/// Who can read backups.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    pub recipients: Vec<String>,
+}
+
+impl CentralSettings {
+    /// The settings in the central's folder; the defaults where there is no file.
+    pub fn load(folder: &Path) -> Result<CentralSettings> {
+        settings::read(&folder.join(FILE), KEYS)
+    }
+}
+
+const fn key(
+    path: &'static str,
+    default: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { path, default, unit, meaning }
+}
+
+/// In the order the documentation shows them.
+pub const KEYS: &[Key] = &[
+    key("hosts", "[]", "host names", "Names it may be called by, beside those in site.toml."),
+    key("trusted_proxy", "", "IP address", "The proxy whose word on the visitor's address counts."),
+    key(
+        "keep_sealed",
+        "false",
+        "true or false",
+        "Whether answers stay sealed here, to be opened on an inner machine. Not built yet.",
+    ),
+    key("staff_listen", "", "host:port", "Another address for the staff pages. Not built yet."),
+    key(
+        "smtp.host",
+        "",
+        "host name",
+        "Where mail is handed in. Not built yet, like all of [smtp].",
+    ),
+    key("smtp.port", "587", "port", "Its port."),
+    key("smtp.security", "\"starttls\"", "word", "`starttls`, `tls` or `none`."),
+    key("smtp.user", "", "text", "Who hands it in."),
+    key("smtp.password_file", "", "path", "A file (mode 0600) that holds the password alone."),
+    key("smtp.from", "", "mail address", "The sender."),
+    key("backup.recipients", "[]", "age keys", "Who can read backups. Not built yet."),
+];
+
+/// For docs/settings.md.
+pub fn reference() -> String {
+    settings::reference(
+        "data/central/central.toml",
+        "The central's own settings; no secrets.",
+        KEYS,
+    )
+}

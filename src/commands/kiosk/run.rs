@@ -1,0 +1,131 @@
+//! `borgerpanel kiosk run`: shows the site, collects, and sends in the background.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::settings::KioskSettings;
+use crate::cli::{KioskRunArgs, Verdict};
+use crate::clock::{Clock, SystemClock};
+use crate::commands::serving::{self, Sources};
+use crate::error::Result;
+use crate::server::app::{App, Channel, Options};
+use crate::server::edge;
+use crate::server::limits::Limits;
+use crate::server::outbox::{Recipients, SealedOutbox};
+use crate::site::config::KioskTimes;
+use crate::store::Outbox;
+use crate::sync::background::{Background, Plan, Round};
+use crate::sync::enrol::Enrolment;
+
+/// Runs the command until it is stopped.
+pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
+    let kiosk = start(&Start {
+        data: &args.at.data,
+        content: &args.content,
+        theme: args.theme.as_deref(),
+        listen: &args.listen,
+        sync_every: None,
+    })?;
+    serving::wait_for_stop()?;
+    kiosk.stop();
+    Ok(Verdict::Fine)
+}
+
+/// What a kiosk is started with.
+pub struct Start<'a> {
+    pub data: &'a Path,
+    pub content: &'a Path,
+    pub theme: Option<&'a Path>,
+    pub listen: &'a str,
+    /// In place of the setting.
+    pub sync_every: Option<Duration>,
+}
+
+/// A kiosk that is running.
+pub struct Kiosk {
+    pub app: Arc<App>,
+    pub outbox: Arc<Outbox>,
+    pub server: edge::Running,
+    background: Background,
+}
+
+impl Kiosk {
+    /// Finishes what is inside, then ends.
+    pub fn stop(self) {
+        self.server.stop();
+        self.server.wait();
+        self.background.stop();
+    }
+}
+
+/// Starts a kiosk: it answers when this returns.
+pub fn start(how: &Start) -> Result<Kiosk> {
+    let settings = KioskSettings::load(how.data)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let outbox = Arc::new(Outbox::open_with(how.data, settings.database())?);
+    let published = serving::publish(&Sources {
+        content: how.content,
+        theme: how.theme,
+        data: how.data,
+        kiosk: times(&settings),
+    })?;
+    let enrolment = Enrolment::load(how.data)?;
+    let recipients = enrolment.as_ref().map(recipients);
+    if recipients.is_none() {
+        eprintln!(
+            "borgerpanel: this kiosk is not enrolled: the site is shown and answers are refused\n  \
+             help: `borgerpanel central enroll NAME` at the central prints a code, then here \
+             `borgerpanel kiosk enroll --central URL --code CODE`"
+        );
+    }
+    let collector = Arc::new(SealedOutbox::new(outbox.clone(), recipients));
+    let app = Arc::new(App::new(
+        Options {
+            channel: Channel::Kiosk,
+            kiosk: enrolment.map(|enrolment| enrolment.admission.kiosk).or(settings.name.clone()),
+            surveys: settings.surveys.clone(),
+            clock: clock.clone(),
+            collector: collector.clone(),
+            api: None,
+        },
+        published,
+    ));
+    let server = serving::start(&app, how.listen, &settings.hosts, Limits::default())?;
+    let background = Background::start(Plan {
+        outbox: outbox.clone(),
+        folder: how.data.to_owned(),
+        address: settings.central.clone(),
+        every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
+        clock,
+        told: Box::new(move |round| hear(round, &collector)),
+    })?;
+    Ok(Kiosk { app, outbox, server, background })
+}
+
+/// The idle times of this kiosk, where it has its own.
+fn times(settings: &KioskSettings) -> Option<KioskTimes> {
+    let default = KioskTimes::default();
+    (settings.idle_seconds.is_some() || settings.idle_warning_seconds.is_some()).then(|| {
+        KioskTimes {
+            idle_seconds: settings.idle_seconds.unwrap_or(default.idle_seconds),
+            idle_warning_seconds: settings
+                .idle_warning_seconds
+                .unwrap_or(default.idle_warning_seconds),
+        }
+    })
+}
+
+fn recipients(enrolment: &Enrolment) -> Recipients {
+    let admission = &enrolment.admission;
+    Recipients { kiosk: admission.kiosk.clone(), keys: admission.seal_keys.clone() }
+}
+
+/// What the sending thread tells.
+fn hear(round: &Round, collector: &SealedOutbox) {
+    match round {
+        Round::Enrolled(enrolment) => collector.enrol(recipients(enrolment)),
+        Round::Sent(_) => {}
+        Round::Failed(error) => eprintln!("borgerpanel: {error}"),
+    }
+}

@@ -1,0 +1,129 @@
+//! `kiosk.toml` in the kiosk's folder.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::commands::settings;
+use crate::error::{Context, Result};
+use crate::site::settings_keys::Key;
+use crate::sync::push::read_address;
+
+/// The file's name.
+pub const FILE: &str = "kiosk.toml";
+
+/// The settings; [`KEYS`] says what each means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KioskSettings {
+    pub central: Option<String>,
+    pub name: Option<String>,
+    pub location: Option<String>,
+    pub surveys: Vec<String>,
+    pub hosts: Vec<String>,
+    pub screen_width_mm: Option<u32>,
+    pub idle_seconds: Option<u32>,
+    pub idle_warning_seconds: Option<u32>,
+    pub hours: Option<String>,
+    pub pin_hash: Option<String>,
+    pub sync_every_seconds: u64,
+    pub database_pages_max: Option<u32>,
+}
+
+impl Default for KioskSettings {
+    fn default() -> KioskSettings {
+        KioskSettings {
+            central: None,
+            name: None,
+            location: None,
+            surveys: Vec::new(),
+            hosts: Vec::new(),
+            screen_width_mm: None,
+            idle_seconds: None,
+            idle_warning_seconds: None,
+            hours: None,
+            pin_hash: None,
+            sync_every_seconds: 60,
+            database_pages_max: None,
+        }
+    }
+}
+
+impl KioskSettings {
+    /// The settings in the kiosk's folder; the defaults where there is no file.
+    pub fn load(folder: &Path) -> Result<KioskSettings> {
+        settings::read(&folder.join(FILE), KEYS)
+    }
+
+    /// Where the central is by now, if not where the kiosk was enrolled.
+    pub fn central_address(&self) -> Result<Option<String>> {
+        let read = |text| read_address(text).during(format!("use the setting `central` {text:?}"));
+        self.central.as_deref().map(read).transpose()
+    }
+
+    /// How often to send. Never without a pause.
+    pub fn sync_every(&self) -> Duration {
+        Duration::from_secs(self.sync_every_seconds.max(1))
+    }
+
+    /// How its database is opened.
+    pub fn database(&self) -> crate::store::Options {
+        crate::store::Options { max_pages: self.database_pages_max }
+    }
+}
+
+const fn key(
+    path: &'static str,
+    default: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> Key {
+    Key { path, default, unit, meaning }
+}
+
+/// In the order the documentation shows them.
+pub const KEYS: &[Key] = &[
+    key("central", "", "address", "The central's address, where it has moved since the enrolment."),
+    key(
+        "name",
+        "",
+        "text",
+        "What it is called until it is enrolled; then its central's name for it counts.",
+    ),
+    key("location", "", "text", "Where it stands, for people."),
+    key("surveys", "[]", "slugs", "The surveys shown here. Empty: all that are for kiosks."),
+    key(
+        "hosts",
+        "[]",
+        "host names",
+        "Names it may be called by, beside the address it listens on.",
+    ),
+    key("screen_width_mm", "", "millimetres", "The screen's width: sizes buttons for fingers."),
+    key("idle_seconds", "", "seconds", "Idle time before it asks. Empty: what site.toml says."),
+    key(
+        "idle_warning_seconds",
+        "",
+        "seconds",
+        "How long it asks before it starts afresh. Empty: what site.toml says.",
+    ),
+    key("hours", "", "HH:MM-HH:MM", "When the place is open."),
+    key("pin_hash", "", "hash", "The hash of the PIN for the page /kiosk/status."),
+    key(
+        "sync_every_seconds",
+        "60",
+        "seconds",
+        "The longest pause between two talks with the central.",
+    ),
+    key(
+        "database_pages_max",
+        "",
+        "pages of 4 KiB",
+        "The most room for stored answers; beyond it the disk counts as full.",
+    ),
+];
+
+/// For docs/settings.md.
+pub fn reference() -> String {
+    settings::reference("data/kiosk/kiosk.toml", "One kiosk's own settings.", KEYS)
+}

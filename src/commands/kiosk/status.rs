@@ -1,0 +1,68 @@
+//! `borgerpanel kiosk status`: what is stored, what is sent.
+
+use serde_json::json;
+
+use super::settings::KioskSettings;
+use crate::cli::{KioskStatusArgs, Verdict};
+use crate::error::{Error, Result};
+use crate::server::outbox::free_bytes;
+use crate::store::outbox::{self, Status};
+use crate::store::{CentralId, Health};
+use crate::sync::enrol::Enrolment;
+
+/// Less than this is a full disk: SQLite needs room to write what it then takes back.
+const FREE_BYTES_MIN: u64 = 1024 * 1024;
+
+/// Runs the command. The verdict is no where answers cannot be stored.
+pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
+    let folder = &args.at.data;
+    let path = folder.join(outbox::FILE);
+    if !path.exists() {
+        return Err(Error::new("find the kiosk's database").path(&path).hint(
+            "it is made by `borgerpanel kiosk run` and `kiosk enroll`; name its folder with --data",
+        ));
+    }
+    let settings = KioskSettings::load(folder)?;
+    let enrolment = Enrolment::load(folder)?;
+    let central: Option<CentralId> = enrolment.as_ref().map(|found| found.admission.central_id);
+    let (health, status) = outbox::inspect(folder, central);
+    let free = free_bytes(&path);
+    let health = match free {
+        Some(free) if free < FREE_BYTES_MIN && health == Health::Fine => Health::DiskFull,
+        _ => health,
+    };
+    let enrolled = enrolment.as_ref().map(|found| found.admission.kiosk.clone());
+    let kiosk = enrolled.or(settings.name);
+    let address = enrolment.map(|found| found.central);
+    if args.json {
+        let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
+        let shown = json!({
+            "kiosk": kiosk,
+            "epoch": status.as_ref().map(|status| status.epoch),
+            "stored": number(|status| status.stored),
+            "unsynced": number(|status| status.unsynced),
+            "acknowledged": number(|status| status.acknowledged),
+            "release": null,
+            "store": health.name(),
+            "last_sync": status.as_ref().and_then(|status| status.last_sync.clone()),
+            "central": address,
+            "disk_free": free,
+        });
+        println!("{shown}");
+    } else {
+        print(kiosk.as_deref(), address.as_deref(), health, status.as_ref());
+    }
+    Ok(if health == Health::Fine { Verdict::Fine } else { Verdict::No })
+}
+
+fn print(kiosk: Option<&str>, central: Option<&str>, health: Health, status: Option<&Status>) {
+    println!("kiosk         {}", kiosk.unwrap_or("(no name yet)"));
+    println!("central       {}", central.unwrap_or("not enrolled: see `borgerpanel kiosk enroll`"));
+    println!("store         {}", health.name());
+    let Some(status) = status else { return };
+    println!("stored        {}", status.stored);
+    println!("acknowledged  {}", status.acknowledged);
+    println!("unsynced      {}", status.unsynced);
+    println!("last sync     {}", status.last_sync.as_deref().unwrap_or("never"));
+    println!("epoch         {}", status.epoch);
+}

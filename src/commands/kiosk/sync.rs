@@ -1,0 +1,51 @@
+//! `borgerpanel kiosk sync`: sends what is stored now. May run beside `kiosk run`.
+
+use serde_json::json;
+
+use super::settings::KioskSettings;
+use crate::cli::{KioskSyncArgs, Verdict};
+use crate::clock::SystemClock;
+use crate::error::{Error, Result};
+use crate::store::Outbox;
+use crate::sync::enrol::{self, Enrolment};
+use crate::sync::exchange::Kiosk;
+use crate::sync::push::Http;
+
+/// Runs the command.
+pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
+    let folder = &args.at.data;
+    let settings = KioskSettings::load(folder)?;
+    let enrolment = Enrolment::load(folder)?.ok_or_else(|| {
+        Error::new("send answers")
+            .source("this kiosk is not enrolled at a central")
+            .hint("run `borgerpanel kiosk enroll --central URL --code CODE`; answers wait here")
+    })?;
+    let outbox = Outbox::open_with(folder, settings.database())?;
+    let key = enrol::own_key(folder)?;
+    let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());
+    let report = kiosk.send_all(&Http::new(&address)).map_err(|error| {
+        let advice = error.advice();
+        Error::new(format!("send answers to {address}")).source(error).hint(advice)
+    })?;
+    let status = outbox
+        .status(Some(enrolment.admission.central_id))
+        .map_err(|error| error.at("read the kiosk's database", outbox.path()))?;
+    if args.json {
+        let shown = json!({
+            "stored": report.stored,
+            "dup": report.dup,
+            "quarantined": report.quarantined,
+            "batches": report.batches,
+            "new_epoch": report.has_begun_epoch,
+            "unsynced": status.unsynced,
+        });
+        println!("{shown}");
+    } else {
+        println!(
+            "sent {} new, {} known already, {} quarantined; {} left",
+            report.stored, report.dup, report.quarantined, status.unsynced
+        );
+    }
+    Ok(Verdict::Fine)
+}

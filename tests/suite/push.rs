@@ -1,0 +1,204 @@
+//! Kiosk and central over real HTTP, through the gate: enrolment, sending, sending by itself.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use borgerpanel::crypto::SigningKey;
+use borgerpanel::server::api::Api;
+use borgerpanel::server::edge::{Running, Server};
+use borgerpanel::server::limits::Limits;
+use borgerpanel::store::record::Uid;
+use borgerpanel::store::{Central, Outbox};
+use borgerpanel::sync::background::{Background, Plan, Round};
+use borgerpanel::sync::enrol::{self, Code, Enrolment, Request};
+use borgerpanel::sync::exchange::{SyncError, Transport, TransportError};
+use borgerpanel::sync::message::Signed;
+use borgerpanel::sync::push::Http;
+
+use crate::fleet::{Hand, Machine, Town};
+
+/// A central that listens.
+struct Listening {
+    town: Town,
+    central: Arc<Central>,
+    running: Running,
+}
+
+impl Listening {
+    fn start() -> Listening {
+        let mut town = Town::new();
+        let reception = town.reception.take().expect("made");
+        let central = Arc::clone(&reception.central);
+        let api = Arc::new(Api::new(reception));
+        let handler = Arc::new(move |request: &_| api.answer(request));
+        let running = Server::start("127.0.0.1:0", handler, Limits::default()).expect("listening");
+        // The same database again, for making codes.
+        town.start();
+        Listening { town, central, running }
+    }
+
+    fn address(&self) -> String {
+        format!("http://{}", self.running.address())
+    }
+
+    fn enrol(&self, folder: &std::path::Path, name: &str) {
+        let code = self.town.code(name);
+        let request = Request::new(&code, &enrol::own_key(folder).expect("a key"));
+        let reply = Http::new(&self.address()).enrol(&request).expect("let in");
+        let enrolment = Enrolment {
+            central: self.address(),
+            admission: reply.verify(&code, &request).expect("genuine"),
+            enrolled: "2026-11-23T10:00:00Z".to_owned(),
+        };
+        enrolment.save(folder).expect("saved");
+    }
+
+    fn kiosk(&self, name: &str) -> Machine {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        self.enrol(folder.path(), name);
+        Machine::at(folder)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.running.stop();
+    }
+}
+
+fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what} takes too long");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_kiosk_enrols_and_sends_over_http() {
+    let listening = Listening::start();
+    let kiosk = listening.kiosk("valby");
+    for _ in 0..30 {
+        kiosk.store(Uid::random());
+    }
+    let http = Http::new(&listening.address());
+    let report = kiosk.sync(&http).expect("sent");
+    assert_eq!((report.stored, report.batches), (30, 1));
+    assert_eq!(kiosk.sync(&http).expect("nothing left").batches, 0);
+    assert_eq!(listening.town.uids(), kiosk.uids());
+    assert_eq!(listening.central.audit().expect("audited").findings, []);
+}
+
+#[test]
+fn the_largest_records_pass_the_gate() {
+    let listening = Listening::start();
+    let kiosk = listening.kiosk("valby");
+    let noise: String = (0..250_000).map(|_| fastrand::alphanumeric()).collect();
+    for _ in 0..5 {
+        let kind = borgerpanel::store::record::Kind::Private;
+        let sealed = kiosk.seal(Uid::random(), "v1", kind, Some(&noise));
+        assert!(sealed.body.len() > 250_000);
+        kiosk.outbox().store(sealed).expect("stored");
+    }
+    let report = kiosk.sync(&Http::new(&listening.address())).expect("sent");
+    assert_eq!(report.stored, 5);
+}
+
+#[test]
+fn guessing_codes_is_stopped() {
+    let listening = Listening::start();
+    let http = Http::new(&listening.address());
+    let statuses: Vec<u16> = (0..7)
+        .map(|_| match http.enrol(&Request::new(&Code::random(), &SigningKey::generate())) {
+            Err(TransportError::Refused { status, .. }) => status,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(statuses, [403, 403, 403, 403, 403, 429, 429]);
+}
+
+#[test]
+fn what_is_no_message_is_refused() {
+    let listening = Listening::start();
+    let kiosk = listening.kiosk("valby");
+    let http = Http::new(&listening.address());
+    let refused = http.push(b"<html>");
+    let wanted = TransportError::Refused { status: 400, problem: "malformed".to_owned() };
+    assert_eq!(refused, Err(wanted.clone()));
+    let signature = kiosk.key.sign(borgerpanel::crypto::Purpose::Question, b"{}");
+    assert_eq!(http.ask(&Signed { text: "{}".to_owned(), signature }), Err(wanted));
+}
+
+#[test]
+fn a_page_in_the_centrals_place_does_not_count() {
+    use borgerpanel::server::http::Response;
+    let portal = Arc::new(|_: &_| Response::html(200, "<title>Log in to the Wi-Fi</title>"));
+    let running = Server::start("127.0.0.1:0", portal, Limits::default()).expect("listening");
+    let town = Town::new();
+    let kiosk = Machine::enrolled(&town, "valby");
+    kiosk.store(Uid::random());
+    let sent = kiosk.sync(&Http::new(&format!("http://{}", running.address())));
+    let nonsense = matches!(sent, Err(SyncError::Transport(TransportError::Nonsense(_))));
+    assert!(nonsense, "{sent:?}");
+    running.stop();
+}
+
+#[test]
+fn a_running_kiosk_sends_by_itself_once_it_is_enrolled() {
+    let listening = Listening::start();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let outbox = Arc::new(Outbox::open(folder.path()).expect("made"));
+    let rounds = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&rounds);
+    let background = Background::start(Plan {
+        outbox: Arc::clone(&outbox),
+        folder: folder.path().to_owned(),
+        address: None,
+        every: Duration::from_secs(3600),
+        clock: Arc::new(Hand::new()),
+        told: Box::new(move |round| {
+            heard.lock().expect("no panic").push(match round {
+                Round::Enrolled(enrolment) => enrolment.admission.kiosk.clone(),
+                Round::Sent(report) => format!("sent {}", report.stored),
+                Round::Failed(error) => format!("failed: {error}"),
+            });
+        }),
+    })
+    .expect("started");
+    let said = |word: &str| rounds.lock().expect("no panic").iter().any(|round| round == word);
+    listening.enrol(folder.path(), "valby");
+    eventually("noticing the enrolment", || said("valby") && said("sent 0"));
+    let beside = Machine::at(crate::fleet::copy_of(folder.path()));
+    outbox
+        .store(beside.seal(Uid::random(), "v1", borgerpanel::store::record::Kind::Response, None))
+        .expect("stored");
+    eventually("sending what is new", || said("sent 1"));
+    background.stop();
+    assert_eq!(outbox.status(Some(listening.central.id())).expect("figures").unsynced, 0);
+}
+
+#[test]
+fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
+    let town = Town::new();
+    let mut kiosk = Machine::enrolled(&town, "valby");
+    let outbox = Arc::new(kiosk.outbox.take().expect("open"));
+    let failures = Arc::new(Mutex::new(0));
+    let heard = Arc::clone(&failures);
+    let background = Background::start(Plan {
+        outbox,
+        folder: kiosk.folder.path().to_owned(),
+        // Nobody listens on port 1.
+        address: Some("http://127.0.0.1:1".to_owned()),
+        every: Duration::from_millis(1),
+        clock: Arc::new(Hand::new()),
+        told: Box::new(move |round| {
+            assert!(matches!(round, Round::Enrolled(_) | Round::Failed(_)), "{round:?}");
+            *heard.lock().expect("no panic") += u32::from(matches!(round, Round::Failed(_)));
+        }),
+    })
+    .expect("started");
+    eventually("failing", || *failures.lock().expect("no panic") == 1);
+    std::thread::sleep(Duration::from_millis(50));
+    background.stop();
+    assert_eq!(*failures.lock().expect("no panic"), 1);
+}

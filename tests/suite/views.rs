@@ -1,0 +1,152 @@
+//! The views for people with SQL tools, made from the shipped surveys.
+
+use std::collections::BTreeMap;
+
+use borgerpanel::response::{Circumstances, Context, compose, evaluate, sample};
+use borgerpanel::store::central::response::Accepted;
+use borgerpanel::store::record::Uid;
+use borgerpanel::store::{Central, Options};
+use borgerpanel::survey::{Answer, Definition};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+
+use crate::responses::shipped;
+
+fn made_up(definition: &Definition, seed: u64) -> Accepted {
+    let survey = definition.base();
+    let context = Context { today: "2026-11-24".to_owned(), channel: "web".to_owned() };
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let fields = sample::fill_in(survey, &context, &mut rng);
+    let evaluation = evaluate(survey, &fields, &context);
+    let about = Circumstances {
+        uid: Uid::random().to_string(),
+        kiosk: None,
+        lang: "da".to_owned(),
+        duration_s: Some(60),
+        shown: BTreeMap::new(),
+        context,
+    };
+    Accepted {
+        structure: definition.structure.clone(),
+        response: compose(survey, &evaluation, about, &["15-24".to_owned(), "25+".to_owned()]),
+        flags: Vec::new(),
+    }
+}
+
+fn view_of(definition: &Definition) -> String {
+    format!("survey_{}", definition.slug.replace('-', "_"))
+}
+
+/// The row of a response in its survey's view, by column.
+fn row(desk: &Connection, view: &str, uid: &str) -> BTreeMap<String, Value> {
+    let sql = format!(
+        "SELECT v.* FROM {view} AS v JOIN response AS r ON r.id = v.response
+         WHERE lower(hex(r.uid)) = ?1"
+    );
+    let mut query = desk.prepare(&sql).expect("a view");
+    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let read = |row: &rusqlite::Row<'_>| {
+        let values = names.iter().enumerate().map(|(at, name)| Ok((name.clone(), row.get(at)?)));
+        values.collect::<rusqlite::Result<BTreeMap<_, _>>>()
+    };
+    query.query_row([uid], read).expect("its row")
+}
+
+#[test]
+fn every_answer_is_in_its_column() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let desk = Connection::open(central.path()).expect("opened");
+    for definition in shipped() {
+        central.register(&definition).expect("registered");
+        for seed in 0..5 {
+            let accepted = made_up(&definition, seed);
+            central.store_response(accepted.clone()).expect("stored");
+            let row = row(&desk, &view_of(&definition), &accepted.response.uid);
+            assert_eq!(row["day"], Value::Text("2026-11-24".to_owned()));
+            for (id, answer) in &accepted.response.answers {
+                check(&row, id, answer);
+            }
+        }
+    }
+}
+
+/// Columns that a question shares its name with have a number; these are left to the unit tests.
+fn check(row: &BTreeMap<String, Value>, id: &str, answer: &Answer) {
+    let name = id.replace(['-', '.'], "_");
+    match answer {
+        Answer::Unanswered => {}
+        Answer::Number(number) => match &row[&name] {
+            Value::Integer(value) => assert_eq!(number.as_i64(), Some(*value), "{id}"),
+            Value::Real(value) => assert_eq!(number.as_f64(), Some(*value), "{id}"),
+            other => panic!("{id} is {other:?}"),
+        },
+        Answer::Text(text) => {
+            let name = if id.contains('.') { format!("{name}_text") } else { name };
+            if !["district", "gender", "age", "education"].contains(&name.as_str()) {
+                assert_eq!(row[&name], Value::Text(text.clone()), "{id}");
+            }
+        }
+        Answer::Choices(chosen) => {
+            let ticked = row.iter().filter(|(column, value)| {
+                column.starts_with(&format!("{name}_")) && **value == Value::Integer(1)
+            });
+            assert_eq!(ticked.count(), chosen.len(), "{id}");
+            for choice in chosen {
+                let column = format!("{name}_{}", choice.replace('-', "_"));
+                assert_eq!(row[&column], Value::Integer(1), "{id}");
+            }
+        }
+        Answer::Rows(rows) => {
+            for (part, column) in rows {
+                let name = format!("{name}_{}", part.replace('-', "_"));
+                assert_eq!(row[&name], Value::Text(column.clone()), "{id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_long_view_has_every_answer_on_a_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let definition = shipped().remove(0);
+    let accepted = made_up(&definition, 1);
+    central.store_response(accepted.clone()).expect("stored");
+    let lines: usize = accepted
+        .response
+        .answers
+        .values()
+        .map(|answer| match answer {
+            Answer::Choices(chosen) => chosen.len(),
+            Answer::Rows(rows) => rows.len(),
+            _ => 1,
+        })
+        .sum();
+    let desk = Connection::open(central.path()).expect("opened");
+    let count = |sql| desk.query_row(sql, [], |row| row.get::<_, isize>(0)).expect("counted");
+    assert_eq!(count("SELECT count(*) FROM answer"), lines as isize);
+    desk.execute("UPDATE response SET body = NULL, erased = '{}'", []).expect("erased");
+    assert_eq!(count("SELECT count(*) FROM answer"), 0);
+}
+
+#[test]
+fn an_older_structure_keeps_a_view_of_its_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let older = shipped().remove(0);
+    let newer =
+        Definition { version: "cd".repeat(32), structure: "ef".repeat(32), ..older.clone() };
+    central.register(&older).expect("registered");
+    central.store_response(made_up(&older, 1)).expect("stored");
+    central.register(&newer).expect("registered");
+    central.store_response(made_up(&newer, 2)).expect("stored");
+    central.store_response(made_up(&newer, 3)).expect("stored");
+    let desk = Connection::open(central.path()).expect("opened");
+    let count = |view: &str| {
+        let sql = format!("SELECT count(*) FROM {view}");
+        desk.query_row(&sql, [], |row| row.get::<_, isize>(0)).expect("counted")
+    };
+    assert_eq!(count(&view_of(&newer)), 2);
+    assert_eq!(count(&format!("{}_{}", view_of(&older), &older.structure[..8])), 1);
+}
