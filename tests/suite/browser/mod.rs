@@ -5,6 +5,9 @@
 //! and are skipped, but with `BROWSER_TESTS=required` they fail.
 
 mod driver;
+mod kiosk;
+mod pages;
+mod place;
 mod vectors;
 
 use std::time::{Duration, Instant};
