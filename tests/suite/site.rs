@@ -208,6 +208,7 @@ fn makes_the_addresses_of_the_contract() {
         "assets/app.*.js",
         "assets/fonts/OFL.txt",
         "assets/icon.*.svg",
+        "assets/kiosk.*.js",
         "assets/scene.*.svg",
         "en/404.html",
         "en/index.html",

@@ -4,6 +4,7 @@
 //! call waits for what it does and panics with its cause. Where Chromium is missing the tests say so
 //! and are skipped, but with `BROWSER_TESTS=required` they fail.
 
+mod agreement;
 mod driver;
 mod kiosk;
 mod pages;

@@ -6,7 +6,7 @@ use super::{Browser, PHONE};
 use crate::vectors;
 
 /// Every case in one call: the module is imported as the page does, and judges them in order.
-const JUDGE: &str = r#"
+pub(super) const JUDGE: &str = r#"
 const [source, cases, done] = arguments;
 const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 const judge = ({ evaluate, readFields }) => cases.map(({ survey, fields, context }) => {
