@@ -216,3 +216,22 @@ fn without_javascript_the_server_sends_back_what_is_missing() {
     assert!(browser.address().ends_with("/s/proeve/tak/"));
     assert_eq!(place.responses().len(), 1);
 }
+
+#[test]
+fn larger_text_and_contrast_go_along_to_other_pages() {
+    let place = Place::open(Channel::Web);
+    let Some(browser) = Browser::start(PHONE) else { return };
+    browser.goto(&place.at("/"));
+    browser.click("[data-action=larger]");
+    browser.click("[data-action=larger]");
+    browser.click("[data-action=contrast]");
+    browser.goto(&place.at("/s/proeve/"));
+    let look =
+        "const { text, contrast } = document.documentElement.dataset; return [text, contrast]";
+    assert_eq!(browser.run(look, vec![]), json!(["2", "high"]));
+    browser.click("[data-action=larger]");
+    browser.click("[data-action=contrast]");
+    assert_eq!(browser.run(look, vec![]), json!(["0", "normal"]));
+    let pressed = "return document.querySelectorAll('[aria-pressed=true]').length";
+    assert_eq!(browser.run(pressed, vec![]), 0);
+}
