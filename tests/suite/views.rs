@@ -44,7 +44,7 @@ fn row(desk: &Connection, view: &str, uid: &str) -> BTreeMap<String, Value> {
          WHERE lower(hex(r.uid)) = ?1"
     );
     let mut query = desk.prepare(&sql).expect("a view");
-    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
     let read = |row: &rusqlite::Row<'_>| {
         let values = names.iter().enumerate().map(|(at, name)| Ok((name.clone(), row.get(at)?)));
         values.collect::<rusqlite::Result<BTreeMap<_, _>>>()
