@@ -168,7 +168,7 @@ pub struct KioskRunArgs {
 pub struct KioskEnrollArgs {
     #[command(flatten)]
     pub at: KioskData,
-    /// The central's address, as in https://panel.example.dk
+    /// The central's address, as in `https://panel.example.dk`
     #[arg(long, value_name = "URL")]
     pub central: String,
     #[arg(long)]

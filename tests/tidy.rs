@@ -71,9 +71,10 @@ const FENCES: [(&str, &[&str]); 18] = [
 ];
 
 /// Who may ask what time it is, and why; tests may.
-const CLOCKS: [(&str, &str, &str); 3] = [
+const CLOCKS: [(&str, &str, &str); 4] = [
     ("src/clock.rs", "Timestamp", "the one place"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
+    ("src/sync/background.rs", "Instant", "how long a thread sleeps between two talks"),
     ("src/commands/preview/watch.rs", "Instant", "the pause that ends a burst of changes"),
 ];
 
@@ -124,6 +125,23 @@ fn refusal(from: &str, path: &[String]) -> Option<String> {
         return Some(format!("`store` may know the compiled model only, not `survey::{part}`"));
     }
     None
+}
+
+#[test]
+fn refuses_what_runs_up_or_sideways() {
+    let refused = |from: &str, path: &str| {
+        let path: Vec<String> = path.split("::").map(str::to_owned).collect();
+        refusal(from, &path).is_some()
+    };
+    assert!(refused("survey", "response::evaluate"));
+    assert!(refused("crypto", "survey::Survey"));
+    assert!(refused("site", "store::outbox"));
+    assert!(refused("store", "site::Site"));
+    assert!(refused("store", "survey::compile"));
+    assert!(!refused("store", "survey::Definition"));
+    assert!(!refused("server", "store::outbox"));
+    assert!(!refused("durable", "error::Context"));
+    assert!(!refused("commands", "cli::Verdict"));
 }
 
 #[test]

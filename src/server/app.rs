@@ -1,8 +1,8 @@
 //! What a kiosk and a central serve to people: pages by GET, answers by POST.
 //!
 //! 1. [`App::answer`] checks the host and finds the route.
-//! 2. [`pages`](super::pages) sends the built files, with a fresh `_id` in each form.
-//! 3. [`collect`](super::collect) judges a form and stores a response, or sends the page back (422).
+//! 2. `pages` sends the built files, with a fresh `_id` in each form.
+//! 3. [`collect`] judges a form and stores a response, or sends the page back (422).
 //!
 //! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
 

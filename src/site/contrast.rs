@@ -38,7 +38,7 @@ const PAIRS: &[(&str, &str, f64)] = &[
 ];
 
 /// Everything wrong with the colours in `css`, the text of [`THEME_FILE`] at `file`. The plain
-/// colours and those of high contrast are both held to [`PAIRS`].
+/// colours and those of high contrast are both held to `PAIRS`.
 pub fn check(file: &str, css: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut plain = BTreeMap::new();

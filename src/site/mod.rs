@@ -5,7 +5,7 @@
 //!    [`words`] are the texts of the frame, [`assets`] the files with hashed names.
 //! 3. [`content`]: the pages and surveys of a content folder.
 //! 4. [`render`]: one pure renderer, for the build and for the servers alike.
-//! 5. [`build`]: the tree of files, of which only what changed is written;
+//! 5. [`build()`]: the tree of files, of which only what changed is written;
 //!    [`release`] reads back what a kiosk gets.
 
 mod about;

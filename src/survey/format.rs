@@ -2,9 +2,9 @@
 //! other. Never changes the meaning: the compiled survey is the same before and after, and a second
 //! run changes nothing.
 //!
-//! 1. [`write_ids`]: an id wherever the compiler would make one up.
-//! 2. [`order_attributes`]: `{#id type required … if= cue=}`.
-//! 3. [`align_tables`]: every column as wide as its widest cell.
+//! 1. `write_ids`: an id wherever the compiler would make one up.
+//! 2. `order_attributes`: `{#id type required … if= cue=}`.
+//! 3. `align_tables`: every column as wide as its widest cell.
 
 use std::ops::Range;
 

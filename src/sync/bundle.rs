@@ -4,7 +4,7 @@
 //! "BPSB" | version 1 | length of head, u32 | {"text":…,"signature":…} | rows to the end
 //! row: seq, u64 | sha256, 32 | length of label, u16 | label as JSON | length of body, u32 | body
 //! ```
-//! Integers are little endian. [`write`] makes one, [`Bundle::read`] takes one apart: safe on any
+//! Integers are little endian. [`write()`] makes one, [`Bundle::read`] takes one apart: safe on any
 //! bytes, and nothing is believed before [`Bundle::verify`].
 
 use crate::crypto::{Digest, SigningKey, VerifyingKey};

@@ -4,6 +4,7 @@ mod authors;
 mod browser;
 mod chain;
 mod collecting;
+mod diagnostics;
 mod edge;
 mod fleet;
 mod history;

@@ -57,14 +57,14 @@ pub fn third_party(name: &str, tokens: &[Token]) -> Vec<usize> {
     let names = |at: usize| {
         let leads = tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Path);
         let imported = at > 0 && tokens[at - 1].is("use");
-        let begins = at < 2 || tokens[at - 1].kind != Kind::Path || !is_word(&tokens[at - 2]);
-        tokens[at].is(name) && (leads || imported) && begins
+        let in_middle = at > 1 && tokens[at - 1].kind == Kind::Path && is_name(&tokens[at - 2]);
+        tokens[at].is(name) && (leads || imported) && !in_middle
     };
     (0..tokens.len()).filter(|at| names(*at)).map(|at| tokens[at].line).collect()
 }
 
-fn is_word(token: &Token) -> bool {
-    matches!(token.kind, Kind::Word(_))
+fn is_name(token: &Token) -> bool {
+    matches!(token.kind, Kind::Word(_)) && !token.is("use")
 }
 
 /// The name of the inline module whose brace comes next.
