@@ -162,6 +162,8 @@ impl Intake<'_> {
         if self.definition.settings.partial == Partial::Keep && is_begun {
             let mut response = self.compose(survey, &evaluation, context);
             response.status = Status::Partial;
+            // Under the page's own id it would take the place of the whole answer that may follow.
+            response.uid = pages::fresh_id();
             if let Err(refused) = self.app.options.collector.store(&response, answered) {
                 return Ok(self.refuse(&refused));
             }

@@ -240,7 +240,8 @@ impl Outbox {
         )?)
     }
 
-    /// Figures for people; `central` is the one the kiosk is enrolled at.
+    /// Figures for people; `central` is the one the kiosk is enrolled at, none the one it last heard
+    /// of.
     pub fn status(&self, central: Option<CentralId>) -> Result<Status, StoreError> {
         status(&self.desk(), central)
     }
@@ -344,10 +345,11 @@ fn percent_encoded(path: &Path) -> String {
 
 fn status(desk: &Connection, central: Option<CentralId>) -> Result<Status, StoreError> {
     let life = life(desk)?;
-    let high_seq = match central {
-        Some(central) => acknowledged(desk, central)?.max(life.base),
-        None => life.base,
+    let central = match central {
+        None => last_heard(desk)?,
+        known => known,
     };
+    let high_seq = central.map_or(Ok(0), |central| acknowledged(desk, central))?.max(life.base);
     let count = |sql, after: u64| -> Result<u64, StoreError> {
         Ok(desk.query_row(sql, [after as i64], |row| row.get::<_, i64>(0))? as u64)
     };
@@ -373,6 +375,14 @@ fn life(desk: &Connection) -> Result<Life, StoreError> {
             })
         },
     )?)
+}
+
+fn last_heard(desk: &Connection) -> Result<Option<CentralId>, StoreError> {
+    let central = desk
+        .prepare_cached("SELECT central FROM acknowledged ORDER BY at DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(central.map(CentralId))
 }
 
 fn acknowledged(desk: &Connection, central: CentralId) -> Result<u64, StoreError> {

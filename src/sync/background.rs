@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::enrol::{self, Enrolment};
 use super::exchange::{Kiosk, Report};
@@ -178,19 +178,12 @@ impl Bell {
 
     /// Waits for the time, the stop, or, where `listens`, for the bell and a moment after it.
     fn wait(&self, time: Duration, listens: bool) {
-        let mut until = Instant::now() + time;
-        let mut rung = self.rung();
-        let mut has_heard = false;
-        while !rung.is_stopped {
-            let now = Instant::now();
-            if rung.is_rung && listens && !has_heard {
-                has_heard = true;
-                until = until.min(now + GATHER);
-            }
-            if now >= until {
-                break;
-            }
-            let waited = self.changed.wait_timeout(rung, until - now);
+        let goes_on = |rung: &mut Rung| !(rung.is_stopped || listens && rung.is_rung);
+        let waited = self.changed.wait_timeout_while(self.rung(), time, goes_on);
+        let mut rung = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if rung.is_rung && listens {
+            let goes_on = |rung: &mut Rung| !rung.is_stopped;
+            let waited = self.changed.wait_timeout_while(rung, GATHER.min(time), goes_on);
             rung = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         rung.is_rung = false;

@@ -1,6 +1,7 @@
 //! The integration tests, one binary: a module a subject.
 
 mod authors;
+mod browser;
 mod chain;
 mod collecting;
 mod diagnostics;

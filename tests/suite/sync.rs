@@ -73,6 +73,7 @@ fn everything_arrives_and_is_acknowledged() {
     assert_eq!((report.stored, report.dup, report.batches), (7, 0, 1));
     assert_eq!(town.uids(), kiosk.uids());
     assert_eq!(unsynced(&town, &kiosk), 0);
+    assert_eq!(kiosk.outbox().status(None).expect("figures").acknowledged, 7);
     assert_eq!((listed(&town).high_seq, listed(&town).received), (7, 7));
     assert_eq!(findings(&town), []);
     let again = kiosk.sync(&Line::good(&town)).expect("nothing to send");

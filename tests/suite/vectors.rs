@@ -35,7 +35,7 @@ pub fn differences(cases: &[Value], results: &[Value]) -> Vec<String> {
     cases.iter().zip(results).filter(differs).map(line).collect()
 }
 
-fn judged(case: &Value) -> Value {
+pub fn judged(case: &Value) -> Value {
     let part = |name: &str| case[name].clone();
     let survey: Survey = serde_json::from_value(part("survey")).expect("a survey");
     let fields = Fields(serde_json::from_value(part("fields")).expect("names and values"));

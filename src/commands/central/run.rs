@@ -97,7 +97,8 @@ pub fn start(how: &Start) -> Result<Running> {
 
 /// Definitions come from the central's own content alone, never from kiosks.
 fn register(central: &Central, published: &Published) -> Result<()> {
-    for definition in published.versions.values() {
+    // Today's surveys last: the view of the plain name is of the structure registered last.
+    for definition in published.versions.values().chain(&published.site.surveys) {
         central
             .register(definition)
             .map_err(|error| error.at("register a survey in", central.path()))?;

@@ -95,7 +95,7 @@ pub fn start(how: &Start) -> Result<Kiosk> {
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
-        address: settings.central.clone(),
+        address: settings.central_address()?,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
         clock,
         told: Box::new(move |round| hear(round, &collector)),

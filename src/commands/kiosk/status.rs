@@ -28,7 +28,8 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
     let (health, status) = outbox::inspect(folder, central);
     let free = free_bytes(&path);
     let health = match free {
-        Some(free) if free < FREE_BYTES_MIN && health == Health::Fine => Health::DiskFull,
+        // Other troubles may be no more than that, too.
+        Some(free) if free < FREE_BYTES_MIN && health != Health::Corrupt => Health::DiskFull,
         _ => health,
     };
     let enrolled = enrolment.as_ref().map(|found| found.admission.kiosk.clone());

@@ -1,0 +1,110 @@
+//! The process that drives Chromium, and what a new Chromium is asked to be.
+
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Options;
+
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Nothing seen, nothing fetched but what the tests ask for (design, frontend.md).
+const SWITCHES: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// A `chromedriver` on a free port, and the profile its Chromium gets.
+pub struct Driver {
+    process: Child,
+    port: u16,
+    profile: TempDir,
+}
+
+impl Driver {
+    /// Starts the driver and waits until it listens.
+    pub fn start() -> io::Result<Driver> {
+        for program in [CHROMEDRIVER, CHROMIUM] {
+            if !Path::new(program).exists() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, format!("no {program}")));
+            }
+        }
+        // A group of its own, so that Chromium can be ended with it.
+        let mut process = Command::new(CHROMEDRIVER)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()?;
+        let stdout = process.stdout.take().expect("stdout is piped");
+        let port = BufReader::new(stdout).lines().map_while(Result::ok).find_map(|l| port_in(&l));
+        let profile = tempfile::tempdir()?;
+        match port {
+            Some(port) => Ok(Driver { process, port, profile }),
+            None => Err(io::Error::other("chromedriver ended before it listened")),
+        }
+    }
+
+    /// Opens Chromium.
+    pub async fn connect(&self, options: Options) -> Client {
+        let Value::Object(capabilities) = self.capabilities(options) else {
+            unreachable!("an object is written below")
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
+            .await
+            .expect("Chromium starts");
+        // Instead of Chromium's own start page, whose rules are stricter than a plain page's.
+        client.goto("about:blank").await.expect("an empty page");
+        client
+    }
+
+    fn capabilities(&self, Options { width, height, javascript }: Options) -> Value {
+        let mut switches: Vec<String> = SWITCHES.iter().map(|&switch| switch.to_owned()).collect();
+        switches.push(format!("--user-data-dir={}", self.profile.path().display()));
+        // 1 allows, 2 blocks.
+        let allowed = if javascript { 1 } else { 2 };
+        json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": {
+                "binary": CHROMIUM,
+                "args": switches,
+                "prefs": {"profile.default_content_setting_values.javascript": allowed},
+                // A window cannot be narrower than 500 px; what a page is told can.
+                "mobileEmulation": {"deviceMetrics": {
+                    "width": width, "height": height, "pixelRatio": 1, "touch": false, "mobile": false,
+                }},
+            },
+        })
+    }
+
+    /// Ends the driver and whatever it started.
+    pub fn stop(&mut self) {
+        if let Some(group) = Pid::from_raw(self.process.id().cast_signed()) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.process.wait();
+    }
+}
+
+/// The port in `ChromeDriver was started successfully on port 40123.`
+fn port_in(line: &str) -> Option<u16> {
+    let (_, port) = line.split_once("started successfully on port ")?;
+    port.trim_end_matches('.').parse().ok()
+}

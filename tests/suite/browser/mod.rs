@@ -1,0 +1,160 @@
+//! The pages in a real browser: Debian's Chromium, driven through its `chromedriver`.
+//!
+//! [`Browser::start`] gives a browser of its own, with a new profile, that ends with the value; each
+//! call waits for what it does and panics with its cause. Where Chromium is missing the tests say so
+//! and are skipped, but with `BROWSER_TESTS=required` they fail.
+
+mod agreement;
+mod driver;
+mod kiosk;
+mod pages;
+mod place;
+mod vectors;
+
+use std::time::{Duration, Instant};
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::Value;
+
+use driver::Driver;
+
+/// What the browser is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Of the page's own area, CSS pixels.
+    pub width: u32,
+    pub height: u32,
+    pub javascript: bool,
+}
+
+/// A phone held upright.
+pub const PHONE: Options = Options { width: 360, height: 800, javascript: true };
+
+/// How long a page gets to come to something.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A browser with one tab.
+pub struct Browser {
+    client: Client,
+    // After the client: closing needs both.
+    runtime: tokio::runtime::Runtime,
+    driver: Driver,
+}
+
+impl Browser {
+    /// Starts a browser, or says why there is none.
+    pub fn start(options: Options) -> Option<Browser> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime of one thread");
+        match Driver::start() {
+            Ok(driver) => {
+                let client = runtime.block_on(driver.connect(options));
+                Some(Browser { client, runtime, driver })
+            }
+            Err(cause) if required() => panic!("browser tests are required: {cause}"),
+            Err(cause) => {
+                eprintln!("skipped, no browser: {cause}");
+                None
+            }
+        }
+    }
+
+    /// Opens an address and waits until it is loaded.
+    pub fn goto(&self, url: &str) {
+        self.runtime.block_on(self.client.goto(url)).expect("an address that opens");
+    }
+
+    /// The step back in the history that the browser's own button takes.
+    pub fn back(&self) {
+        self.runtime.block_on(self.client.back()).expect("a page to go back to");
+    }
+
+    /// Loads the page anew.
+    pub fn reload(&self) {
+        self.runtime.block_on(self.client.refresh()).expect("a page that loads again");
+    }
+
+    /// What a function body with `arguments` returns.
+    pub fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.runtime.block_on(self.client.execute(script, arguments)).expect("a sound script")
+    }
+
+    /// What a function body gives to its last argument, a callback.
+    pub fn run_async(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let result = self.client.execute_async(script, arguments);
+        self.runtime.block_on(result).expect("a sound script")
+    }
+
+    /// Clicks into the middle of the element.
+    pub fn click(&self, css: &str) {
+        self.runtime.block_on(self.element(css).click()).unwrap_or_else(|cause| {
+            panic!("{css} cannot be clicked: {cause}");
+        });
+    }
+
+    /// Types into the element, key by key.
+    pub fn type_into(&self, css: &str, text: &str) {
+        self.runtime.block_on(self.element(css).send_keys(text)).unwrap_or_else(|cause| {
+            panic!("{css} cannot be typed into: {cause}");
+        });
+    }
+
+    /// The text that can be seen in the element.
+    pub fn text(&self, css: &str) -> String {
+        self.runtime.block_on(self.element(css).text()).expect("the text of an element")
+    }
+
+    /// Whether there is such an element and it can be seen.
+    pub fn shows(&self, css: &str) -> bool {
+        let script = "return document.querySelector(arguments[0])?.checkVisibility() ?? false";
+        self.run(script, vec![css.into()]) == true
+    }
+
+    /// Where the focus is: the element's id, else its class.
+    pub fn focus(&self) -> String {
+        let script = "const { id, className } = document.activeElement; return id || className";
+        self.run(script, Vec::new()).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The title of the page.
+    pub fn title(&self) -> String {
+        self.runtime.block_on(self.client.title()).expect("a title")
+    }
+
+    /// The page's address.
+    pub fn address(&self) -> String {
+        self.runtime.block_on(self.client.current_url()).expect("an address").to_string()
+    }
+
+    /// Waits until an expression of the page's is true.
+    pub fn wait_until(&self, expression: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let script = format!("return Boolean({expression})");
+        while self.run(&script, Vec::new()) != true {
+            assert!(Instant::now() < deadline, "it never came to {expression}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn element(&self, css: &str) -> Element {
+        let found = self.runtime.block_on(self.client.find(Locator::Css(css)));
+        found.unwrap_or_else(|cause| panic!("there is no {css}: {cause}"))
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Asked to close, Chromium ends its own processes; the driver is killed whatever comes of it.
+        let client = self.client.clone();
+        let _ =
+            self.runtime.block_on(async { tokio::time::timeout(PATIENCE, client.close()).await });
+        self.driver.stop();
+    }
+}
+
+fn required() -> bool {
+    std::env::var("BROWSER_TESTS").is_ok_and(|value| value == "required")
+}
