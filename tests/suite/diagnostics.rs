@@ -7,6 +7,8 @@ use std::path::Path;
 
 use borgerpanel::diag::{self, Diagnostic, Language, Sources};
 use borgerpanel::site::{self, Options, Theme, content};
+use borgerpanel::survey::front_settings;
+use borgerpanel::survey::kinds::{self, author};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
 
@@ -203,4 +205,44 @@ fn every_example_says_what_the_page_shows() {
         fs::write(PAGE, lines.join("\n") + "\n").expect("written");
     }
     assert!(wrong.is_empty(), "docs/diagnostics.md (UPDATE_DOCS=1 rewrites it)\n{wrong}");
+}
+
+const LANGUAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/survey-language.md");
+
+#[test]
+fn the_examples_of_the_language_have_nothing_wrong() {
+    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
+    let lines: Vec<&str> = page.lines().collect();
+    let examples = blocks(&lines, 0..lines.len());
+    assert!(examples.len() >= 4, "{examples:?}");
+    for example in examples {
+        let at = example.lines.start;
+        let (codes, told) = judge(&[example], By::Reading);
+        assert!(codes.is_empty(), "docs/survey-language.md:{at}\n{told}");
+    }
+}
+
+#[test]
+fn the_language_lists_every_kind_and_attribute() {
+    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
+    let first_cells: Vec<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();
+    let listed = |word: &str| {
+        let forms = [format!("`{word}`"), format!("`{word}="), format!("`{word}id`")];
+        first_cells.iter().any(|cell| forms.iter().any(|form| cell.contains(form)))
+    };
+    for rules in kinds::ALL {
+        let name = rules.name();
+        assert!(first_cells.iter().any(|cell| cell.trim() == name), "the kind {name}");
+        for attribute in rules.attributes() {
+            assert!(listed(attribute), "the attribute {attribute} of {name}");
+        }
+    }
+    let parts = [author::COMMON, author::OF_CHOICE, author::OF_COLUMN, author::OF_ROW].concat();
+    for attribute in parts {
+        assert!(listed(attribute), "the attribute {attribute}");
+    }
+    for key in front_settings::KEYS {
+        assert!(listed(key), "the key {key} of the front matter");
+    }
 }
