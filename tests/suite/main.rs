@@ -12,6 +12,7 @@ mod language;
 mod preview;
 mod push;
 mod responses;
+mod schema;
 mod site;
 mod store;
 mod sync;
