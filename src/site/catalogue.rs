@@ -35,9 +35,6 @@ entries! {
     PAGE_FRONT_MATTER, "page-front-matter", Error,
         "the page's front matter: {:why}", ["begin the file with `---`, `title: …`, `---`"],
         "sidens hoved: {:why}", ["begynd filen med `---`, `title: …`, `---`"];
-    PAGE_HTML, "page-html", Error,
-        "HTML in a page: `{:html}`", ["write it in Markdown, or `\\<` where the sign is meant"],
-        "HTML i en side: `{:html}`", ["skriv det i Markdown, eller `\\<`, hvis tegnet er ment"];
     LINK_SCHEME, "link-scheme", Error,
         "a link to `{:link}` is not allowed", ["use https, mailto, tel or a relative address"],
         "et link til `{:link}` er ikke tilladt", ["brug https, mailto, tel eller en relativ adresse"];
@@ -65,7 +62,7 @@ entries! {
     NO_BASE, "translation-without-base", Error,
         "`{:name}` translates a file that does not exist", ["write `{:base}` first"],
         "`{:name}` oversætter en fil, der ikke findes", ["skriv `{:base}` først"];
-    MISSING_TRANSLATION, "missing-translation", Error,
+    MISSING_TRANSLATION_FILE, "missing-translation-file", Error,
         "the language `{:lang}` is required, but `{:name}` does not exist",
             ["write it, or take `{:lang}` out of `languages_required`"],
         "sproget `{:lang}` er påkrævet, men `{:name}` findes ikke",

@@ -252,7 +252,7 @@ impl Reader {
             .cloned()
             .collect();
         for lang in missing {
-            let wrong = self.note(base, &catalogue::MISSING_TRANSLATION);
+            let wrong = self.note(base, &catalogue::MISSING_TRANSLATION_FILE);
             wrong.arg("name", format!("{slug}.{lang}.md")).arg("lang", lang);
         }
     }

@@ -1,7 +1,7 @@
 //! Every mistake an author can be told about: its code, its words in English and Danish, its cure.
 //!
-//! A code is stable and never used for something else. `tests/suite/check.rs` holds an example of
-//! each.
+//! A code is stable and never used for something else. docs/diagnostics.md shows each, and
+//! `tests/suite/diagnostics.rs` makes it.
 
 use crate::diag::{Entry, Severity, Words};
 
@@ -25,9 +25,6 @@ entries! {
     NOT_UTF8 Error "not-utf8"
         en "the file is not UTF-8" => ["save it as UTF-8; it looks like Latin-1 (Windows-1252)"]
         da "filen er ikke UTF-8" => ["gem den som UTF-8; den ligner Latin-1 (Windows-1252)"];
-    BAD_FILE_NAME Error "bad-file-name"
-        en "`{:name}` cannot be an address" => ["use lower-case a to z, digits and hyphens, as in `{:suggestion}.md`"]
-        da "`{:name}` kan ikke være en adresse" => ["brug små bogstaver a til z, tal og bindestreger, fx `{:suggestion}.md`"];
 
     // Front matter
     NO_FRONT_MATTER Error "no-front-matter"
@@ -277,7 +274,4 @@ entries! {
     TRANSLATION_SHAPE Error "translation-shape"
         en "{:what} has another form than in the base file" => ["keep lists, markers, `____` and tables as they are there"]
         da "{:what} har en anden form end i grundfilen" => ["behold lister, mærker, `____` og tabeller, som de er der"];
-    ORPHAN_TRANSLATION Error "orphan-translation"
-        en "there is no `{:name}` that this could translate" => ["rename it, or write the base file"]
-        da "der er ingen `{:name}`, som det her kunne oversætte" => ["omdøb den, eller skriv grundfilen"];
 }

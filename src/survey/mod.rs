@@ -11,7 +11,7 @@ pub mod digest;
 pub mod expr;
 pub mod fields;
 pub mod format;
-mod front_settings;
+pub mod front_settings;
 pub mod frontmatter;
 pub mod ids;
 pub mod kinds;

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use borgerpanel::diag::{self, Language};
-use borgerpanel::site::{self, Options, Outcome, Theme};
+use borgerpanel::diag::{self, Diagnostic, Language, Sources};
+use borgerpanel::site::{self, Options, Theme, content};
+use borgerpanel::survey::front_settings;
+use borgerpanel::survey::kinds::{self, author};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
 
@@ -110,8 +112,20 @@ fn recoloured(line: &str) -> String {
     css.replacen(old.trim(), line.trim(), 1)
 }
 
-/// Builds a small site of these files, and says what was wrong with it: the codes, and the report.
-fn build(blocks: &[Block]) -> (BTreeSet<&'static str>, String) {
+/// What finds a code: reading the content, or only a build of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Reading,
+    Building,
+}
+
+fn found_by(code: &str) -> By {
+    let building = borgerpanel::site::catalogue::ALL.iter().any(|entry| entry.code == code);
+    if building { By::Building } else { By::Reading }
+}
+
+/// Makes a small site of these files, and says what was wrong with it: the codes, and the report.
+fn judge(blocks: &[Block], by: By) -> (BTreeSet<&'static str>, String) {
     let place = tempfile::tempdir().expect("a temporary folder");
     let mut files = BTreeMap::from([
         ("site.toml".to_owned(), SETTINGS.into()),
@@ -126,20 +140,31 @@ fn build(blocks: &[Block]) -> (BTreeSet<&'static str>, String) {
         fs::write(path, bytes).expect("written");
     }
     let theme = Some(place.path().join("theme")).filter(|folder| folder.exists());
-    let content = place.path().join("content");
-    let options = Options { content, theme, out: place.path().join("public"), kiosk: None };
-    let outcome = site::build(&options).expect("the examples can be read");
-    (codes(&outcome), report(&outcome, place.path()))
+    let folder = place.path().join("content");
+    let (notes, sources) = match by {
+        By::Reading => {
+            let read = content::load(&folder).expect("the examples can be read");
+            (read.diagnostics, read.sources)
+        }
+        By::Building => {
+            let out = place.path().join("public");
+            let options = Options { content: folder, theme, out, kiosk: None };
+            let outcome = site::build(&options).expect("the examples can be read");
+            (outcome.diagnostics, outcome.sources)
+        }
+    };
+    let codes = notes.iter().map(|note| note.entry.code).collect();
+    (codes, report(&notes, &sources, place.path()))
 }
 
-fn codes(outcome: &Outcome) -> BTreeSet<&'static str> {
-    outcome.diagnostics.iter().map(|note| note.entry.code).collect()
-}
-
-fn report(outcome: &Outcome, place: &Path) -> String {
-    let report = diag::report(&outcome.diagnostics, &outcome.sources, Language::English);
+fn report(notes: &[Diagnostic], sources: &Sources, place: &Path) -> String {
+    let report = diag::report(notes, sources, Language::English);
     let place = format!("{}/", place.display());
-    let lines = report.lines().map(|line| line.replace(&place, "").trim_end().to_owned() + "\n");
+    let content = format!("{place}content/");
+    let lines = report.lines().map(|line| {
+        let line = line.replace(&content, "").replace(&place, "");
+        line.trim_end().to_owned() + "\n"
+    });
     lines.collect::<String>().trim_end().to_owned() + "\n"
 }
 
@@ -162,11 +187,12 @@ fn every_example_says_what_the_page_shows() {
     let mut wrong = String::new();
     // From the end, so that the lines of those before stay where they are.
     for example in read_examples(&page).into_iter().rev() {
-        let (codes, told) = build(&example.bad);
+        let by = found_by(&example.code);
+        let (codes, told) = judge(&example.bad, by);
         if !codes.contains(example.code.as_str()) {
             wrong.push_str(&format!("{}: not made by its example:\n{told}\n", example.code));
         }
-        let (codes, left) = build(&example.mended);
+        let (codes, left) = judge(&example.mended, by);
         if !codes.is_empty() {
             wrong.push_str(&format!("{}: its mended example:\n{left}\n", example.code));
         }
@@ -179,4 +205,44 @@ fn every_example_says_what_the_page_shows() {
         fs::write(PAGE, lines.join("\n") + "\n").expect("written");
     }
     assert!(wrong.is_empty(), "docs/diagnostics.md (UPDATE_DOCS=1 rewrites it)\n{wrong}");
+}
+
+const LANGUAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/survey-language.md");
+
+#[test]
+fn the_examples_of_the_language_have_nothing_wrong() {
+    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
+    let lines: Vec<&str> = page.lines().collect();
+    let examples = blocks(&lines, 0..lines.len());
+    assert!(examples.len() >= 4, "{examples:?}");
+    for example in examples {
+        let at = example.lines.start;
+        let (codes, told) = judge(&[example], By::Reading);
+        assert!(codes.is_empty(), "docs/survey-language.md:{at}\n{told}");
+    }
+}
+
+#[test]
+fn the_language_lists_every_kind_and_attribute() {
+    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
+    let first_cells: Vec<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();
+    let listed = |word: &str| {
+        let forms = [format!("`{word}`"), format!("`{word}="), format!("`{word}id`")];
+        first_cells.iter().any(|cell| forms.iter().any(|form| cell.contains(form)))
+    };
+    for rules in kinds::ALL {
+        let name = rules.name();
+        assert!(first_cells.iter().any(|cell| cell.trim() == name), "the kind {name}");
+        for attribute in rules.attributes() {
+            assert!(listed(attribute), "the attribute {attribute} of {name}");
+        }
+    }
+    let parts = [author::COMMON, author::OF_CHOICE, author::OF_COLUMN, author::OF_ROW].concat();
+    for attribute in parts {
+        assert!(listed(attribute), "the attribute {attribute}");
+    }
+    for key in front_settings::KEYS {
+        assert!(listed(key), "the key {key} of the front matter");
+    }
 }

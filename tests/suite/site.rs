@@ -374,7 +374,7 @@ fn refuses_names_that_cannot_be_addresses() {
         "address-taken: the address `/kiosk/`",
         "unknown-language: `de`",
         "translation-without-base",
-        "missing-translation: the language `en` is required, but `uden.en.md`",
+        "missing-translation-file: the language `en` is required, but `uden.en.md`",
         "page-front-matter",
         "[titel]",
     ] {

@@ -12,6 +12,13 @@ fn is_document(file: &File) -> bool {
     beside || file.path.starts_with("docs/") && file.path.ends_with(".md")
 }
 
+/// The program's own sources and its figures name documents and tests; what its tests name may be
+/// made up.
+fn is_program(file: &File) -> bool {
+    let tests = file.path.ends_with("/tests.rs");
+    file.path.ends_with(".rs") && !tests && !file.path.starts_with("tests/")
+}
+
 /// The paths into the project that a line names. One with a placeholder (`<slug>`, `*`) is none.
 fn project_paths(line: &str) -> Vec<&str> {
     let ends = |c: char| !(c.is_alphanumeric() || "_-./*<>{}".contains(c));
@@ -51,6 +58,22 @@ fn every_path_in_the_documents_exists() {
             for (name, place) in places.chain(links.into_iter().map(|to| (to, folder.join(to)))) {
                 if !place.exists() {
                     violations.push(format!("{}:{}: no `{name}`", file.path, at + 1));
+                }
+            }
+        }
+    }
+    report(&violations);
+}
+
+#[test]
+fn every_document_the_program_names_exists() {
+    let mut violations = Vec::new();
+    for file in files().iter().filter(|file| is_program(file)) {
+        for (at, line) in file.text.lines().enumerate() {
+            for path in project_paths(line) {
+                let certain = path.starts_with("docs/") || path.starts_with("tests/");
+                if certain && !root().join(path).exists() {
+                    violations.push(format!("{}:{}: no `{path}`", file.path, at + 1));
                 }
             }
         }
