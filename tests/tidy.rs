@@ -74,7 +74,6 @@ const FENCES: [(&str, &[&str]); 18] = [
 const CLOCKS: [(&str, &str, &str); 4] = [
     ("src/clock.rs", "Timestamp", "the one place"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
-    ("src/sync/background.rs", "Instant", "how long a thread sleeps between two talks"),
     ("src/commands/preview/watch.rs", "Instant", "the pause that ends a burst of changes"),
 ];
 
