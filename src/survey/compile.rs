@@ -153,7 +153,18 @@ impl<'a> Compiler<'a> {
 
     fn load(&mut self, files: &'a Files<'a>, front: FrontMatter) -> Loaded<'a> {
         let mut notes = Notes::new(files.base.path);
-        let mut tree = tree::read(files.base.text, front.body, &mut notes);
+        let tree = tree::read(files.base.text, front.body, &mut notes);
+        self.take_in(files, front, tree, notes)
+    }
+
+    /// Adds the pages of a file to the survey's.
+    fn take_in(
+        &mut self,
+        files: &'a Files<'a>,
+        front: FrontMatter,
+        mut tree: Tree,
+        mut notes: Notes,
+    ) -> Loaded<'a> {
         let Assembled { pages, endings } =
             assemble::assemble(&mut tree, files.base.text, &mut self.names, &mut notes);
         self.is_sound &= !notes.list.iter().any(Diagnostic::is_error);
@@ -186,13 +197,7 @@ impl<'a> Compiler<'a> {
             });
         }
         tree.pages.retain(|page| !page.questions.is_empty() || page.attributes.has("ending"));
-        let Assembled { pages, endings } =
-            assemble::assemble(&mut tree, files.base.text, &mut self.names, &mut notes);
-        self.is_sound &= !notes.list.iter().any(Diagnostic::is_error);
-        self.diagnostics.append(&mut notes.list);
-        let (first, count) = (self.pages.len(), pages.len());
-        self.pages.extend(pages);
-        Some(Loaded { files, front, tree, first, count, endings })
+        Some(self.take_in(files, front, tree, notes))
     }
 
     fn link(&mut self, parts: &[Loaded]) {
