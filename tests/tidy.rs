@@ -71,10 +71,9 @@ const FENCES: [(&str, &[&str]); 18] = [
 ];
 
 /// Who may ask what time it is, and why; tests may.
-const CLOCKS: [(&str, &str, &str); 4] = [
+const CLOCKS: [(&str, &str, &str); 3] = [
     ("src/clock.rs", "Timestamp", "the one place"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
-    ("src/sync/background.rs", "Instant", "how long a thread sleeps between two talks"),
     ("src/commands/preview/watch.rs", "Instant", "the pause that ends a burst of changes"),
 ];
 

@@ -10,7 +10,8 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
-const fn key(
+/// One row of such a list.
+pub const fn key(
     path: &'static str,
     default: &'static str,
     unit: &'static str,

@@ -91,11 +91,19 @@ struct Compiler<'a> {
     diagnostics: Vec<Diagnostic>,
     names: Names,
     pages: Vec<Page>,
+    /// The pages and questions of the base could be read as they were meant.
+    is_sound: bool,
 }
 
 impl<'a> Compiler<'a> {
     fn new(input: &'a Input<'a>) -> Compiler<'a> {
-        Compiler { input, diagnostics: Vec::new(), names: Names::default(), pages: Vec::new() }
+        Compiler {
+            input,
+            diagnostics: Vec::new(),
+            names: Names::default(),
+            pages: Vec::new(),
+            is_sound: true,
+        }
     }
 
     fn run(&mut self) -> Option<Definition> {
@@ -133,7 +141,9 @@ impl<'a> Compiler<'a> {
         };
         collect_texts(&parts[0].front, &base.lang, &mut settings);
         let mut languages = vec![base];
-        for lang in &self.input.site.languages {
+        // Against a base that was misread, a translation only echoes its mistakes.
+        let translations = if self.is_sound { self.input.site.languages.as_slice() } else { &[] };
+        for lang in translations {
             let translated = self.translation(lang, &languages[0], &parts, &mut settings);
             languages.extend(translated);
         }
@@ -143,9 +153,21 @@ impl<'a> Compiler<'a> {
 
     fn load(&mut self, files: &'a Files<'a>, front: FrontMatter) -> Loaded<'a> {
         let mut notes = Notes::new(files.base.path);
-        let mut tree = tree::read(files.base.text, front.body, &mut notes);
+        let tree = tree::read(files.base.text, front.body, &mut notes);
+        self.take_in(files, front, tree, notes)
+    }
+
+    /// Adds the pages of a file to the survey's.
+    fn take_in(
+        &mut self,
+        files: &'a Files<'a>,
+        front: FrontMatter,
+        mut tree: Tree,
+        mut notes: Notes,
+    ) -> Loaded<'a> {
         let Assembled { pages, endings } =
             assemble::assemble(&mut tree, files.base.text, &mut self.names, &mut notes);
+        self.is_sound &= !notes.list.iter().any(Diagnostic::is_error);
         self.diagnostics.append(&mut notes.list);
         let (first, count) = (self.pages.len(), pages.len());
         self.pages.extend(pages);
@@ -175,12 +197,7 @@ impl<'a> Compiler<'a> {
             });
         }
         tree.pages.retain(|page| !page.questions.is_empty() || page.attributes.has("ending"));
-        let Assembled { pages, endings } =
-            assemble::assemble(&mut tree, files.base.text, &mut self.names, &mut notes);
-        self.diagnostics.append(&mut notes.list);
-        let (first, count) = (self.pages.len(), pages.len());
-        self.pages.extend(pages);
-        Some(Loaded { files, front, tree, first, count, endings })
+        Some(self.take_in(files, front, tree, notes))
     }
 
     fn link(&mut self, parts: &[Loaded]) {

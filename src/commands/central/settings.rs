@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::commands::settings;
 use crate::error::Result;
-use crate::site::settings_keys::Key;
+use crate::site::settings_keys::{Key, key};
 
 /// The file's name.
 pub const FILE: &str = "central.toml";
@@ -60,15 +60,6 @@ impl CentralSettings {
     pub fn load(folder: &Path) -> Result<CentralSettings> {
         settings::read(&folder.join(FILE), KEYS)
     }
-}
-
-const fn key(
-    path: &'static str,
-    default: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-) -> Key {
-    Key { path, default, unit, meaning }
 }
 
 /// In the order the documentation shows them.

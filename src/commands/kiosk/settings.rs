@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::commands::settings;
 use crate::error::{Context, Result};
-use crate::site::settings_keys::Key;
+use crate::site::settings_keys::{Key, key};
 use crate::sync::push::read_address;
 
 /// The file's name.
@@ -71,15 +71,6 @@ impl KioskSettings {
     pub fn database(&self) -> crate::store::Options {
         crate::store::Options { max_pages: self.database_pages_max }
     }
-}
-
-const fn key(
-    path: &'static str,
-    default: &'static str,
-    unit: &'static str,
-    meaning: &'static str,
-) -> Key {
-    Key { path, default, unit, meaning }
 }
 
 /// In the order the documentation shows them.

@@ -90,9 +90,9 @@ fn columns(definition: &Definition) -> Vec<Column> {
     columns
 }
 
-/// What becomes background is no answer: its column is among the common ones.
+/// What becomes background has its column among the common ones, under the field's own name.
 fn is_taken_out(question: &Question) -> bool {
-    matches!(question.maps.as_deref(), Some("birth-year" | "email" | "age"))
+    question.maps.is_some()
 }
 
 fn question_columns(question: &Question) -> Vec<Column> {

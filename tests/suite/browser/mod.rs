@@ -5,6 +5,7 @@
 //! and are skipped, but with `BROWSER_TESTS=required` they fail.
 
 mod agreement;
+mod axe;
 mod driver;
 mod kiosk;
 mod pages;

@@ -43,6 +43,15 @@ impl Collector for Kept {
 impl Place {
     /// Serves the site; on a kiosk the idle clock runs out in 2 and 2 more seconds.
     pub fn open(channel: Channel) -> Place {
+        Place::with_times(channel, Some(KioskTimes { idle_seconds: 2, idle_warning_seconds: 2 }))
+    }
+
+    /// Serves the site with its own idle times.
+    pub fn patient(channel: Channel) -> Place {
+        Place::with_times(channel, None)
+    }
+
+    fn with_times(channel: Channel, times: Option<KioskTimes>) -> Place {
         let desk = Desk::new();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/browser");
         authors::copy(&fixtures, &desk.path("content/surveys"));
@@ -55,7 +64,7 @@ impl Place {
             collector: kept.clone(),
             api: None,
         };
-        let app = Arc::new(App::new(options, published(&desk)));
+        let app = Arc::new(App::new(options, published(&desk, times)));
         let handler = app.clone();
         let answer = Arc::new(move |request: &_| handler.answer(request));
         let running = Server::start("127.0.0.1:0", answer, Limits::default()).expect("a free port");
@@ -75,9 +84,9 @@ impl Place {
     }
 }
 
-fn published(desk: &Desk) -> Published {
+fn published(desk: &Desk, times: Option<KioskTimes>) -> Published {
     let options = site::Options {
-        kiosk: Some(KioskTimes { idle_seconds: 2, idle_warning_seconds: 2 }),
+        kiosk: times,
         content: desk.path("content"),
         theme: None,
         out: desk.path("public"),

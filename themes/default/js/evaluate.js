@@ -230,7 +230,7 @@ function exact(decimal) {
 // One form for what people write in many
 
 const SPACE = "[\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]";
-const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+const IS_SPACE = new RegExp(SPACE);
 
 /**
  * Line ends as `\n` (a POST has CRLF where a script sees LF), no control characters but `\n` and
@@ -239,5 +239,10 @@ const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
  */
 export function text(raw = "") {
   const lines = raw.replace(/\r\n?/g, "\n");
-  return lines.replace(/[\0-\x08\x0b-\x1f]/g, "").replace(ENDS, "");
+  const kept = lines.replace(/[\0-\x08\x0b-\x1f]/g, "");
+  let [from, to] = [0, kept.length];
+  // By hand: a pattern for the end would try every run of spaces within, over and over.
+  while (from < to && IS_SPACE.test(kept[from])) from += 1;
+  while (from < to && IS_SPACE.test(kept[to - 1])) to -= 1;
+  return kept.slice(from, to);
 }
