@@ -235,17 +235,33 @@ pub struct Place {
 impl Place {
     /// Where `span` (bytes) lies in `source`.
     pub fn of(source: &str, span: &Range<usize>) -> Place {
-        let span = within(source, span);
-        let (line, column) = line_and_column(source, span.start);
-        let (end_line, end_column) = line_and_column(source, span.end);
-        Place { line, column, end_line, end_column }
+        Lines::of(source).place(span)
     }
 }
 
-fn line_and_column(source: &str, at: usize) -> (usize, usize) {
-    let before = &source[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+/// A text and where its lines begin, so that many places cost no more than few.
+struct Lines<'a> {
+    source: &'a str,
+    starts: Vec<usize>,
+}
+
+impl Lines<'_> {
+    fn of(source: &str) -> Lines<'_> {
+        let starts = source.match_indices('\n').map(|(at, _)| at + 1);
+        Lines { source, starts: std::iter::once(0).chain(starts).collect() }
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        let span = within(self.source, span);
+        let (line, column) = self.line_and_column(span.start);
+        let (end_line, end_column) = self.line_and_column(span.end);
+        Place { line, column, end_line, end_column }
+    }
+
+    fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        (line, self.source[self.starts[line - 1]..at].chars().count() + 1)
+    }
 }
 
 /// Diagnostics as a JSON array, one object each (docs/survey-language.md).
@@ -254,13 +270,16 @@ pub fn to_json(
     sources: &Sources,
     language: Language,
 ) -> serde_json::Value {
+    let lines: BTreeMap<&str, Lines> =
+        sources.iter().map(|(file, source)| (file.as_str(), Lines::of(source))).collect();
+    let nothing = Lines::of("");
     let list: Vec<JsonDiagnostic> = diagnostics
         .iter()
         .map(|diagnostic| {
-            let source = sources.get(&diagnostic.file).map(String::as_str).unwrap_or_default();
+            let lines = lines.get(diagnostic.file.as_str()).unwrap_or(&nothing);
             JsonDiagnostic {
                 file: &diagnostic.file,
-                place: Place::of(source, &diagnostic.span),
+                place: lines.place(&diagnostic.span),
                 severity: diagnostic.entry.severity,
                 code: diagnostic.entry.code,
                 message: diagnostic.message(language),
@@ -268,7 +287,7 @@ pub fn to_json(
                 fix: diagnostic
                     .fix
                     .as_ref()
-                    .map(|fix| JsonFix { place: Place::of(source, &fix.span), text: &fix.text }),
+                    .map(|fix| JsonFix { place: lines.place(&fix.span), text: &fix.text }),
             }
         })
         .collect();
