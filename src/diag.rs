@@ -151,9 +151,11 @@ pub fn report(diagnostics: &[Diagnostic], sources: &Sources, language: Language)
     // The plain renderer's ASCII art survives every terminal and log.
     let renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
     let mut out = String::new();
+    let lines = lines_by_file(sources);
+    let nothing = Lines::of("");
     for diagnostic in diagnostics {
-        let source = sources.get(&diagnostic.file).map(String::as_str).unwrap_or_default();
-        out.push_str(&render_one(&renderer, diagnostic, source, language));
+        let lines = lines.get(diagnostic.file.as_str()).unwrap_or(&nothing);
+        out.push_str(&render_one(&renderer, diagnostic, lines, language));
         out.push_str("\n\n");
     }
     out
@@ -162,7 +164,7 @@ pub fn report(diagnostics: &[Diagnostic], sources: &Sources, language: Language)
 fn render_one(
     renderer: &Renderer,
     diagnostic: &Diagnostic,
-    source: &str,
+    lines: &Lines,
     language: Language,
 ) -> String {
     let level = match (diagnostic.entry.severity, language) {
@@ -175,10 +177,14 @@ fn render_one(
         Language::English => Level::HELP,
         Language::Danish => Level::HELP.with_name("hjælp"),
     };
-    let span = within(source, &diagnostic.span);
+    // The renderer reads all it is given, so it is given the lines it shows.
+    let (shown, first) = lines.around(&diagnostic.span);
+    let span = within(lines.source, &diagnostic.span);
+    let span = span.start - shown.start..span.end - shown.start;
     let mut group =
         level.primary_title(diagnostic.message(language)).id(diagnostic.entry.code).element(
-            Snippet::source(source)
+            Snippet::source(&lines.source[shown])
+                .line_start(first)
                 .path(diagnostic.file.as_str())
                 .annotation(AnnotationKind::Primary.span(span)),
         );
@@ -258,10 +264,21 @@ impl Lines<'_> {
         Place { line, column, end_line, end_column }
     }
 
+    /// The lines that `span` touches, as bytes, and the number of the first.
+    fn around(&self, span: &Range<usize>) -> (Range<usize>, usize) {
+        let Place { line, end_line, .. } = self.place(span);
+        let end = self.starts.get(end_line).copied().unwrap_or(self.source.len());
+        (self.starts[line - 1]..end, line)
+    }
+
     fn line_and_column(&self, at: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= at);
         (line, self.source[self.starts[line - 1]..at].chars().count() + 1)
     }
+}
+
+fn lines_by_file(sources: &Sources) -> BTreeMap<&str, Lines<'_>> {
+    sources.iter().map(|(file, source)| (file.as_str(), Lines::of(source))).collect()
 }
 
 /// Diagnostics as a JSON array, one object each (docs/survey-language.md).
@@ -270,8 +287,7 @@ pub fn to_json(
     sources: &Sources,
     language: Language,
 ) -> serde_json::Value {
-    let lines: BTreeMap<&str, Lines> =
-        sources.iter().map(|(file, source)| (file.as_str(), Lines::of(source))).collect();
+    let lines = lines_by_file(sources);
     let nothing = Lines::of("");
     let list: Vec<JsonDiagnostic> = diagnostics
         .iter()
