@@ -151,9 +151,11 @@ pub fn report(diagnostics: &[Diagnostic], sources: &Sources, language: Language)
     // The plain renderer's ASCII art survives every terminal and log.
     let renderer = Renderer::plain().decor_style(DecorStyle::Ascii);
     let mut out = String::new();
+    let lines = lines_by_file(sources);
+    let nothing = Lines::of("");
     for diagnostic in diagnostics {
-        let source = sources.get(&diagnostic.file).map(String::as_str).unwrap_or_default();
-        out.push_str(&render_one(&renderer, diagnostic, source, language));
+        let lines = lines.get(diagnostic.file.as_str()).unwrap_or(&nothing);
+        out.push_str(&render_one(&renderer, diagnostic, lines, language));
         out.push_str("\n\n");
     }
     out
@@ -162,7 +164,7 @@ pub fn report(diagnostics: &[Diagnostic], sources: &Sources, language: Language)
 fn render_one(
     renderer: &Renderer,
     diagnostic: &Diagnostic,
-    source: &str,
+    lines: &Lines,
     language: Language,
 ) -> String {
     let level = match (diagnostic.entry.severity, language) {
@@ -175,10 +177,14 @@ fn render_one(
         Language::English => Level::HELP,
         Language::Danish => Level::HELP.with_name("hjælp"),
     };
-    let span = within(source, &diagnostic.span);
+    // The renderer reads all it is given, so it is given the lines it shows.
+    let (shown, first) = lines.around(&diagnostic.span);
+    let span = within(lines.source, &diagnostic.span);
+    let span = span.start - shown.start..span.end - shown.start;
     let mut group =
         level.primary_title(diagnostic.message(language)).id(diagnostic.entry.code).element(
-            Snippet::source(source)
+            Snippet::source(&lines.source[shown])
+                .line_start(first)
                 .path(diagnostic.file.as_str())
                 .annotation(AnnotationKind::Primary.span(span)),
         );
@@ -235,17 +241,44 @@ pub struct Place {
 impl Place {
     /// Where `span` (bytes) lies in `source`.
     pub fn of(source: &str, span: &Range<usize>) -> Place {
-        let span = within(source, span);
-        let (line, column) = line_and_column(source, span.start);
-        let (end_line, end_column) = line_and_column(source, span.end);
-        Place { line, column, end_line, end_column }
+        Lines::of(source).place(span)
     }
 }
 
-fn line_and_column(source: &str, at: usize) -> (usize, usize) {
-    let before = &source[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+/// A text and where its lines begin, so that many places cost no more than few.
+struct Lines<'a> {
+    source: &'a str,
+    starts: Vec<usize>,
+}
+
+impl Lines<'_> {
+    fn of(source: &str) -> Lines<'_> {
+        let starts = source.match_indices('\n').map(|(at, _)| at + 1);
+        Lines { source, starts: std::iter::once(0).chain(starts).collect() }
+    }
+
+    fn place(&self, span: &Range<usize>) -> Place {
+        let span = within(self.source, span);
+        let (line, column) = self.line_and_column(span.start);
+        let (end_line, end_column) = self.line_and_column(span.end);
+        Place { line, column, end_line, end_column }
+    }
+
+    /// The lines that `span` touches, as bytes, and the number of the first.
+    fn around(&self, span: &Range<usize>) -> (Range<usize>, usize) {
+        let Place { line, end_line, .. } = self.place(span);
+        let end = self.starts.get(end_line).copied().unwrap_or(self.source.len());
+        (self.starts[line - 1]..end, line)
+    }
+
+    fn line_and_column(&self, at: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= at);
+        (line, self.source[self.starts[line - 1]..at].chars().count() + 1)
+    }
+}
+
+fn lines_by_file(sources: &Sources) -> BTreeMap<&str, Lines<'_>> {
+    sources.iter().map(|(file, source)| (file.as_str(), Lines::of(source))).collect()
 }
 
 /// Diagnostics as a JSON array, one object each (docs/survey-language.md).
@@ -254,13 +287,15 @@ pub fn to_json(
     sources: &Sources,
     language: Language,
 ) -> serde_json::Value {
+    let lines = lines_by_file(sources);
+    let nothing = Lines::of("");
     let list: Vec<JsonDiagnostic> = diagnostics
         .iter()
         .map(|diagnostic| {
-            let source = sources.get(&diagnostic.file).map(String::as_str).unwrap_or_default();
+            let lines = lines.get(diagnostic.file.as_str()).unwrap_or(&nothing);
             JsonDiagnostic {
                 file: &diagnostic.file,
-                place: Place::of(source, &diagnostic.span),
+                place: lines.place(&diagnostic.span),
                 severity: diagnostic.entry.severity,
                 code: diagnostic.entry.code,
                 message: diagnostic.message(language),
@@ -268,7 +303,7 @@ pub fn to_json(
                 fix: diagnostic
                     .fix
                     .as_ref()
-                    .map(|fix| JsonFix { place: Place::of(source, &fix.span), text: &fix.text }),
+                    .map(|fix| JsonFix { place: lines.place(&fix.span), text: &fix.text }),
             }
         })
         .collect();

@@ -74,6 +74,12 @@ entries! {
     STRAY_RULE Error "stray-rule"
         en "this line means nothing here" => ["write `---` for a new page, or `____` for a text field"]
         da "den her linje betyder ikke noget" => ["skriv `---` for en ny side eller `____` for et tekstfelt"];
+    MISSING_SPACE Error "missing-space"
+        en "without a space after `{:sign}` this line is only text" => ["write `{:sign} …`, or `\\{:sign}` for the sign itself"]
+        da "uden et mellemrum efter `{:sign}` er linjen kun tekst" => ["skriv `{:sign} …`, eller `\\{:sign}` for selve tegnet"];
+    UNCLOSED_COMMENT Error "unclosed-comment"
+        en "the comment is never closed, so nothing below it counts" => ["end it with `-->`"]
+        da "kommentaren bliver aldrig lukket, så intet under den tæller med" => ["slut den med `-->`"];
     QUESTION_WITHOUT_ANSWERS Error "question-without-answers"
         en "the question has neither choices nor a type" => ["add a list of choices, a line `____`, or a type such as {number} in the heading; a heading inside a text is written with `###`"]
         da "spørgsmålet har hverken svar eller type" => ["tilføj en liste med svar, en linje `____` eller en type som {number} i overskriften; en overskrift i en tekst skrives med `###`"];

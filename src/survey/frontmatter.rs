@@ -91,14 +91,19 @@ fn read_keys(source: &str, range: Range<usize>, notes: &mut Notes) -> Vec<Key> {
         return Vec::new();
     }
     match serde_saphyr::from_str::<BTreeMap<String, Value>>(&source[range.clone()]) {
-        Ok(values) => places
-            .into_iter()
-            .filter_map(|place| {
-                let name = source[place.name.clone()].to_owned();
-                let value = values.get(&name)?.clone();
-                Some(Key { name, value, span: place.name, value_span: place.value })
-            })
-            .collect(),
+        Ok(values) => {
+            let place_of = |name: &String| {
+                let known = places.iter().find(|place| source[place.name.clone()] == **name);
+                known.cloned().unwrap_or_else(|| odd_place(source, &range, name))
+            };
+            let mut keys: Vec<Key> = values
+                .into_iter()
+                .map(|(name, value)| (place_of(&name), name, value))
+                .map(|(at, name, value)| Key { name, value, span: at.name, value_span: at.value })
+                .collect();
+            keys.sort_by_key(|key| key.span.start);
+            keys
+        }
         // An empty mapping is null to YAML.
         Err(_) if source[range.clone()].trim().is_empty() => Vec::new(),
         Err(wrong) => {
@@ -109,9 +114,19 @@ fn read_keys(source: &str, range: Range<usize>, notes: &mut Notes) -> Vec<Key> {
     }
 }
 
+#[derive(Clone)]
 struct Place {
     name: Range<usize>,
     value: Range<usize>,
+}
+
+/// Where a key stands that `key_lines` does not see: quoted, indented, or with odd signs in it.
+fn odd_place(source: &str, range: &Range<usize>, name: &str) -> Place {
+    let found = source[range.clone()].find(name);
+    let start = range.start + found.unwrap_or(0);
+    let line_end = source[start..range.end].find('\n').map_or(range.end, |end| start + end);
+    let end = found.map_or(line_end, |_| (start + name.len()).min(line_end));
+    Place { name: start..end, value: end..line_end }
 }
 
 /// The lines that begin with `key:` at column 1.
@@ -207,5 +222,14 @@ mod tests {
         assert_eq!(read_of("---\ntitle: A\n").1, ["unclosed-front-matter"]);
         assert_eq!(read_of("---\ntitle: [A\n---\n").1, ["bad-yaml"]);
         assert_eq!(read_of("---\ntitle: A\ntitle: B\n---\n").1[0], "duplicate-key");
+    }
+
+    #[test]
+    fn no_key_is_lost() {
+        let source = "---\ntitle: A\nbackg\"ound: ask\n\"order\": 3\n---\n";
+        let (front, notes) = read_of(source);
+        assert_eq!(notes, Vec::<&str>::new());
+        let names: Vec<&str> = front.keys.iter().map(|key| &source[key.span.clone()]).collect();
+        assert_eq!(names, ["title", "backg\"ound", "order"]);
     }
 }

@@ -81,34 +81,41 @@ pub fn check(attribute: &Attribute, named: Named, notes: &mut Notes) -> String {
 
 /// The ids of one kind of thing, each used once; `-` and `_` count as the same.
 #[derive(Debug, Default)]
-pub struct Register(HashMap<String, usize>);
+pub struct Register {
+    /// The line each stands on.
+    taken: HashMap<String, usize>,
+    /// The last number given by `free`, by id: a thousand equal headings are not tried one by one.
+    numbered: HashMap<String, usize>,
+}
 
 impl Register {
     /// Takes `id`, and notes it at `span` where it is taken. `line` is where it stands.
     pub fn take(&mut self, id: &str, line: usize, span: &Range<usize>, notes: &mut Notes) {
-        match self.0.get(&id.replace('_', "-")) {
+        match self.taken.get(&id.replace('_', "-")) {
             Some(first) => {
                 notes.add(&c::DUPLICATE_ID, span.clone()).arg("id", id).arg("line", first);
             }
             None => {
-                self.0.insert(id.replace('_', "-"), line);
+                self.taken.insert(id.replace('_', "-"), line);
             }
         }
     }
 
     /// `id`, or the first of `id-2`, `id-3` … that is free: for ids made from texts.
-    pub fn free(&self, id: &str) -> String {
-        let is_free = |candidate: &String| !self.0.contains_key(&candidate.replace('_', "-"));
-        if is_free(&id.to_owned()) {
+    pub fn free(&mut self, id: &str) -> String {
+        let is_free = |candidate: &str| !self.taken.contains_key(&candidate.replace('_', "-"));
+        if is_free(id) {
             return id.to_owned();
         }
-        (2..)
-            .map(|number| {
-                let tail = format!("-{number}");
-                format!("{}{tail}", &id[..id.len().min(LENGTH_MAX - tail.len())])
-            })
-            .find(is_free)
-            .expect("numbers do not run out")
+        let from = self.numbered.get(id).copied().unwrap_or(2);
+        let numbered = |number: usize| {
+            let tail = format!("-{number}");
+            format!("{}{tail}", &id[..id.len().min(LENGTH_MAX - tail.len())])
+        };
+        let number = (from..).find(|number| is_free(&numbered(*number)));
+        let number = number.expect("numbers do not run out");
+        self.numbered.insert(id.to_owned(), number);
+        numbered(number)
     }
 }
 

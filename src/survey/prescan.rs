@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::attributes::{self, Attributes};
+use super::catalogue as c;
 use super::source::Notes;
 
 /// A source whose attributes and comments are spaces, and the attributes.
@@ -21,9 +22,13 @@ impl Prescan {
     /// The attributes that stand in `range`, joined.
     pub fn attributes_in(&self, range: &Range<usize>, notes: &mut Notes) -> Attributes {
         let mut joined = Attributes::default();
-        for found in &self.attributes {
+        let first = self.attributes.partition_point(|found| found.spans[0].start < range.start);
+        for found in &self.attributes[first..] {
             let span = &found.spans[0];
-            if range.start <= span.start && span.end <= range.end {
+            if span.start >= range.end {
+                break;
+            }
+            if span.end <= range.end {
                 joined.join(found.clone(), notes);
             }
         }
@@ -73,7 +78,7 @@ impl Scanner<'_, '_, '_> {
         while at < self.source.len() {
             let end = self.line_end(at);
             let line = &self.source[at..end];
-            if line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~") {
+            if is_fence(line) {
                 fenced = !fenced;
             }
             let indented = line.starts_with("  ") || line.starts_with('\t');
@@ -122,7 +127,11 @@ impl Scanner<'_, '_, '_> {
 
     /// Blanks a comment; the line it ends on is the last one read.
     fn comment(&mut self, at: usize) -> usize {
-        let close = self.source[at..].find("-->").map_or(self.source.len(), |close| at + close + 3);
+        let close = self.source[at..].find("-->").map(|close| at + close + 3);
+        if close.is_none() {
+            self.notes.add(&c::UNCLOSED_COMMENT, at..self.line_end(at));
+        }
+        let close = close.unwrap_or(self.source.len());
         self.comments.push(at..close);
         self.line_end(close)
     }
@@ -169,6 +178,13 @@ pub fn item_marker(text: &str) -> Option<usize> {
     let after = &text[digits + sign.len_utf8()..];
     let spaced = after.is_empty() || after.starts_with([' ', '\t']);
     (digits <= 9 && marks.contains(sign) && spaced).then_some(digits + 1)
+}
+
+/// A line of ```` ``` ```` or `~~~`; backticks that close on the same line are code in a text.
+fn is_fence(line: &str) -> bool {
+    let text = line.trim_start();
+    let inline = || text.trim_start_matches('`').contains('`');
+    text.starts_with("~~~") || (text.starts_with("```") && !inline())
 }
 
 fn opens_attributes(line: &str) -> bool {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::condition::{Condition, Fact, Operand, Value};
 use super::model::Question;
 use super::typecheck::CHANNELS;
@@ -138,7 +140,11 @@ fn answers(question: &Question, values: &[Value]) -> Vec<Fact> {
 /// Each limit, its neighbours on both sides, and the ends, within what can be answered.
 fn numbers(values: &[Value], min: Option<f64>, max: Option<f64>, step: f64) -> Vec<Fact> {
     let base = min.unwrap_or(0.0);
-    let on_step = |value: f64| base + ((value - base) / step).round() * step;
+    let on_step = |value: f64| {
+        let nearest = base + ((value - base) / step).round() * step;
+        // 3 × 0.1 is not 0.3 to the bit: a limit on a step is taken as it is written.
+        if (nearest - value).abs() < step * 1e-6 { value } else { nearest }
+    };
     let mut found: Vec<f64> = min.into_iter().chain(max).collect();
     for value in values {
         if let Value::Number(limit) = value {
@@ -158,6 +164,8 @@ fn days(values: &[Value]) -> Vec<Fact> {
     for value in values {
         if let Value::Text(day) = value {
             days.insert(day.clone());
+            let around = day.parse::<Date>().map(|day| [day.yesterday(), day.tomorrow()]);
+            days.extend(around.into_iter().flatten().flatten().map(|day| day.to_string()));
         }
     }
     days.into_iter().map(Fact::Date).collect()

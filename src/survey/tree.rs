@@ -272,10 +272,15 @@ impl Builder<'_, '_, '_> {
     }
 
     /// `Andet: ____` is a label with a text field behind it.
-    fn cut_answer_line(&self, label: Range<usize>) -> (Range<usize>, bool) {
+    fn cut_answer_line(&mut self, label: Range<usize>) -> (Range<usize>, bool) {
         let raw = self.scan.text[label.clone()].trim_end();
         let text = raw.trim_end_matches('_');
         if raw.len() - text.len() < 3 {
+            if let Some(at) = raw.find("___") {
+                // A text field that stands anywhere but at the end is none.
+                let at = label.start + at;
+                self.notes.add(&c::STRAY_RULE, at..at + 3);
+            }
             return (label, false);
         }
         let text = text.trim_end().trim_end_matches(':');
@@ -355,6 +360,13 @@ impl Builder<'_, '_, '_> {
                 .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
                 .arg("marker", &text[..3])
                 .fix(start..start, "- ");
+        } else if text.chars().all(|sign| "-_*".contains(sign)) {
+            self.notes.add(&c::STRAY_RULE, start..start + text.len());
+        } else if let Some(sign) = sign_without_space(text) {
+            self.notes
+                .add(&c::MISSING_SPACE, start..start + sign.len())
+                .arg("sign", sign)
+                .fix(start + sign.len()..start + sign.len(), " ");
         }
     }
 
@@ -431,6 +443,13 @@ fn read_marker(raw: &str) -> (Marker, usize) {
     (marker, lead + 3)
 }
 
+/// `#Title` and `-A` are text to Markdown, where a heading or a choice was meant.
+fn sign_without_space(text: &str) -> Option<&str> {
+    let hashes = text.len() - text.trim_start_matches('#').len();
+    let taken = if text.starts_with('-') { 1 } else { hashes };
+    (1..=6).contains(&taken).then(|| &text[..taken])
+}
+
 fn ticked(text: &str) -> Option<&'static str> {
     match text.get(..3)? {
         "(x)" | "(X)" => Some("( )"),
@@ -489,5 +508,11 @@ mod tests {
         assert_eq!(read_of("# A {#a}\n\n- ( ) B\n- ( ) C\n").1, ["answers-without-question"]);
         assert_eq!(read_of("## A {#a}\n\n| x | y |\n| a | b |\n").1, ["broken-table"; 2]);
         assert_eq!(read_of("### A {#a}\n").1, ["stray-braces"]);
+        assert_eq!(read_of("#A\n").1, ["missing-space"]);
+        assert_eq!(read_of("## A {#a}\n\n-0: B\n\n- 5: C\n").1, ["missing-space"]);
+        assert_eq!(read_of("## A {#a}\n\n\\-5 \\# b\n\n- B\n- C\n").1, Vec::<&str>::new());
+        assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
+        assert_eq!(read_of("## A {#a}\n\n- B ___ _{#b}\n- C\n").1, ["stray-rule"]);
+        assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
     }
 }

@@ -150,6 +150,20 @@ fn the_version_follows_what_is_shown_and_the_structure_does_not() {
 }
 
 #[test]
+fn conditions_that_can_hold_are_not_called_impossible() {
+    let bodies = [
+        "## N {#n number max=5 step=0.1}\n\n## B {#b if=\"n == 0.3\"}\n____\n",
+        "## N {#n number max=5 step=0.1}\n\n## B {#b if=\"n > 0.2 and n < 0.4\" cue=x}\n____\n",
+        "## A {#a}\n____\n\n## B {#b if=\"today > 2026-11-01 and today < 2026-11-10\" cue=x}\n____\n",
+    ];
+    for body in bodies {
+        assert_eq!(codes(body), Vec::<String>::new(), "{body}");
+    }
+    let none = "## A {#a}\n____\n\n## B {#b if=\"today > 2026-11-01 and today < 2026-11-02\" cue=x}\n____\n";
+    assert_eq!(codes(none), ["7:14 never-true"]);
+}
+
+#[test]
 fn every_mistake_is_named_where_it_stands() {
     let cases: &[(&str, &[&str])] = &[
         ("## B {#b reqired}\n\n- X {#x}\n- Y {#y}\n", &["4:10 unknown-attribute"]),
