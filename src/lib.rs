@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod console;
 pub mod crypto;
 pub mod diag;
 pub mod durable;

@@ -7,7 +7,7 @@ fn main() -> ExitCode {
         Ok(verdict) => verdict.into(),
         Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("borgerpanel: {error}");
+            borgerpanel::console::write_complaint(format_args!("borgerpanel: {error}"));
             ExitCode::from(2)
         }
     }

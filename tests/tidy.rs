@@ -18,7 +18,7 @@ use tree::{File, files};
 /// The rooms of the crate, from the ground up. A room uses its own floor only within itself (but for
 /// the ground, and the commands with their command line) and every floor below it.
 const FLOORS: [&[&str]; 8] = [
-    &["error", "clock", "durable", "crypto", "diag"],
+    &["error", "clock", "console", "durable", "crypto", "diag"],
     &["survey"],
     &["response"],
     &["panel", "results"],
@@ -232,6 +232,22 @@ fn nothing_ends_the_process_or_is_left_undone() {
             {
                 let at = format!("{}:{}", file.path, four[0].line);
                 violations.push(format!("{at}: ends the process; `main` alone has an exit code"));
+            }
+        }
+    }
+    report(&violations);
+}
+
+#[test]
+fn lines_go_to_the_terminal_through_the_console() {
+    let mut violations = Vec::new();
+    for (file, tokens) in modules(&files()) {
+        for two in tokens.windows(2).filter(|two| !two[0].in_test) {
+            let prints = ["print", "println", "eprint", "eprintln"];
+            let panics = prints.iter().any(|name| two[0].is(name));
+            if panics && two[1].kind == Kind::Sign('!') {
+                let at = format!("{}:{}", file.path, two[0].line);
+                violations.push(format!("{at}: panics where nobody reads: `say!`, `complain!`"));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! `borgerpanel build`
 
+use super::serving;
 use crate::cli::{BuildArgs, Verdict};
-use crate::diag::{self, Language};
+use crate::console::{complain, say};
 use crate::error::Result;
 use crate::site::build::{self, Options, Outcome, WEIGHT_MAX};
 
@@ -14,14 +15,14 @@ pub fn run(args: &BuildArgs) -> Result<Verdict> {
         kiosk: None,
     };
     let outcome = build::build(&options)?;
-    eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
+    serving::show_mistakes(&outcome);
     if outcome.site.is_none() {
         let errors = outcome.diagnostics.iter().filter(|one| one.is_error()).count();
         let noun = if errors == 1 { "error" } else { "errors" };
-        eprintln!("borgerpanel: {errors} {noun}; nothing was written");
+        complain!("borgerpanel: {errors} {noun}; nothing was written");
         return Ok(Verdict::No);
     }
-    print!("{}", summary(&outcome, &options));
+    say!("{}", summary(&outcome, &options).trim_end())?;
     Ok(Verdict::Fine)
 }
 

@@ -13,6 +13,7 @@ use super::kiosk::run::{self as kiosk, Kiosk};
 use super::serving;
 use crate::cli::{DemoArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::console::say;
 use crate::crypto;
 use crate::error::{Context, Error, Result};
 use crate::response::{self, sample};
@@ -40,14 +41,14 @@ pub fn run(args: &DemoArgs) -> Result<Verdict> {
     let address = format!("http://{}", central.server.address());
     enrol(&central.central, &address, &kiosk_data)?;
     let kiosk = start_kiosk(args, &kiosk_data)?;
-    say_where(&central, &kiosk, &args.data);
+    say_where(&central, &kiosk, &args.data)?;
     if args.answers > 0 {
         answer(args.answers, &kiosk)?;
         wait_until_sent(&kiosk, &central.central)?;
     }
-    println!("Ctrl-C ends the demo; the next start goes on with the same data.");
+    say!("Ctrl-C ends the demo; the next start goes on with the same data.")?;
     serving::wait_for_stop()?;
-    println!("stopping …");
+    say!("stopping …")?;
     kiosk.stop();
     central.server.stop();
     central.server.wait();
@@ -103,7 +104,7 @@ fn free_port(who: &str, wanted: u16) -> Result<String> {
             .hint("choose another with --port")
     })?;
     if port != wanted {
-        println!("port {wanted} is taken, so {who} is at {port}");
+        say!("port {wanted} is taken, so {who} is at {port}")?;
     }
     Ok(format!("127.0.0.1:{port}"))
 }
@@ -127,12 +128,13 @@ fn enrol(central: &Central, address: &str, data: &Path) -> Result<()> {
     Enrolment { central: address.to_owned(), admission, enrolled }.save(data)
 }
 
-fn say_where(central: &Running, kiosk: &Kiosk, data: &Path) {
-    println!();
-    println!("  kiosk     http://{}/", kiosk.server.address());
-    println!("  website   http://{}/", central.server.address());
-    println!("  answers   {}", data.join("central").join(crate::store::central::FILE).display());
-    println!();
+fn say_where(central: &Running, kiosk: &Kiosk, data: &Path) -> Result<()> {
+    say!("")?;
+    say!("  kiosk     http://{}/", kiosk.server.address())?;
+    say!("  website   http://{}/", central.server.address())?;
+    say!("  answers   {}", data.join("central").join(crate::store::central::FILE).display())?;
+    say!("")?;
+    Ok(())
 }
 
 /// Fills in made-up answers through the kiosk's HTTP server, survey after survey in turn.
@@ -159,7 +161,7 @@ fn answer(count: u32, kiosk: &Kiosk) -> Result<()> {
         progress.inc(1);
     }
     progress.finish_and_clear();
-    println!("{count} made-up answers given at the kiosk (example data)");
+    say!("{count} made-up answers given at the kiosk (example data)")?;
     Ok(())
 }
 
@@ -219,7 +221,7 @@ fn wait_until_sent(kiosk: &Kiosk, central: &Central) -> Result<()> {
         let status = kiosk.outbox.status(Some(central.id()));
         let status = status.map_err(|error| error.at("read", kiosk.outbox.path()))?;
         if status.unsynced == 0 {
-            println!("{} answers are in the central's database", status.acknowledged);
+            say!("{} answers are in the central's database", status.acknowledged)?;
             return Ok(());
         }
         if waited > ARRIVAL {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::check;
 use crate::cli::{FmtArgs, Verdict};
+use crate::console::{complain, say};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::site::content;
@@ -17,16 +18,16 @@ pub fn run(args: &FmtArgs) -> Result<Verdict> {
         match tidy(&path)? {
             Tidied::Same => {}
             Tidied::Wrong => {
-                eprintln!("{}: has errors, left as it is; see `borgerpanel check`", path.display());
+                complain!("{}: has errors, left as it is; see `borgerpanel check`", path.display());
                 verdict = Verdict::No;
             }
             Tidied::Changed(_) if args.check => {
-                println!("would change {}", path.display());
+                say!("would change {}", path.display())?;
                 verdict = Verdict::No;
             }
             Tidied::Changed(text) => {
                 replace_file(&path, text.as_bytes(), Access::Shared)?;
-                println!("changed {}", path.display());
+                say!("changed {}", path.display())?;
             }
         }
     }

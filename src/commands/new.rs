@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::{NewArgs, NewKind, Verdict};
+use crate::console::say;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::site::content;
@@ -46,9 +47,9 @@ pub fn run(args: &NewArgs) -> Result<Verdict> {
         let path = folder.join(name);
         let text = if number == 0 { (*text).to_owned() } else { as_translation(text) };
         replace_file(&path, text.as_bytes(), Access::Shared)?;
-        println!("wrote {}", path.display());
+        say!("wrote {}", path.display())?;
     }
-    println!("next: edit it, then `borgerpanel check` and `borgerpanel preview`");
+    say!("next: edit it, then `borgerpanel check` and `borgerpanel preview`")?;
     Ok(Verdict::Fine)
 }
 

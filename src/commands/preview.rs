@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::serving::{self, Sources};
 use crate::cli::{PreviewArgs, Verdict};
 use crate::clock::SystemClock;
+use crate::console::{complain, say};
 use crate::crypto::SealSecret;
 use crate::diag::{self, Language};
 use crate::error::{Context, Error, Result};
@@ -60,7 +61,7 @@ pub fn run(args: &PreviewArgs) -> Result<Verdict> {
         Limits::default(),
     )?;
     app.allow(Hosts::new(running.address(), &[]));
-    println!("listening on http://{}", running.address());
+    say!("listening on http://{}", running.address())?;
     let _watch = watch_sources(args, scratch.0.clone(), app, board)?;
     serving::wait_for_stop()?;
     running.stop();
@@ -122,7 +123,7 @@ fn watch_sources(
             Ok(true) => board.tell("reload"),
             Ok(false) => board.tell("problems"),
             // A file that vanished while it was read: the next change builds again.
-            Err(error) => eprintln!("borgerpanel: {error}"),
+            Err(error) => complain!("borgerpanel: {error}"),
         }
     })
 }

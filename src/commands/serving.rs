@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use crate::clock::{Clock, SystemClock};
+use crate::console::{complain, say};
 use crate::crypto;
 use crate::diag::{self, Language};
 use crate::error::{Context, Error, Result};
@@ -59,8 +60,16 @@ pub fn build(sources: &Sources) -> Result<Outcome> {
         kiosk: sources.kiosk,
     };
     let outcome = site::build(&options)?;
-    eprint!("{}", diag::report(&outcome.diagnostics, &outcome.sources, Language::English));
+    show_mistakes(&outcome);
     Ok(outcome)
+}
+
+/// What an author did wrong, for whoever builds.
+pub fn show_mistakes(outcome: &Outcome) {
+    let report = diag::report(&outcome.diagnostics, &outcome.sources, Language::English);
+    if !report.is_empty() {
+        complain!("{}", report.trim_end());
+    }
 }
 
 /// A site with the versions still answered, and a name for the build.
@@ -79,7 +88,7 @@ pub fn start(app: &Arc<App>, listen: &str, hosts: &[String], limits: Limits) -> 
     let site = app.published().site.renderer.config().hosts.clone();
     let all: Vec<String> = site.into_iter().chain(hosts.iter().cloned()).collect();
     app.allow(Hosts::new(running.address(), &all));
-    println!("listening on http://{}", running.address());
+    say!("listening on http://{}", running.address())?;
     Ok(running)
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::http::{Method, Request, Response};
+use crate::console::complain;
 use crate::crypto::Signature;
 use crate::store::StoreError;
 use crate::sync::message::Signed;
@@ -130,7 +131,7 @@ fn refused(refusal: &Refusal) -> Response {
 /// What is wrong with the disk is for the log, not for whoever calls.
 fn unavailable(error: &StoreError) -> Response {
     if *error != StoreError::Busy {
-        eprintln!("borgerpanel: a batch could not be stored: {error}; {}", error.advice());
+        complain!("borgerpanel: a batch could not be stored: {error}; {}", error.advice());
     }
     problem(503, "unavailable", "the central cannot store just now").with("Retry-After", "30")
 }

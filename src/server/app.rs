@@ -17,6 +17,7 @@ use super::http::{Handler, Method, Request, Response};
 use super::pages;
 use super::path;
 use crate::clock::Clock;
+use crate::console::complain;
 use crate::error::Result;
 use crate::site::{Fault, Listed, Mode, Site};
 use crate::survey::{Definition, Phase};
@@ -113,7 +114,7 @@ impl App {
         let published = self.published();
         let reply = self.route(request, &published);
         reply.unwrap_or_else(|error| {
-            eprintln!("borgerpanel: {error}");
+            complain!("borgerpanel: {error}");
             self.fault(&published, 500, "")
         })
     }

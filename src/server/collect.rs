@@ -9,6 +9,7 @@ use super::app::{App, Published};
 use super::form;
 use super::http::{Request, Response};
 use super::pages;
+use crate::console::complain;
 use crate::error::Result;
 use crate::response::record::Status;
 use crate::response::{self, Circumstances, Context, Evaluation, compose, evaluate};
@@ -210,7 +211,7 @@ impl Intake<'_> {
             Refused::TooLong => fault(Fault::Status(413), 413),
             Refused::Busy => fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS),
             Refused::Disk(why) => {
-                eprintln!("borgerpanel: an answer could not be stored: {why}");
+                complain!("borgerpanel: an answer could not be stored: {why}");
                 fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS)
             }
         }

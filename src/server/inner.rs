@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::http::Handler;
 use super::limits::{ErrorPage, Limits};
 use super::permits::{Permit, Permits};
+use crate::console::complain;
 use crate::error::Result;
 use door::{Door, Place};
 
@@ -102,7 +103,7 @@ impl Inner {
         if door.as_ref().is_none_or(|door| door.number != number) {
             return;
         }
-        eprintln!("borgerpanel: the inner listener failed and is opened anew");
+        complain!("borgerpanel: the inner listener failed and is opened anew");
         // Out of file descriptors it fails; the old door stays, and the next request tries again.
         if let Ok(new) = Door::open(&self.place, number + 1, self.workers, &self.service) {
             *door = Some(new);

@@ -117,3 +117,21 @@ fn fmt_tidies_once_and_keeps_line_ends() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(fs::read_to_string(&path).expect("the survey"), text.replace("required", "reqired"));
 }
+
+#[test]
+fn a_reader_who_went_away_is_no_failure() {
+    let desk = Desk::new();
+    let program = env!("CARGO_BIN_EXE_borgerpanel");
+    for args in [
+        ["central", "init", "--data", "central"],
+        ["build", "--out", "public", "--content=content"],
+    ] {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(desk.path(""));
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        drop((child.stdout.take(), child.stderr.take()));
+        let ended = child.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(0), "{args:?}");
+    }
+}

@@ -1,6 +1,7 @@
 //! `borgerpanel central audit`: proves that nothing is missing, or names what is.
 
 use crate::cli::{CentralAuditArgs, Verdict};
+use crate::console::say;
 use crate::error::{Context, Result};
 use crate::store::central::audit::{Audit, Finding};
 use crate::store::{Central, Options};
@@ -10,42 +11,45 @@ pub fn run(args: &CentralAuditArgs) -> Result<Verdict> {
     let central = Central::open(&args.at.data, Options::default())?;
     let audit = central.audit().map_err(|error| error.at("audit", central.path()))?;
     if args.json {
-        println!("{}", serde_json::to_string(&audit).during("write the audit as JSON")?);
+        say!("{}", serde_json::to_string(&audit).during("write the audit as JSON")?)?;
     } else {
-        print(&audit);
+        print(&audit)?;
     }
     Ok(if audit.findings.is_empty() { Verdict::Fine } else { Verdict::No })
 }
 
-fn print(audit: &Audit) {
+fn print(audit: &Audit) -> Result<()> {
     for account in &audit.accounts {
-        println!(
+        say!(
             "{}  epoch {:.8}  {} to {}  {} unsent",
             account.kiosk,
             account.epoch.to_string(),
             account.base + 1,
             account.high_seq,
             account.unsent
-        );
+        )?;
     }
     let sums = audit.sums;
-    println!(
+    say!(
         "received {} = stored {} + erased {} + quarantined {} ({} of them waiting for a survey's \
          version); from homes {}",
-        sums.received, sums.stored, sums.erased, sums.quarantined, sums.held, sums.homes
-    );
+        sums.received,
+        sums.stored,
+        sums.erased,
+        sums.quarantined,
+        sums.held,
+        sums.homes
+    )?;
     for rows in &audit.quarantine {
-        println!(
-            "quarantined: {} of {} from {}: {}",
-            rows.rows, rows.survey, rows.kiosk, rows.reason
-        );
+        say!("quarantined: {} of {} from {}: {}", rows.rows, rows.survey, rows.kiosk, rows.reason)?;
     }
     for finding in &audit.findings {
-        println!("PROBLEM: {}", describe(finding));
+        say!("PROBLEM: {}", describe(finding))?;
     }
     if audit.findings.is_empty() {
-        println!("nothing is missing");
+        say!("nothing is missing")?;
     }
+    Ok(())
 }
 
 fn describe(finding: &Finding) -> String {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cli::{CentralEnrollArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::console::say;
 use crate::error::{Context, Error, Result};
 use crate::store::central::log::Entry;
 use crate::store::{Central, Options};
@@ -33,11 +34,11 @@ pub fn run(args: &CentralEnrollArgs) -> Result<Verdict> {
     let expires = Timestamp::from_second(expires).during("read the clock")?;
     if args.json {
         let code = code.to_string();
-        println!("{}", json!({ "code": code, "kiosk": args.name, "expires": expires.to_string() }));
+        say!("{}", json!({ "code": code, "kiosk": args.name, "expires": expires.to_string() }))?;
     } else {
-        println!("{code}");
-        println!("good once, for {}, until {expires}; on the kiosk:", args.name);
-        println!("  borgerpanel kiosk enroll --central URL --code {code}");
+        say!("{code}")?;
+        say!("good once, for {}, until {expires}; on the kiosk:", args.name)?;
+        say!("  borgerpanel kiosk enroll --central URL --code {code}")?;
     }
     Ok(Verdict::Fine)
 }

@@ -1,6 +1,7 @@
 //! `borgerpanel central kiosks`: the kiosks, and what came from each.
 
 use crate::cli::{CentralKiosksArgs, Verdict};
+use crate::console::say;
 use crate::error::{Context, Result};
 use crate::store::central::fleet::Kiosk;
 use crate::store::{Central, Options};
@@ -10,25 +11,25 @@ pub fn run(args: &CentralKiosksArgs) -> Result<Verdict> {
     let central = Central::open(&args.at.data, Options::default())?;
     let kiosks = central.kiosks().map_err(|error| error.at("read", central.path()))?;
     if args.json {
-        println!("{}", serde_json::to_string(&kiosks).during("write the kiosks as JSON")?);
+        say!("{}", serde_json::to_string(&kiosks).during("write the kiosks as JSON")?)?;
     } else if kiosks.is_empty() {
-        println!("no kiosk is enrolled yet: `borgerpanel central enroll NAME` makes a code");
+        say!("no kiosk is enrolled yet: `borgerpanel central enroll NAME` makes a code")?;
     } else {
-        print(&kiosks);
+        print(&kiosks)?;
     }
     Ok(Verdict::Fine)
 }
 
-fn print(kiosks: &[Kiosk]) {
+fn print(kiosks: &[Kiosk]) -> Result<()> {
     let width = kiosks.iter().map(|kiosk| kiosk.kiosk.len()).max().unwrap_or(0).max(5);
-    println!("{:width$}  received  quarantined  unsent  last seen             flags", "kiosk");
+    say!("{:width$}  received  quarantined  unsent  last seen             flags", "kiosk")?;
     for kiosk in kiosks {
         let mut flags = kiosk.flags.clone();
         if kiosk.revoked {
             flags.push("revoked".to_owned());
         }
         let seen = kiosk.last_seen.as_deref().unwrap_or("never");
-        println!(
+        say!(
             "{:width$}  {:8}  {:11}  {:6}  {:20.20}  {}",
             kiosk.kiosk,
             kiosk.received,
@@ -36,6 +37,7 @@ fn print(kiosks: &[Kiosk]) {
             kiosk.unsent,
             seen,
             flags.join(" ")
-        );
+        )?;
     }
+    Ok(())
 }

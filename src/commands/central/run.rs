@@ -8,6 +8,7 @@ use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::serving::{self, Sources};
+use crate::console::complain;
 use crate::error::{Context, Error, Result};
 use crate::server::api::Api;
 use crate::server::app::{App, Channel, Options, Published};
@@ -56,7 +57,7 @@ pub fn start(how: &Start) -> Result<Running> {
     let central = Arc::new(Central::open(how.data, crate::store::Options::default())?);
     let keys = keys::load(how.data)?;
     if let Some(recovery) = keys::recovery_left_here(how.data) {
-        eprintln!(
+        complain!(
             "borgerpanel: the recovery key still lies at {}; move it to a safe place",
             recovery.display()
         );

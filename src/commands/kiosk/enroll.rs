@@ -4,6 +4,7 @@ use super::settings;
 use crate::cli::{KioskEnrollArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::settings::write_example;
+use crate::console::say;
 use crate::error::{Context, Error, Result};
 use crate::store::Outbox;
 use crate::sync::enrol::{self, Code, Enrolment, Request};
@@ -37,8 +38,8 @@ pub fn run(args: &KioskEnrollArgs) -> Result<Verdict> {
     enrolment.save(folder)?;
     write_example(&folder.join(settings::FILE), settings::KEYS)
         .during("write an example of the settings")?;
-    println!("enrolled as {} at {}", enrolment.admission.kiosk, enrolment.central);
-    println!("answers are sealed for {} keys of the central", enrolment.admission.seal_keys.len());
+    say!("enrolled as {} at {}", enrolment.admission.kiosk, enrolment.central)?;
+    say!("answers are sealed for {} keys of the central", enrolment.admission.seal_keys.len())?;
     Ok(Verdict::Fine)
 }
 

@@ -8,6 +8,7 @@ use super::settings::KioskSettings;
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::serving::{self, Sources};
+use crate::console::complain;
 use crate::error::Result;
 use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
@@ -73,7 +74,7 @@ pub fn start(how: &Start) -> Result<Kiosk> {
     let enrolment = Enrolment::load(how.data)?;
     let recipients = enrolment.as_ref().map(recipients);
     if recipients.is_none() {
-        eprintln!(
+        complain!(
             "borgerpanel: this kiosk is not enrolled: the site is shown and answers are refused\n  \
              help: `borgerpanel central enroll NAME` at the central prints a code, then here \
              `borgerpanel kiosk enroll --central URL --code CODE`"
@@ -126,6 +127,6 @@ fn hear(round: &Round, collector: &SealedOutbox) {
     match round {
         Round::Enrolled(enrolment) => collector.enrol(recipients(enrolment)),
         Round::Sent(_) => {}
-        Round::Failed(error) => eprintln!("borgerpanel: {error}"),
+        Round::Failed(error) => complain!("borgerpanel: {error}"),
     }
 }

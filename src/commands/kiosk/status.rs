@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::settings::KioskSettings;
 use crate::cli::{KioskStatusArgs, Verdict};
+use crate::console::say;
 use crate::error::{Error, Result};
 use crate::server::outbox::free_bytes;
 use crate::store::outbox::{self, Status};
@@ -49,21 +50,27 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             "central": address,
             "disk_free": free,
         });
-        println!("{shown}");
+        say!("{shown}")?;
     } else {
-        print(kiosk.as_deref(), address.as_deref(), health, status.as_ref());
+        print(kiosk.as_deref(), address.as_deref(), health, status.as_ref())?;
     }
     Ok(if health == Health::Fine { Verdict::Fine } else { Verdict::No })
 }
 
-fn print(kiosk: Option<&str>, central: Option<&str>, health: Health, status: Option<&Status>) {
-    println!("kiosk         {}", kiosk.unwrap_or("(no name yet)"));
-    println!("central       {}", central.unwrap_or("not enrolled: see `borgerpanel kiosk enroll`"));
-    println!("store         {}", health.name());
-    let Some(status) = status else { return };
-    println!("stored        {}", status.stored);
-    println!("acknowledged  {}", status.acknowledged);
-    println!("unsynced      {}", status.unsynced);
-    println!("last sync     {}", status.last_sync.as_deref().unwrap_or("never"));
-    println!("epoch         {}", status.epoch);
+fn print(
+    kiosk: Option<&str>,
+    central: Option<&str>,
+    health: Health,
+    status: Option<&Status>,
+) -> Result<()> {
+    say!("kiosk         {}", kiosk.unwrap_or("(no name yet)"))?;
+    say!("central       {}", central.unwrap_or("not enrolled: see `borgerpanel kiosk enroll`"))?;
+    say!("store         {}", health.name())?;
+    let Some(status) = status else { return Ok(()) };
+    say!("stored        {}", status.stored)?;
+    say!("acknowledged  {}", status.acknowledged)?;
+    say!("unsynced      {}", status.unsynced)?;
+    say!("last sync     {}", status.last_sync.as_deref().unwrap_or("never"))?;
+    say!("epoch         {}", status.epoch)?;
+    Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::settings::KioskSettings;
 use crate::cli::{KioskSyncArgs, Verdict};
 use crate::clock::SystemClock;
+use crate::console::say;
 use crate::error::{Error, Result};
 use crate::store::Outbox;
 use crate::sync::enrol::{self, Enrolment};
@@ -40,12 +41,15 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
             "new_epoch": report.has_begun_epoch,
             "unsynced": status.unsynced,
         });
-        println!("{shown}");
+        say!("{shown}")?;
     } else {
-        println!(
+        say!(
             "sent {} new, {} known already, {} quarantined; {} left",
-            report.stored, report.dup, report.quarantined, status.unsynced
-        );
+            report.stored,
+            report.dup,
+            report.quarantined,
+            status.unsynced
+        )?;
     }
     Ok(Verdict::Fine)
 }

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{HELD_BYTES_MAX, ID_HEADER, PEER_HEADER, Service};
+use crate::console::complain;
 use crate::server::error_page;
 use crate::server::headers;
 use crate::server::http::{Body, Method, Request, Response};
@@ -31,7 +32,7 @@ pub fn quieten_panics() {
         std::panic::set_hook(Box::new(move |panic| {
             if SERVING.get() {
                 let place = panic.location().map(ToString::to_string).unwrap_or_default();
-                eprintln!("borgerpanel: a handler panicked at {place}; the visitor got 500");
+                complain!("borgerpanel: a handler panicked at {place}; the visitor got 500");
             } else {
                 told_before(panic);
             }
