@@ -26,7 +26,10 @@ pub fn run(args: &CheckArgs) -> Result<Verdict> {
     };
     let wrong = found.diagnostics.iter().any(|note| note.is_error() || args.strict);
     let text = if args.json {
-        let json = diag::to_json(&found.diagnostics, &found.sources, language);
+        let mut json = diag::to_json(&found.diagnostics, &found.sources, language);
+        if args.strict {
+            call_errors(&mut json);
+        }
         format!("{json:#}\n")
     } else {
         diag::report(&found.diagnostics, &found.sources, language) + &summary(&found, language)
@@ -34,6 +37,13 @@ pub fn run(args: &CheckArgs) -> Result<Verdict> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).during("write the report")?;
     Ok(if wrong { Verdict::No } else { Verdict::Fine })
+}
+
+/// With `--strict` a warning is an error, to a script too.
+fn call_errors(list: &mut serde_json::Value) {
+    for note in list.as_array_mut().into_iter().flatten() {
+        note["severity"] = "error".into();
+    }
 }
 
 fn summary(found: &Found, language: Language) -> String {

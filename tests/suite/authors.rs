@@ -84,6 +84,12 @@ fn check_says_where_what_and_how_in_two_languages() {
     let found: String =
         text.lines().nth(line - 1).expect("a line").chars().skip(at).take(7).collect();
     assert_eq!(found, "reqired");
+    fs::write(desk.path("content/surveys/uden.md"), "---\ntitle: A\n---\n## B\n____\n").ok();
+    fs::write(desk.path("content/surveys/uden.en.md"), "---\ntitle: A\n---\n## B\n____\n").ok();
+    desk.says(&["check", "content/surveys/uden.md"], 0);
+    let strict = desk.says(&["check", "--strict", "--json", "content/surveys/uden.md"], 1);
+    let list: serde_json::Value = serde_json::from_str(&strict).expect("JSON");
+    assert_eq!((&list[0]["code"], &list[0]["severity"]), (&"no-id".into(), &"error".into()));
     // Another file is fine.
     desk.says(&["check", "content/surveys/trafik-og-transport.md"], 0);
 }
