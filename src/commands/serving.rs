@@ -16,7 +16,7 @@ use crate::server::headers::Hosts;
 use crate::server::limits::Limits;
 use crate::server::versions;
 use crate::site::build::{Options, release_folder};
-use crate::site::config::KioskTimes;
+use crate::site::config::OwnTimes;
 use crate::site::{self, Outcome, Site};
 
 /// Where a server builds its site from.
@@ -26,7 +26,7 @@ pub struct Sources<'a> {
     /// The component's data folder: the site goes to `site/` in it.
     pub data: &'a Path,
     /// A kiosk's own idle times.
-    pub kiosk: Option<KioskTimes>,
+    pub kiosk: Option<OwnTimes>,
 }
 
 /// Builds the site and gets it ready to be served; a release that lies there already is served where

@@ -130,7 +130,12 @@ impl App {
         }
         let first = segments[0].as_str();
         match (first, &self.options.api) {
-            ("healthz", _) if segments.len() == 1 => return Ok(self.health(published)),
+            ("healthz", _) if segments.len() == 1 && request.method != Method::Post => {
+                return Ok(self.health(published));
+            }
+            ("healthz", _) if segments.len() == 1 => {
+                return Ok(self.fault(published, 405, place.lang).with("Allow", "GET, HEAD"));
+            }
             ("api", Some(api)) => return Ok(api(request)),
             _ => {}
         }

@@ -113,6 +113,10 @@ fn file(app: &App, published: &Published, place: &Place, path: &str) -> Result<R
     }
     found.extend(place.segments.iter().filter(|segment| !segment.is_empty()));
     let as_folder = place.segments.last().is_some_and(String::is_empty);
+    if !as_folder && found.is_file() && found.ends_with("index.html") {
+        // The built file as it lies there knows neither the day nor an id: the folder's page does.
+        return Ok(Response::see_other(path.trim_end_matches("index.html")));
+    }
     if found.is_dir() {
         if !as_folder {
             return Ok(Response::see_other(format!("{path}/")));

@@ -24,9 +24,13 @@ pub fn keep(
         let path = folder.join(format!("{}.json", definition.version));
         let json = serde_json::to_vec(definition).during("write a survey as JSON")?;
         // Written anew each time: its age is how long ago it was last shown.
-        replace_file(&path, &json, Access::Shared)?;
+        if let Err(error) = replace_file(&path, &json, Access::Shared) {
+            // A full disk costs a later start this version, not today's visitors the site.
+            eprintln!("borgerpanel: {error}");
+        }
     }
-    let mut versions = BTreeMap::new();
+    let shown = surveys.iter().map(|survey| (survey.version.clone(), survey.clone()));
+    let mut versions: BTreeMap<String, Definition> = shown.collect();
     for entry in fs::read_dir(folder).during_at("list", folder)? {
         let path = entry.during_at("list", folder)?.path();
         if path.extension().is_none_or(|ending| ending != "json") {
@@ -59,6 +63,13 @@ mod tests {
             settings: crate::survey::Settings::default(),
             languages: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_answered_though_it_cannot_be_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = keep(folder.path(), &[definition("no-such-folder/one")], SystemTime::now());
+        assert!(kept.expect("kept").contains_key("no-such-folder/one"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::config::KioskTimes;
+use super::config::OwnTimes;
 use super::content::{self, Content};
 use super::contrast;
 use super::links::{self, Leaving};
@@ -31,8 +31,8 @@ pub struct Options {
     /// In place of the theme `site.toml` names.
     pub theme: Option<PathBuf>,
     pub out: PathBuf,
-    /// In place of `[kiosk]` in `site.toml`.
-    pub kiosk: Option<KioskTimes>,
+    /// A kiosk's own, before `[kiosk]` in `site.toml`.
+    pub kiosk: Option<OwnTimes>,
 }
 
 /// What came of a build.
@@ -76,7 +76,7 @@ impl Site {
 pub fn build(options: &Options) -> Result<Outcome> {
     let release = release_folder(&options.out)?;
     let mut content = content::load(&options.content)?;
-    content.config.kiosk = options.kiosk.unwrap_or(content.config.kiosk);
+    content.config.kiosk = content.config.kiosk.with(options.kiosk.unwrap_or_default());
     let theme_folder = options.theme.clone().or_else(|| content.theme_folder());
     let (theme, mut warnings) = Theme::load(theme_folder.as_deref())?;
     content.diagnostics.append(&mut warnings);

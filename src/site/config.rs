@@ -59,6 +59,24 @@ pub struct KioskTimes {
     pub idle_warning_seconds: u32,
 }
 
+impl KioskTimes {
+    /// These, save where one kiosk has its own.
+    #[must_use]
+    pub fn with(self, own: OwnTimes) -> KioskTimes {
+        KioskTimes {
+            idle_seconds: own.idle_seconds.unwrap_or(self.idle_seconds),
+            idle_warning_seconds: own.idle_warning_seconds.unwrap_or(self.idle_warning_seconds),
+        }
+    }
+}
+
+/// One kiosk's own times, in seconds; for what it leaves out the site's count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OwnTimes {
+    pub idle_seconds: Option<u32>,
+    pub idle_warning_seconds: Option<u32>,
+}
+
 /// A panel and its promises to members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -341,6 +359,13 @@ dpo_contact = "dpo@example.dk"
 [accessibility]
 statement_url = "https://was.digst.dk/example"
 "#;
+
+    #[test]
+    fn a_kiosk_that_sets_one_time_keeps_the_sites_other() {
+        let site = KioskTimes { idle_seconds: 60, idle_warning_seconds: 15 };
+        let own = OwnTimes { idle_seconds: Some(45), ..OwnTimes::default() };
+        assert_eq!(site.with(own), KioskTimes { idle_seconds: 45, idle_warning_seconds: 15 });
+    }
 
     fn messages(text: &str) -> Vec<String> {
         let found = SiteConfig::parse("site.toml", text).expect_err("it is wrong");

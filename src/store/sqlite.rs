@@ -43,14 +43,24 @@ pub fn open(path: &Path, schema: &Schema, options: &Options) -> Result<Connectio
 }
 
 /// Makes the file before SQLite does, for its owner alone; WAL and shared memory take its mode.
+///
+/// A file that is there is never opened here: closing it again would drop the POSIX locks of every
+/// other connection of this process to it. The next process that closes the database would then
+/// take itself for the last one and delete the WAL under the running server, and what was committed
+/// from then on would be gone after a crash.
 fn make_private(path: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.append(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Ok(_) => Ok(()),
+        Ok(made) => {
+            // Kept open for ever, once in a database's life: another thread may have locked it by now.
+            std::mem::forget(made);
+            Ok(())
+        }
         Err(error) => match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Ok(()),
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 Err(StoreError::ReadOnly)
             }

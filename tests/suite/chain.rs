@@ -71,6 +71,15 @@ impl Town {
         self.desk.says(&["kiosk", "enroll", "--central", &central, "--code", code], 0);
     }
 
+    /// Waits until the kiosk knows that it is enrolled.
+    fn wait_until_ready(&self) {
+        let begun = Instant::now();
+        while !get(&self.kiosk, "/healthz").contains("\"status\":\"ok\"") {
+            assert!(begun.elapsed() < Duration::from_secs(20), "it does not see its enrolment");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Syncs until nothing is left.
     fn drain(&self) {
         let begun = Instant::now();
@@ -165,11 +174,7 @@ fn an_answer_goes_all_the_way_and_a_central_that_was_away_gets_everything_once()
     let central = town.central();
     town.enrol();
     // The running kiosk learns of it by itself.
-    let begun = Instant::now();
-    while !get(&town.kiosk, "/healthz").contains("\"status\":\"ok\"") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the kiosk does not see its enrolment");
-        thread::sleep(Duration::from_millis(50));
-    }
+    town.wait_until_ready();
     let book = Mutex::new(Book::default());
     let send = |number: u64| {
         let over = AtomicBool::new(false);
@@ -197,6 +202,53 @@ fn an_answer_goes_all_the_way_and_a_central_that_was_away_gets_everything_once()
     assert_eq!(town.kiosks()["kiosk"], "valby");
     town.desk.says(&["central", "audit"], 0);
     drop((kiosk, central));
+}
+
+/// Whether the process locks the database itself, not only its shared memory.
+#[cfg(target_os = "linux")]
+fn holds_its_lock(process: u32, database: &std::path::Path) -> bool {
+    use std::os::linux::fs::MetadataExt;
+    let inode = std::fs::metadata(database).expect("the database").st_ino();
+    let locks = std::fs::read_to_string("/proc/locks").expect("the kernel's list of locks");
+    let of_process = |line: &&str| line.split_whitespace().nth(4) == Some(&process.to_string());
+    let its: Vec<&str> = locks.lines().filter(of_process).collect();
+    // In some containers the list is empty.
+    its.is_empty() || its.iter().any(|line| line.contains(&format!(":{inode} ")))
+}
+
+/// Whoever looks into a running server's database closes it again. If the server had lost its locks,
+/// SQLite would take the looker for the last one and delete the WAL the server goes on writing to.
+#[test]
+fn looking_into_a_database_beside_its_server_loses_nothing_when_the_server_is_killed() {
+    let town = Town::new();
+    let (kiosk, central) = (town.kiosk(), town.central());
+    town.enrol();
+    town.wait_until_ready();
+    town.desk.says(&["central", "audit"], 0);
+    town.status();
+    town.uids();
+    #[cfg(target_os = "linux")]
+    for (server, file) in [(&central, "data/central/central.db"), (&kiosk, "data/kiosk/kiosk.db")] {
+        assert!(holds_its_lock(server.0.id(), &town.desk.path(file)), "{file} is not locked");
+    }
+    let survey = town.survey();
+    let context = Context { today: "2026-11-24".to_owned(), channel: "web".to_owned() };
+    let mut thanked = BTreeSet::new();
+    for (address, seed) in [(&town.central, 1), (&town.kiosk, 2)] {
+        let uid = crypto::hex(&crypto::random::<16>());
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut fields = sample::fill_in(survey.base(), &context, &mut rng).0;
+        fields.push(("_v".to_owned(), survey.version.clone()));
+        fields.push(("_id".to_owned(), uid.clone()));
+        assert_eq!(post(address, &encode(&fields)), Some(303));
+        thanked.insert(uid);
+    }
+    drop((kiosk, central));
+    let central = town.central();
+    town.drain();
+    let arrived: BTreeSet<String> = town.uids().into_iter().collect();
+    assert!(thanked.is_subset(&arrived), "thanked for {thanked:?}, there are {arrived:?}");
+    drop(central);
 }
 
 #[test]

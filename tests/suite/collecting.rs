@@ -275,6 +275,15 @@ fn other_origins_and_hosts_are_refused() {
 }
 
 #[test]
+fn a_built_file_is_not_shown_past_its_page_and_the_health_is_only_read() {
+    let kiosk = Kiosk::start(shipped());
+    let reply = get(&kiosk.address, "/s/groenne-omraader/index.html");
+    assert_eq!(status(&reply), 303);
+    assert!(reply.contains("Location: /s/groenne-omraader/\r\n"), "{reply}");
+    assert_eq!(status(&kiosk.post("/healthz", &[])), 405);
+}
+
+#[test]
 fn a_kiosk_without_a_central_refuses_answers_and_shows_the_site() {
     let kiosk = Kiosk::start(Setup { enrolled: false, ..shipped() });
     assert_eq!(status(&get(&kiosk.address, PARKS)), 200);

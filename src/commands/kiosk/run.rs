@@ -14,7 +14,7 @@ use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
-use crate::site::config::KioskTimes;
+use crate::site::config::OwnTimes;
 use crate::store::Outbox;
 use crate::sync::background::{Background, Plan, Round};
 use crate::sync::enrol::Enrolment;
@@ -63,13 +63,17 @@ impl Kiosk {
 /// Starts a kiosk: it answers when this returns.
 pub fn start(how: &Start) -> Result<Kiosk> {
     let settings = KioskSettings::load(how.data)?;
+    let moved_to = settings.central_address()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let outbox = Arc::new(Outbox::open_with(how.data, settings.database())?);
     let published = serving::publish(&Sources {
         content: how.content,
         theme: how.theme,
         data: how.data,
-        kiosk: times(&settings),
+        kiosk: Some(OwnTimes {
+            idle_seconds: settings.idle_seconds,
+            idle_warning_seconds: settings.idle_warning_seconds,
+        }),
     })?;
     let enrolment = Enrolment::load(how.data)?;
     let recipients = enrolment.as_ref().map(recipients);
@@ -96,25 +100,12 @@ pub fn start(how: &Start) -> Result<Kiosk> {
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
-        address: settings.central_address()?,
+        address: moved_to,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
         clock,
         told: Box::new(move |round| hear(round, &collector)),
     })?;
     Ok(Kiosk { app, outbox, server, background })
-}
-
-/// The idle times of this kiosk, where it has its own.
-fn times(settings: &KioskSettings) -> Option<KioskTimes> {
-    let default = KioskTimes::default();
-    (settings.idle_seconds.is_some() || settings.idle_warning_seconds.is_some()).then(|| {
-        KioskTimes {
-            idle_seconds: settings.idle_seconds.unwrap_or(default.idle_seconds),
-            idle_warning_seconds: settings
-                .idle_warning_seconds
-                .unwrap_or(default.idle_warning_seconds),
-        }
-    })
 }
 
 fn recipients(enrolment: &Enrolment) -> Recipients {

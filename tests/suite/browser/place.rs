@@ -12,7 +12,7 @@ use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::site;
-use borgerpanel::site::config::KioskTimes;
+use borgerpanel::site::config::OwnTimes;
 use borgerpanel::survey::Definition;
 
 use crate::authors::{self, Desk};
@@ -43,7 +43,10 @@ impl Collector for Kept {
 impl Place {
     /// Serves the site; on a kiosk the idle clock runs out in 2 and 2 more seconds.
     pub fn open(channel: Channel) -> Place {
-        Place::with_times(channel, Some(KioskTimes { idle_seconds: 2, idle_warning_seconds: 2 }))
+        Place::with_times(
+            channel,
+            Some(OwnTimes { idle_seconds: Some(2), idle_warning_seconds: Some(2) }),
+        )
     }
 
     /// Serves the site with its own idle times.
@@ -51,7 +54,7 @@ impl Place {
         Place::with_times(channel, None)
     }
 
-    fn with_times(channel: Channel, times: Option<KioskTimes>) -> Place {
+    fn with_times(channel: Channel, times: Option<OwnTimes>) -> Place {
         let desk = Desk::new();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/browser");
         authors::copy(&fixtures, &desk.path("content/surveys"));
@@ -84,7 +87,7 @@ impl Place {
     }
 }
 
-fn published(desk: &Desk, times: Option<KioskTimes>) -> Published {
+fn published(desk: &Desk, times: Option<OwnTimes>) -> Published {
     let options = site::Options {
         kiosk: times,
         content: desk.path("content"),
