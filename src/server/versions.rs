@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::console::complain;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Result};
 use crate::survey::Definition;
@@ -26,7 +27,7 @@ pub fn keep(
         // Written anew each time: its age is how long ago it was last shown.
         if let Err(error) = replace_file(&path, &json, Access::Shared) {
             // A full disk costs a later start this version, not today's visitors the site.
-            eprintln!("borgerpanel: {error}");
+            complain!("borgerpanel: {error}");
         }
     }
     let shown = surveys.iter().map(|survey| (survey.version.clone(), survey.clone()));
