@@ -29,6 +29,9 @@ const SWITCHES: &[&str] = &[
     "--disable-dev-shm-usage",
 ];
 
+/// How often the driver may fail to get its port.
+const TRIES_MAX: u32 = 10;
+
 /// A `chromedriver` on a free port, and the profile its Chromium gets.
 pub struct Driver {
     process: Child,
@@ -44,6 +47,18 @@ impl Driver {
                 return Err(io::Error::new(io::ErrorKind::NotFound, format!("no {program}")));
             }
         }
+        // It wants the same port twice, in IPv4 and IPv6, and ends where another test has one of them.
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match Driver::launch() {
+                Err(_) if tries < TRIES_MAX => {}
+                launched => return launched,
+            }
+        }
+    }
+
+    fn launch() -> io::Result<Driver> {
         // A group of its own, so that Chromium can be ended with it.
         let mut process = Command::new(CHROMEDRIVER)
             .arg("--port=0")
@@ -56,7 +71,10 @@ impl Driver {
         let profile = tempfile::tempdir()?;
         match port {
             Some(port) => Ok(Driver { process, port, profile }),
-            None => Err(io::Error::other("chromedriver ended before it listened")),
+            None => {
+                let _ = process.wait();
+                Err(io::Error::other("chromedriver ended before it listened"))
+            }
         }
     }
 
