@@ -125,16 +125,16 @@ impl Browser {
         self.runtime.block_on(self.client.title()).expect("a title")
     }
 
-    /// The page's address.
-    pub fn address(&self) -> String {
-        self.runtime.block_on(self.client.current_url()).expect("an address").to_string()
-    }
-
     /// Waits until an expression of the page's is true.
     pub fn wait_until(&self, expression: &str) {
         let deadline = Instant::now() + PATIENCE;
         let script = format!("return Boolean({expression})");
-        while self.run(&script, Vec::new()) != true {
+        // A script that a navigation cut short has not said no.
+        let is_true = || {
+            let found = self.runtime.block_on(self.client.execute(&script, Vec::new()));
+            found.is_ok_and(|value| value == true)
+        };
+        while !is_true() {
             assert!(Instant::now() < deadline, "it never came to {expression}");
             std::thread::sleep(Duration::from_millis(50));
         }
