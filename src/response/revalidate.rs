@@ -6,7 +6,9 @@ use super::record::{FORM, Response, Status};
 use crate::survey::answer::Answer;
 use crate::survey::condition::{Operand, Value};
 use crate::survey::fields::Fields;
+use crate::survey::kinds::{Offered, Reading, wording};
 use crate::survey::model::{Definition, Survey};
+use crate::survey::normal;
 
 /// Why a stored response is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,34 +32,58 @@ pub fn revalidate(body: &[u8], definition: &Definition) -> Result<Response, Unso
         return Err(Unsound::OtherSurvey(response.survey));
     }
     let survey = definition.in_language(&response.lang);
-    if response.status != Status::Partial {
-        check_answers(&response, survey)?;
+    // Somebody who left half-way has not walked to the end; and where a condition looks at an answer
+    // that became background and was taken out, the walk cannot be walked again.
+    if response.status == Status::Partial || depends_on_taken(survey) {
+        check_each(&response, survey)?;
+    } else {
+        check_walk(&response, survey)?;
     }
     Ok(response)
 }
 
-fn check_answers(response: &Response, survey: &Survey) -> Result<(), Unsound> {
-    let context = Context { today: response.day.clone(), channel: response.channel.clone() };
+/// Every answer is one that its question could have got, whatever was asked before.
+fn check_each(response: &Response, survey: &Survey) -> Result<(), Unsound> {
     let fields = fields_of(response, survey);
-    let evaluation = evaluate(survey, &fields, &context);
-    // What became background was taken out before it was stored: nothing can be said about it, nor
-    // about what a condition makes depend on it.
-    let taken = |id: &str| survey.question(id).is_some_and(is_taken_out);
-    let lenient = depends_on_taken(survey);
-    let problem = evaluation.problems.iter().find(|problem| !taken(&problem.question));
-    if let Some(problem) = problem.filter(|_| !lenient) {
-        return Err(Unsound::Answers(format!("{} at {}", problem.code, problem.question)));
-    }
     for (id, answer) in &response.answers {
-        let sound = match evaluation.answers.get(id) {
-            Some(judged) => judged == answer,
-            None => lenient && survey_knows(survey, id),
+        let sound = match survey.question(id) {
+            Some(question) => {
+                let reading =
+                    question.kind.rules().read(question, &fields, &Offered::all(question));
+                !is_taken_out(question) && reading == Reading::fine(answer.clone())
+            }
+            None => is_other_text(id, answer, survey),
         };
         if !sound {
             return Err(Unsound::Answers(format!("unexpected answer to {id}")));
         }
     }
-    let unstored = |id: &&String| !response.answers.contains_key(*id) && !taken(id) && !lenient;
+    Ok(())
+}
+
+/// Whether `id` names an "other" choice, as in `what.other`, and `answer` is a text it can have.
+fn is_other_text(id: &str, answer: &Answer, survey: &Survey) -> bool {
+    let found = id.split_once('.').and_then(|(question, choice)| {
+        survey.question(question)?.choice(choice).filter(|choice| choice.other)
+    });
+    let fits = |text: &String| normal::length(text) <= wording::OTHER_LENGTH_MAX;
+    found.is_some() && matches!(answer, Answer::Text(text) if fits(text))
+}
+
+/// The same walk with the same answers comes to the same end.
+fn check_walk(response: &Response, survey: &Survey) -> Result<(), Unsound> {
+    let context = Context { today: response.day.clone(), channel: response.channel.clone() };
+    let evaluation = evaluate(survey, &fields_of(response, survey), &context);
+    let taken = |id: &str| survey.question(id).is_some_and(is_taken_out);
+    if let Some(problem) = evaluation.problems.iter().find(|problem| !taken(&problem.question)) {
+        return Err(Unsound::Answers(format!("{} at {}", problem.code, problem.question)));
+    }
+    for (id, answer) in &response.answers {
+        if taken(id) || evaluation.answers.get(id) != Some(answer) {
+            return Err(Unsound::Answers(format!("unexpected answer to {id}")));
+        }
+    }
+    let unstored = |id: &&String| !response.answers.contains_key(*id) && !taken(id);
     match evaluation.answers.keys().find(unstored) {
         Some(id) => Err(Unsound::Answers(format!("no answer to {id}"))),
         None => Ok(()),
@@ -89,10 +115,6 @@ fn depends_on_taken(survey: &Survey) -> bool {
 
 fn is_taken_out(question: &crate::survey::Question) -> bool {
     matches!(question.maps.as_deref(), Some("birth-year" | "email" | "age"))
-}
-
-fn survey_knows(survey: &Survey, id: &str) -> bool {
-    survey.question(id.split('.').next().unwrap_or(id)).is_some()
 }
 
 /// The fields that a form with these answers would send.

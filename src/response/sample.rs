@@ -40,10 +40,7 @@ fn is_consent(question: &Question) -> bool {
 
 /// Any answer; one that names a choice not offered just now is tried again.
 fn answer(question: &Question, rng: &mut fastrand::Rng) -> Vec<(String, String)> {
-    let offered = Offered {
-        choices: question.choices.iter().map(|choice| choice.id.clone()).collect(),
-        rows: question.rows.iter().map(|row| row.id.clone()).collect(),
-    };
+    let offered = Offered::all(question);
     let rules = question.kind.rules();
     let mut fields = rules.write(question, &rules.sample(question, &offered, rng));
     let other = question

@@ -99,3 +99,67 @@ fn a_forged_answer_is_refused() {
     assert!(revalidate(&serde_json::to_vec(&forged).expect("JSON"), &definition).is_err());
     assert!(revalidate(b"{}", &definition).is_err());
 }
+
+/// A survey whose conditions look at a birth year, which no stored response holds.
+fn of_age() -> Definition {
+    let text = "---\ntitle: A\n---\n## Hvornår er du født? {#born year maps=birth-year}\n\n\
+                ## Hvad vil du? {#wish}\n\n- Stemme {#vote if=\"age >= 18\"}\n- Lege {#play}\n\
+                - Andet: ____ {#other}\n\n\
+                ## Hvor meget? {#share number min=0 max=1 step=0.0000001 if=\"age >= 18\" \
+                cue=\"Svar kun, hvis du er 18.\"}\n";
+    let site = Site::new().with("surveys/a.md", text);
+    let compiled = site.compile("a", &[]);
+    compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+fn stored(definition: &Definition, fields: &[(&str, &str)]) -> borgerpanel::response::Response {
+    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let fields = borgerpanel::survey::Fields(fields.collect());
+    let evaluation = evaluate(definition.base(), &fields, &context());
+    assert!(evaluation.problems.is_empty(), "{:?}", evaluation.problems);
+    let about = Circumstances {
+        uid: "0".repeat(32),
+        kiosk: None,
+        lang: "da".to_owned(),
+        duration_s: None,
+        shown: BTreeMap::new(),
+        context: context(),
+    };
+    compose(definition.base(), &evaluation, about, &groups())
+}
+
+#[test]
+fn an_answer_that_a_birth_year_made_possible_stays_sound_without_it() {
+    let definition = of_age();
+    let response =
+        stored(&definition, &[("born", "1990"), ("wish", "vote"), ("share", "0,0000003")]);
+    assert!(!response.answers.contains_key("born"));
+    let body = serde_json::to_vec(&response).expect("JSON");
+    assert_eq!(revalidate(&body, &definition).expect("sound"), response);
+}
+
+#[test]
+fn an_answer_that_cannot_be_walked_again_is_still_judged_by_itself() {
+    let definition = of_age();
+    let response = stored(&definition, &[("wish", "other"), ("wish.other.text", "Hvile")]);
+    let judged = |response: &borgerpanel::response::Response| {
+        revalidate(&serde_json::to_vec(response).expect("JSON"), &definition)
+    };
+    judged(&response).expect("sound");
+    let forgeries = [
+        ("wish", Answer::Text("rule".to_owned())),
+        ("wish.vote", Answer::Text("no such field".to_owned())),
+        ("wish.other", Answer::Text("x".repeat(501))),
+        ("born", Answer::Number(1990.into())),
+        ("share", Answer::Number(2.into())),
+        ("unknown", Answer::Unanswered),
+    ];
+    for (id, answer) in forgeries {
+        for status in [response.status, borgerpanel::response::record::Status::Partial] {
+            let mut forged = response.clone();
+            forged.status = status;
+            forged.answers.insert(id.to_owned(), answer.clone());
+            assert!(judged(&forged).is_err(), "{id} as {status:?}");
+        }
+    }
+}

@@ -92,6 +92,14 @@ pub struct Offered {
 }
 
 impl Offered {
+    /// Everything the question has, whatever its conditions say.
+    pub fn all(question: &Question) -> Offered {
+        Offered {
+            choices: question.choices.iter().map(|choice| choice.id.clone()).collect(),
+            rows: question.rows.iter().map(|row| row.id.clone()).collect(),
+        }
+    }
+
     /// Whether this choice can be chosen.
     pub fn has(&self, choice: &str) -> bool {
         self.choices.iter().any(|offered| offered == choice)

@@ -37,8 +37,16 @@ fn wrong_value(question: &Question, number: Decimal) -> Option<Problem> {
 /// The field a form would send.
 pub fn write(question: &Question, answer: &Answer) -> Vec<(String, String)> {
     match answer {
-        Answer::Number(number) => vec![(question.id.clone(), number.to_string())],
+        Answer::Number(number) => vec![(question.id.clone(), plain(number))],
         _ => Vec::new(),
+    }
+}
+
+/// In digits, as people write it: JSON would say `1e-7`, which no form is read from.
+fn plain(number: &serde_json::Number) -> String {
+    match (number.as_i64(), number.as_f64()) {
+        (None, Some(value)) => value.to_string(),
+        _ => number.to_string(),
     }
 }
 
