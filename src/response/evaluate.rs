@@ -29,6 +29,8 @@ pub struct Evaluation {
     /// The ids of the questions asked.
     pub visible: Vec<String>,
     pub problems: Vec<Problem>,
+    /// What is asked for once more, and then let go: `expected` questions left open.
+    pub nudges: Vec<Problem>,
     /// The ending a `goto` led to.
     pub ending: Option<String>,
     /// What is stored: every question asked, `null` where it was left open, and the texts of "other"
@@ -75,7 +77,10 @@ impl<'a> Walk<'a> {
 
     fn question(&mut self, question: &'a Question) {
         let rules = question.kind.rules();
-        let offered = offered(question, &|condition| self.holds(condition));
+        let offered = Offered {
+            today: self.context.today.clone(),
+            ..offered(question, &|condition| self.holds(condition))
+        };
         let mut reading = rules.read(question, self.fields, &offered);
         let others = self.other_texts(question, &reading.answer);
         reading.problems.extend(others.iter().filter_map(|other| other.clone().err()).next());
@@ -187,6 +192,7 @@ fn offered(question: &Question, holds: &dyn Fn(Option<&Condition>) -> bool) -> O
     Offered {
         choices: choices.map(|choice| choice.id.clone()).collect(),
         rows: rows.map(|row| row.id.clone()).collect(),
+        ..Offered::default()
     }
 }
 
@@ -197,7 +203,7 @@ fn fact_of(question: &Question, answer: &Answer) -> Fact {
         Answer::Text(text) => coded(text, &question.choices),
         Answer::Choices(codes) => Fact::Set(codes.clone()),
         // Answered, and compared row by row only.
-        Answer::Rows(_) => Fact::Set(Vec::new()),
+        Answer::Rows(_) | Answer::RowChoices(_) | Answer::Points(_) => Fact::Set(Vec::new()),
     }
 }
 

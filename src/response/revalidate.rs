@@ -48,8 +48,8 @@ fn check_each(response: &Response, survey: &Survey) -> Result<(), Unsound> {
     for (id, answer) in &response.answers {
         let sound = match survey.question(id) {
             Some(question) => {
-                let reading =
-                    question.kind.rules().read(question, &fields, &Offered::all(question));
+                let offered = Offered::all(question, &response.day);
+                let reading = question.kind.rules().read(question, &fields, &offered);
                 !is_taken_out(question) && reading == Reading::fine(answer.clone())
             }
             None => is_other_text(id, answer, survey),

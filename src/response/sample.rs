@@ -23,7 +23,7 @@ pub fn fill_in(survey: &Survey, context: &Context, rng: &mut fastrand::Rng) -> F
             fields.0.truncate(before);
             if attempt < 19 && (question.required || is_consent(question) || rng.f32() > LEFT_OPEN)
             {
-                fields.0.extend(answer(question, rng));
+                fields.0.extend(answer(question, context, rng));
             }
             let evaluation = evaluate(survey, &fields, context);
             if evaluation.problems.iter().all(|problem| problem.question != question.id) {
@@ -39,8 +39,12 @@ fn is_consent(question: &Question) -> bool {
 }
 
 /// Any answer; one that names a choice not offered just now is tried again.
-fn answer(question: &Question, rng: &mut fastrand::Rng) -> Vec<(String, String)> {
-    let offered = Offered::all(question);
+fn answer(
+    question: &Question,
+    context: &Context,
+    rng: &mut fastrand::Rng,
+) -> Vec<(String, String)> {
+    let offered = Offered::all(question, &context.today);
     let rules = question.kind.rules();
     let mut fields = rules.write(question, &rules.sample(question, &offered, rng));
     let other = question

@@ -63,6 +63,7 @@ mod tests {
             structure: String::new(),
             settings: crate::survey::Settings::default(),
             languages: Vec::new(),
+            maps: std::collections::BTreeMap::new(),
         }
     }
 

@@ -150,7 +150,7 @@ impl<'a> QuestionView<'a> {
 /// Digits alone where only whole numbers from 0 fit; the decimal keyboard has no minus on phones,
 /// so numbers that may be negative get the ordinary one.
 fn inputmode(question: &Question, kind: &str) -> &'static str {
-    let negative = question.min.is_none_or(|min| min < 0.0);
+    let negative = question.least().is_none_or(|min| min < 0.0);
     let fractions = question.step.is_some_and(|step| step.fract() != 0.0);
     match kind {
         "year" => "numeric",
@@ -276,7 +276,7 @@ fn hint(question: &Question, words: &Words) -> Option<String> {
         "longtext" => fill("private_hint", &[]),
         _ if question.help.is_some() => None,
         "year" => fill("year_hint", &[]),
-        "multiple" => match (question.min.map(number), question.max.map(number)) {
+        "multiple" => match (question.least().map(number), question.most().map(number)) {
             (Some(min), Some(max)) if min == max => fill("pick_exact", &[("max", &max)]),
             (Some(min), Some(max)) => fill("pick_between", &[("min", &min), ("max", &max)]),
             (None, Some(max)) => fill("pick_up_to", &[("max", &max)]),

@@ -13,10 +13,14 @@ pub enum Answer {
     Number(serde_json::Number),
     /// A choice's id, a text, or `"yes"` to a consent.
     Text(String),
-    /// The ids chosen, in the survey's order.
+    /// The ids chosen, in the survey's order; of a ranking, the best first.
     Choices(Vec<String>),
     /// A matrix: the column's id by the row's id; rows without an answer are absent.
     Rows(BTreeMap<String, String>),
+    /// A matrix with several answers a row: the columns' ids by the row's id.
+    RowChoices(BTreeMap<String, Vec<String>>),
+    /// Points shared: how many each choice got.
+    Points(BTreeMap<String, serde_json::Number>),
 }
 
 impl Answer {

@@ -83,6 +83,7 @@ pub fn assemble(tree: &mut Tree, source: &str, names: &mut Names, notes: &mut No
                 intro: page.intro.clone(),
                 cue: page.attributes.value("cue").map(str::to_owned),
                 condition: None,
+                shuffle: false,
                 questions: questions(page, source, names, notes),
             });
         }

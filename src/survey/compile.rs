@@ -9,6 +9,8 @@
 //! Never fails and touches no disk: mistakes come back as diagnostics, and a definition only where
 //! none of them is an error.
 
+use std::collections::BTreeMap;
+
 use super::assemble::{self, Assembled, Names};
 use super::catalogue as c;
 use super::cue;
@@ -363,7 +365,14 @@ fn define(slug: &str, mut languages: Vec<Survey>, settings: Settings) -> Definit
         survey.version.clone_from(&version);
         survey.structure.clone_from(&structure);
     }
-    Definition { slug: slug.to_owned(), version, structure, settings, languages }
+    Definition {
+        slug: slug.to_owned(),
+        version,
+        structure,
+        settings,
+        languages,
+        maps: BTreeMap::new(),
+    }
 }
 
 fn collect_texts(front: &FrontMatter, lang: &str, settings: &mut Settings) {

@@ -69,12 +69,14 @@ pub enum Operand {
     Builtin(String),
 }
 
-/// The right side of a comparison: a code, a text, a date (`YYYY-MM-DD`) or a number.
+/// The right side of a comparison: a code, a text, a date (`YYYY-MM-DD`), a time (`HH:MM`), a number,
+/// or what another question was answered with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     Number(f64),
     Text(String),
+    Other(Operand),
 }
 
 /// What an operand is, when a condition is judged.
@@ -85,7 +87,7 @@ pub enum Fact {
     Number(f64),
     /// A code or a text: it has no order.
     Text(String),
-    /// `YYYY-MM-DD`
+    /// A date (`YYYY-MM-DD`) or a time (`HH:MM`): ordered as it is written.
     Date(String),
     /// A don't-know code: equal to itself, unanswered to `<` and `>`.
     DontKnow(String),
@@ -122,19 +124,23 @@ impl Condition {
             Condition::And { of } => of.iter().all(|part| part.holds(fact)),
             Condition::Or { of } => of.iter().any(|part| part.holds(fact)),
             Condition::Not { of } => !of.holds(fact),
-            Condition::Eq { left, right } => equals(&fact(left), right),
-            Condition::Ne { left, right } => !equals(&fact(left), right),
-            Condition::Lt { left, right } => compare(&fact(left), right) == Some(Ordering::Less),
-            Condition::Gt { left, right } => compare(&fact(left), right) == Some(Ordering::Greater),
+            Condition::Eq { left, right } => equals(&fact(left), &of(right, fact)),
+            Condition::Ne { left, right } => !equals(&fact(left), &of(right, fact)),
+            Condition::Lt { left, right } => {
+                compare(&fact(left), &of(right, fact)) == Some(Ordering::Less)
+            }
+            Condition::Gt { left, right } => {
+                compare(&fact(left), &of(right, fact)) == Some(Ordering::Greater)
+            }
             Condition::Le { left, right } => {
-                compare(&fact(left), right).is_some_and(Ordering::is_le)
+                compare(&fact(left), &of(right, fact)).is_some_and(Ordering::is_le)
             }
             Condition::Ge { left, right } => {
-                compare(&fact(left), right).is_some_and(Ordering::is_ge)
+                compare(&fact(left), &of(right, fact)).is_some_and(Ordering::is_ge)
             }
             Condition::In { left, right } => {
-                let fact = fact(left);
-                right.iter().any(|value| equals(&fact, value))
+                let left = fact(left);
+                right.iter().any(|value| equals(&left, &of(value, fact)))
             }
             Condition::Has { left, right } => match (fact(left), right) {
                 (Fact::Set(ticked), Value::Text(code)) => ticked.contains(code),
@@ -145,21 +151,34 @@ impl Condition {
     }
 }
 
-fn equals(fact: &Fact, value: &Value) -> bool {
-    match (fact, value) {
-        (Fact::Number(number), Value::Number(wanted)) => number == wanted,
-        (Fact::Text(text) | Fact::DontKnow(text) | Fact::Date(text), Value::Text(wanted)) => {
-            text == wanted
-        }
-        _ => false,
+/// The right side as a fact. What an author wrote is a text, whatever it is compared with.
+fn of(value: &Value, fact: &dyn Fn(&Operand) -> Fact) -> Fact {
+    match value {
+        Value::Number(number) => Fact::Number(*number),
+        Value::Text(text) => Fact::Text(text.clone()),
+        Value::Other(operand) => fact(operand),
     }
 }
 
-/// Numbers as numbers, dates as they are written; anything else has no order.
-fn compare(fact: &Fact, value: &Value) -> Option<Ordering> {
-    match (fact, value) {
-        (Fact::Number(number), Value::Number(wanted)) => number.partial_cmp(wanted),
-        (Fact::Date(day), Value::Text(wanted)) => Some(day.as_str().cmp(wanted)),
+fn equals(left: &Fact, right: &Fact) -> bool {
+    match (left, right) {
+        (Fact::Number(left), Fact::Number(right)) => left == right,
+        _ => written(left).is_some_and(|text| Some(text) == written(right)),
+    }
+}
+
+/// Numbers as numbers, dates and times as they are written; anything else has no order.
+fn compare(left: &Fact, right: &Fact) -> Option<Ordering> {
+    match (left, right) {
+        (Fact::Number(left), Fact::Number(right)) => left.partial_cmp(right),
+        (Fact::Date(left), _) => Some(left.as_str().cmp(written(right)?)),
         _ => None,
+    }
+}
+
+fn written(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Text(text) | Fact::DontKnow(text) | Fact::Date(text) => Some(text),
+        Fact::Unanswered | Fact::Number(_) | Fact::Set(_) => None,
     }
 }

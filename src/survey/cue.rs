@@ -139,6 +139,7 @@ fn compare(
                 Some(quote(&choice.text.plain))
             }
             Value::Number(number) => Some(number.to_string()),
+            Value::Other(_) => None,
         })
         .collect();
     let names = names?.join(&format!(" {} ", phrases.or));

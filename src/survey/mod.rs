@@ -16,6 +16,7 @@ pub mod frontmatter;
 pub mod ids;
 pub mod kinds;
 mod link;
+pub mod map;
 pub mod model;
 pub mod normal;
 pub mod outline;

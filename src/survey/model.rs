@@ -4,10 +4,13 @@
 //! whoever renders or evaluates needs nothing else. The JSON made from these types is the single
 //! truth for rules: the browser reads the same bytes (docs/survey-json.md).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use super::kinds::Kind;
+use super::map::Map;
 use super::settings::Settings;
 
 /// Text as it is shown (`html`, already escaped and safe to insert) and as it is spoken or listed
@@ -26,6 +29,9 @@ pub struct Definition {
     pub structure: String,
     pub settings: Settings,
     pub languages: Vec<Survey>,
+    /// The maps its place questions name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub maps: BTreeMap<String, Map>,
 }
 
 impl Definition {
@@ -85,6 +91,9 @@ pub struct Page {
     /// What a page without JavaScript says before a conditional part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cue: Option<String>,
+    /// Its questions stand in another order for every visitor.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shuffle: bool,
     pub questions: Vec<Question>,
 }
 
@@ -108,12 +117,30 @@ pub struct Question {
     pub note: Option<Text>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
+    /// Asked for once more where it was left open, then let go.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub expected: bool,
+    /// Its answer leaves the response and becomes a record of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private: bool,
     #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cue: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maps: Option<String>,
+    /// What an answer has to fulfil; judged where everything it compares is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Condition>,
+    /// What is said where `check` fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Where its choices, or its rows, were taken over from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Carried>,
+    /// The question of an earlier survey it is compared with, as in `groenne-2025.rate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub dropdown: bool,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -126,11 +153,11 @@ pub struct Question {
     pub columns: Vec<Choice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
-    /// Number: the smallest value. Multiple: the fewest choices.
+    /// Number: the smallest value. Multiple: the fewest choices. Date and time: the earliest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<f64>,
+    pub min: Option<Limit>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<f64>,
+    pub max: Option<Limit>,
     /// Number: values are `min` (or 0) plus a whole number of steps; 1 unless the author says else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
@@ -139,6 +166,15 @@ pub struct Question {
     /// Text: the most Unicode code points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maxlength: Option<u32>,
+    /// Ranking: how many places there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top: Option<u32>,
+    /// Points: what they add up to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<u32>,
+    /// Place: the name of the map whose areas are the choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
 }
 
 impl Question {
@@ -151,9 +187,15 @@ impl Question {
             help: None,
             note: None,
             required: false,
+            expected: false,
+            private: false,
             condition: None,
             cue: None,
             maps: None,
+            check: None,
+            message: None,
+            from: None,
+            trend: None,
             dropdown: false,
             shuffle: false,
             choices: Vec::new(),
@@ -165,13 +207,71 @@ impl Question {
             step: None,
             unit: None,
             maxlength: None,
+            top: None,
+            share: None,
+            map: None,
         }
+    }
+
+    /// `min` as a number.
+    pub fn least(&self) -> Option<f64> {
+        self.min.as_ref().and_then(Limit::number)
+    }
+
+    /// `max` as a number.
+    pub fn most(&self) -> Option<f64> {
+        self.max.as_ref().and_then(Limit::number)
     }
 
     /// The choice with this id.
     pub fn choice(&self, id: &str) -> Option<&Choice> {
         self.choices.iter().find(|choice| choice.id == id)
     }
+}
+
+/// The end of what may be answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Limit {
+    Number(f64),
+    /// `2026-11-30`, `today`, `08:30`
+    Text(String),
+}
+
+impl Limit {
+    /// The number it is, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Limit::Number(number) => Some(*number),
+            Limit::Text(_) => None,
+        }
+    }
+
+    /// The day or time it is on the day `today`, if it is one.
+    pub fn moment<'a>(&'a self, today: &'a str) -> Option<&'a str> {
+        match self {
+            Limit::Text(text) if text == "today" => Some(today),
+            Limit::Text(text) => Some(text),
+            Limit::Number(_) => None,
+        }
+    }
+}
+
+/// `{from="what chosen"}`: the choices of an earlier question that were ticked, or were not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    pub q: String,
+    pub chosen: bool,
+}
+
+/// A picture of a choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Its address on the site; the name holds a digest of its bytes.
+    pub src: String,
+    pub alt: String,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// An answer that can be chosen; in a matrix, a column.
@@ -188,6 +288,8 @@ pub struct Choice {
     pub dontknow: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     pub pin: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
     /// A later page's id, an ending's id, or `end`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goto: Option<String>,
@@ -207,6 +309,9 @@ impl Choice {
 pub struct Row {
     pub id: String,
     pub text: Text,
+    /// The other end of a semantic differential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub right: Option<Text>,
     #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
 }

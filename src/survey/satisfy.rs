@@ -24,6 +24,9 @@ const TRIES_MAX: usize = 100_000;
 
 /// Tries `condition` over everything the questions it names allow.
 pub fn judge(condition: &Condition, questions: &[&Question]) -> Outcome {
+    if compares_answers(condition) {
+        return Outcome::Unknown;
+    }
     let mut subjects = Vec::new();
     collect(condition, &mut subjects);
     let domains: Vec<(Operand, Vec<Fact>)> = subjects
@@ -45,6 +48,15 @@ pub fn judge(condition: &Condition, questions: &[&Question]) -> Outcome {
         }
     }
     if held { Outcome::Always } else { Outcome::Never }
+}
+
+/// Two answers compared with each other have too many ways to differ.
+fn compares_answers(condition: &Condition) -> bool {
+    let mut found = false;
+    condition.visit(&mut |_, right| {
+        found |= right.iter().any(|value| matches!(value, Value::Other(_)));
+    });
+    found
 }
 
 /// The fact of `operand` in the `number`-th combination, its digits in mixed base.
@@ -129,10 +141,15 @@ fn answers(question: &Question, values: &[Value]) -> Vec<Fact> {
             .flat_map(|scale| scale.from..=scale.to)
             .map(|value| Fact::Number(value as f64))
             .collect(),
-        "year" => {
-            numbers(values, question.min.or(Some(1000.0)), question.max.or(Some(9999.0)), 1.0)
+        "year" => numbers(
+            values,
+            question.least().or(Some(1000.0)),
+            question.most().or(Some(9999.0)),
+            1.0,
+        ),
+        "number" => {
+            numbers(values, question.least(), question.most(), question.step.unwrap_or(1.0))
         }
-        "number" => numbers(values, question.min, question.max, question.step.unwrap_or(1.0)),
         _ => texts(values),
     }
 }
@@ -174,7 +191,7 @@ fn days(values: &[Value]) -> Vec<Fact> {
 fn texts(values: &[Value]) -> Vec<Fact> {
     let named = values.iter().filter_map(|value| match value {
         Value::Text(text) => Some(text.clone()),
-        Value::Number(_) => None,
+        Value::Number(_) | Value::Other(_) => None,
     });
     // And a text that nobody named.
     named.chain(std::iter::once("\u{0}".to_owned())).map(Fact::Text).collect()
@@ -188,7 +205,7 @@ fn sets(question: &Question, values: &[Value]) -> Vec<Fact> {
     let ids = || question.choices.iter().map(|choice| choice.id.clone());
     let named: Vec<String> = ids().filter(|id| is_named(id) && !alone(id)).collect();
     let others: Vec<String> = ids().filter(|id| !is_named(id) && !alone(id)).collect();
-    let max = question.max.map_or(usize::MAX, |max| max as usize);
+    let max = question.most().map_or(usize::MAX, |max| max as usize);
     let mut sets: Vec<Fact> = ids().filter(|id| alone(id)).map(|id| Fact::Set(vec![id])).collect();
     // 2^12 sets and more would only run into the limit of tries.
     for bits in 0..1u32 << named.len().min(12) {
@@ -200,7 +217,7 @@ fn sets(question: &Question, values: &[Value]) -> Vec<Fact> {
             let set: Vec<String> = picked.iter().chain(&others[..fill]).cloned().collect();
             if !set.is_empty()
                 && set.len() <= max
-                && set.len() as f64 >= question.min.unwrap_or(0.0)
+                && set.len() as f64 >= question.least().unwrap_or(0.0)
             {
                 sets.push(Fact::Set(set));
             }

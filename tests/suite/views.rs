@@ -103,6 +103,21 @@ fn check(row: &BTreeMap<String, Value>, id: &str, answer: &Answer) {
                 assert_eq!(row[&name], Value::Text(column.clone()), "{id}");
             }
         }
+        Answer::RowChoices(rows) => {
+            for (part, columns) in rows {
+                for column in columns {
+                    let name =
+                        format!("{name}_{}_{}", part.replace('-', "_"), column.replace('-', "_"));
+                    assert_eq!(row[&name], Value::Integer(1), "{id}");
+                }
+            }
+        }
+        Answer::Points(points) => {
+            for (choice, points) in points {
+                let name = format!("{name}_{}", choice.replace('-', "_"));
+                assert_eq!(row[&name], Value::Integer(points.as_i64().expect("whole")), "{id}");
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::survey::attributes::{Attribute, Attributes};
 use crate::survey::catalogue as c;
 use crate::survey::ids::{self, Named};
-use crate::survey::model::{Choice, Question};
+use crate::survey::model::{Choice, Limit, Question};
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, ItemSource, QuestionSource};
 
@@ -53,6 +53,7 @@ pub fn choices(items: &[ItemSource], notes: &mut Notes) -> Vec<Choice> {
             exclusive: item.attributes.has("exclusive"),
             dontknow: item.attributes.has("dontknow"),
             pin: item.attributes.has("pin"),
+            image: None,
             goto: item.attributes.value("goto").map(str::to_owned),
             condition: None,
         })
@@ -125,10 +126,10 @@ pub fn note_value(attribute: &Attribute, expected: [&str; 2], notes: &mut Notes)
 
 /// Reads `min` and `max`, and notes them where they are the wrong way round.
 pub fn limits(source: &QuestionSource, question: &mut Question, notes: &mut Notes) {
-    question.min = number(&source.attributes, "min", notes);
-    question.max = number(&source.attributes, "max", notes);
-    if let (Some(min), Some(max), Some(at)) =
-        (question.min, question.max, source.attributes.find("min"))
+    let (min, max) =
+        (number(&source.attributes, "min", notes), number(&source.attributes, "max", notes));
+    (question.min, question.max) = (min.map(Limit::Number), max.map(Limit::Number));
+    if let (Some(min), Some(max), Some(at)) = (min, max, source.attributes.find("min"))
         && min > max
     {
         notes.add(&c::MIN_OVER_MAX, at.span.clone()).arg("min", min).arg("max", max);

@@ -138,7 +138,7 @@ fn read_rows(rows: &[Vec<CellSource>], notes: &mut Notes) -> Vec<Row> {
     statements
         .iter()
         .zip(codes)
-        .map(|(cell, id)| Row { id, text: cell.text.clone(), condition: None })
+        .map(|(cell, id)| Row { id, text: cell.text.clone(), ..Row::default() })
         .collect()
 }
 

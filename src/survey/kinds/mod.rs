@@ -84,17 +84,22 @@ impl Reading {
     }
 }
 
-/// The choices and rows whose conditions hold, and so can be answered.
+/// What can be answered here and now.
 #[derive(Debug, Clone, Default)]
 pub struct Offered {
+    /// The choices whose conditions hold.
     pub choices: Vec<String>,
+    /// The rows whose conditions hold.
     pub rows: Vec<String>,
+    /// `YYYY-MM-DD`
+    pub today: String,
 }
 
 impl Offered {
     /// Everything the question has, whatever its conditions say.
-    pub fn all(question: &Question) -> Offered {
+    pub fn all(question: &Question, today: &str) -> Offered {
         Offered {
+            today: today.to_owned(),
             choices: question.choices.iter().map(|choice| choice.id.clone()).collect(),
             rows: question.rows.iter().map(|row| row.id.clone()).collect(),
         }

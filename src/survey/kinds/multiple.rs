@@ -51,9 +51,9 @@ impl Rules for Multiple {
             let one = rng.choice(&alone).cloned();
             return one.map_or(Answer::Unanswered, |code| Answer::Choices(vec![code]));
         }
-        let least = question.min.map_or(1, |min| min as usize).clamp(1, together.len());
+        let least = question.least().map_or(1, |min| min as usize).clamp(1, together.len());
         let most =
-            question.max.map_or(together.len(), |max| max as usize).clamp(least, together.len());
+            question.most().map_or(together.len(), |max| max as usize).clamp(least, together.len());
         rng.shuffle(&mut together);
         together.truncate(rng.usize(least..=most));
         let in_order = question.choices.iter().map(|choice| choice.id.clone());
@@ -87,10 +87,10 @@ fn wrong_count(question: &Question, chosen: &[&Choice]) -> Option<Problem> {
         return None;
     }
     let count = chosen.len() as f64;
-    if let Some(min) = question.min.filter(|min| count < *min) {
+    if let Some(min) = question.least().filter(|min| count < *min) {
         return Some(Problem::new("too-few", &question.id).with("min", min));
     }
-    if let Some(max) = question.max.filter(|max| count > *max) {
+    if let Some(max) = question.most().filter(|max| count > *max) {
         return Some(Problem::new("too-many", &question.id).with("max", max));
     }
     alone.then(|| Problem::new("exclusive", &question.id))
@@ -98,7 +98,7 @@ fn wrong_count(question: &Question, chosen: &[&Choice]) -> Option<Problem> {
 
 fn note_unreachable_limits(source: &QuestionSource, question: &Question, notes: &mut Notes) {
     let together = question.choices.iter().filter(|choice| !choice.stands_alone()).count();
-    for (name, value) in [("min", question.min), ("max", question.max)] {
+    for (name, value) in [("min", question.least()), ("max", question.most())] {
         if let (Some(value), Some(at)) = (value, source.attributes.find(name))
             && value > together as f64
         {

@@ -25,8 +25,8 @@ impl Rules for Number {
     }
 
     fn sample(&self, question: &Question, _: &Offered, rng: &mut fastrand::Rng) -> Answer {
-        let least = question.min.unwrap_or(0.0);
-        numeric::sample(question, least, question.max.unwrap_or(least + 100.0), rng)
+        let least = question.least().unwrap_or(0.0);
+        numeric::sample(question, least, question.most().unwrap_or(least + 100.0), rng)
     }
 }
 

@@ -22,14 +22,14 @@ pub fn read(question: &Question, fields: &Fields) -> Reading {
 }
 
 fn wrong_value(question: &Question, number: Decimal) -> Option<Problem> {
-    if let Some(min) = question.min.filter(|min| number.is_below(Decimal::of(*min))) {
+    if let Some(min) = question.least().filter(|min| number.is_below(Decimal::of(*min))) {
         return Some(Problem::new("number-min", &question.id).with("min", min));
     }
-    if let Some(max) = question.max.filter(|max| Decimal::of(*max).is_below(number)) {
+    if let Some(max) = question.most().filter(|max| Decimal::of(*max).is_below(number)) {
         return Some(Problem::new("number-max", &question.id).with("max", max));
     }
     let step = question.step.unwrap_or(1.0);
-    let base = Decimal::of(question.min.unwrap_or(0.0));
+    let base = Decimal::of(question.least().unwrap_or(0.0));
     let fits = number.is_on_step(base, Decimal::of(step));
     (!fits).then(|| Problem::new("number-step", &question.id).with("step", step))
 }

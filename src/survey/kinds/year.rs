@@ -38,7 +38,7 @@ impl Rules for Year {
     }
 
     fn sample(&self, question: &Question, _: &Offered, rng: &mut fastrand::Rng) -> Answer {
-        let (least, most) = (question.min.unwrap_or(1935.0), question.max.unwrap_or(2008.0));
+        let (least, most) = (question.least().unwrap_or(1935.0), question.most().unwrap_or(2008.0));
         numeric::sample(question, least, most, rng)
     }
 }
