@@ -90,6 +90,14 @@ impl<'a> Walk<'a> {
         } else {
             reading.answer = Answer::Unanswered;
         }
+        self.done.answers.insert(question.id.clone(), reading.answer.clone());
+        if let Some(problem) = self.broken_check(question) {
+            reading = Reading::wrong(problem);
+        }
+        if question.expected && reading.problems.is_empty() {
+            let whole = rules.is_whole(question, &reading.answer, &offered);
+            self.nudge(question, whole);
+        }
         if let Some(target) = goto(question, &reading.answer) {
             self.skip_to = Some(target);
             let ending = self.survey.endings.iter().find(|ending| ending.id == target);
@@ -103,6 +111,27 @@ impl<'a> Walk<'a> {
         self.done.visible.push(question.id.clone());
         self.done.answers.insert(question.id.clone(), reading.answer);
         self.done.problems.append(&mut reading.problems);
+    }
+
+    /// What the author's own rule says of the answer, where all that it compares is answered.
+    fn broken_check(&self, question: &Question) -> Option<Problem> {
+        let check = question.check.as_ref()?;
+        let answered = |operand: &Operand| self.fact(operand) != Fact::Unanswered;
+        let own = Operand::Q(question.id.clone());
+        let judged = answered(&own) && check.compared().into_iter().all(answered);
+        if !judged || self.holds(Some(check)) {
+            return None;
+        }
+        let message = question.message.as_deref().unwrap_or_default();
+        Some(Problem::new("check", &question.id).with("message", message))
+    }
+
+    /// Asks once more for what was left open; `_asked` names what was asked for before.
+    fn nudge(&mut self, question: &Question, whole: bool) {
+        let mut asked = self.fields.all("_asked").flat_map(str::split_ascii_whitespace);
+        if !whole && !asked.any(|id| id == question.id) {
+            self.done.nudges.push(Problem::new("expected", &question.id));
+        }
     }
 
     /// The texts behind "other" choices, where those were chosen and something was written.
@@ -136,9 +165,7 @@ impl<'a> Walk<'a> {
                 _ => Fact::Unanswered,
             },
             Operand::Row([id, row]) => match (self.survey.question(id), answer(id)) {
-                (Some(question), Some(Answer::Rows(rows))) => {
-                    rows.get(row).map_or(Fact::Unanswered, |code| coded(code, &question.columns))
-                }
+                (Some(question), Some(answer)) => fact_of_row(question, answer, row),
                 _ => Fact::Unanswered,
             },
             Operand::Count(id) => match answer(id) {
@@ -200,11 +227,24 @@ fn fact_of(question: &Question, answer: &Answer) -> Fact {
     match answer {
         Answer::Unanswered => Fact::Unanswered,
         Answer::Number(number) => Fact::Number(number.as_f64().unwrap_or(f64::NAN)),
+        Answer::Text(text) if question.kind.rules().is_moment() => Fact::Date(text.clone()),
         Answer::Text(text) => coded(text, &question.choices),
         Answer::Choices(codes) => Fact::Set(codes.clone()),
         // Answered, and compared row by row only.
         Answer::Rows(_) | Answer::RowChoices(_) | Answer::Points(_) => Fact::Set(Vec::new()),
     }
+}
+
+fn fact_of_row(question: &Question, answer: &Answer, row: &str) -> Fact {
+    let fact = match answer {
+        Answer::Rows(rows) => rows.get(row).map(|code| coded(code, &question.columns)),
+        Answer::RowChoices(rows) => rows.get(row).map(|codes| Fact::Set(codes.clone())),
+        Answer::Points(points) => {
+            points.get(row).map(|points| Fact::Number(points.as_f64().unwrap_or(f64::NAN)))
+        }
+        _ => None,
+    };
+    fact.unwrap_or(Fact::Unanswered)
 }
 
 fn coded(code: &str, choices: &[Choice]) -> Fact {

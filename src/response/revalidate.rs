@@ -93,20 +93,23 @@ fn check_walk(response: &Response, survey: &Survey) -> Result<(), Unsound> {
 /// Whether any condition looks at an answer that is not stored.
 fn depends_on_taken(survey: &Survey) -> bool {
     let mut found = false;
-    let mut see = |operand: &Operand, _: &[Value]| {
-        found |= match operand {
-            Operand::Q(id) | Operand::Count(id) | Operand::Row([id, _]) => {
-                survey.question(id).is_some_and(is_taken_out)
-            }
-            Operand::Builtin(name) => name == "age",
-        };
+    let is_taken = |operand: &Operand| match operand {
+        Operand::Q(id) | Operand::Count(id) | Operand::Row([id, _]) => {
+            survey.question(id).is_some_and(is_taken_out)
+        }
+        Operand::Builtin(name) => name == "age",
+    };
+    let mut see = |left: &Operand, values: &[Value]| {
+        let right = |value: &Value| matches!(value, Value::Other(operand) if is_taken(operand));
+        found |= is_taken(left) || values.iter().any(right);
     };
     for page in &survey.pages {
         page.condition.iter().for_each(|condition| condition.visit(&mut see));
         for question in &page.questions {
             let choices = question.choices.iter().filter_map(|choice| choice.condition.as_ref());
             let rows = question.rows.iter().filter_map(|row| row.condition.as_ref());
-            let all = question.condition.iter().chain(choices).chain(rows);
+            let own = question.condition.iter().chain(question.check.as_ref());
+            let all = own.chain(choices).chain(rows);
             all.for_each(|condition| condition.visit(&mut see));
         }
     }

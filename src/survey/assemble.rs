@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
 use super::ids::{self, Named, Register};
-use super::kinds::{self, Kind, author};
+use super::kinds::{self, Kind, author, table};
 use super::model::{Ending, Page, Question};
 use super::source::{Notes, suggest};
 use super::tree::{AnswersSource, Marker, PageSource, QuestionSource, Tree, span_of};
@@ -29,12 +29,6 @@ impl Names {
 /// The fields of a panel member that a question can be tied to.
 pub const MAPS: &[&str] = &["district", "gender", "birth-year", "age", "education", "email"];
 
-/// Attributes that the language has and this version does not.
-const NOT_BUILT: &[&str] = &[
-    "expected", "private", "share", "place", "top", "from", "check", "message", "trend",
-    "multiple", "date", "time", "email", "postcode", "tel",
-];
-
 const QUESTION: [&str; 2] = ["a question", "et spørgsmål"];
 
 /// Attributes of a page.
@@ -49,9 +43,17 @@ const WORDS: &[&str] = &[
     "dontknow",
     "pin",
     "ending",
+    "expected",
+    "private",
+    "multiple",
     "number",
     "year",
     "consent",
+    "date",
+    "time",
+    "email",
+    "tel",
+    "postcode",
 ];
 
 /// A page and where in its tree it came from.
@@ -97,7 +99,8 @@ pub fn kind_by_form(answers: &AnswersSource) -> &'static str {
         AnswersSource::Nothing => "nothing",
         AnswersSource::Lines { count: 1, .. } => "text",
         AnswersSource::Lines { .. } => "longtext",
-        AnswersSource::Table { .. } => "matrix",
+        AnswersSource::Table { header, rows, .. } => table::Form::of(header, rows).kind(),
+        AnswersSource::List { ordered: true, .. } => "ranking",
         AnswersSource::List { items, .. } => {
             if items.iter().any(|item| item.marker == Marker::Square) {
                 "multiple"
@@ -154,11 +157,15 @@ fn read_question(
     let kind = choose_kind(source, notes)?;
     let rules = kind.rules();
     check_question_attributes(source, rules.name(), rules.attributes(), notes);
-    check_parts(source, notes);
+    check_parts(source, rules, notes);
     let mut question = Question::new(&id, kind, source.text.clone());
     question.help.clone_from(&source.help);
     question.note.clone_from(&source.note);
     question.required = source.attributes.has("required");
+    question.expected = source.attributes.has("expected");
+    question.private = source.attributes.has("private");
+    question.message = source.attributes.value("message").map(str::to_owned);
+    question.trend = source.attributes.value("trend").map(str::to_owned);
     question.cue = source.attributes.value("cue").map(str::to_owned);
     question.maps = read_maps(source, rules.name(), names, notes);
     rules.compile(source, &mut question, notes);
@@ -205,6 +212,7 @@ fn choose_kind(source: &QuestionSource, notes: &mut Notes) -> Option<Kind> {
         return Kind::named(name);
     }
     match &source.answers {
+        AnswersSource::Nothing if source.attributes.has("from") => Kind::named(carried(source)),
         AnswersSource::Nothing => {
             note_no_answers(source, notes);
             None
@@ -213,12 +221,24 @@ fn choose_kind(source: &QuestionSource, notes: &mut Notes) -> Option<Kind> {
             notes.add(&c::ANSWER_LINES, span.clone());
             Kind::named("longtext")
         }
-        AnswersSource::List { ordered: true, items, span } => {
-            let end = items.first().map_or(span.end, |item| item.span.end);
-            notes.add(&c::NUMBERED_LIST, span.start..end);
-            None
+        AnswersSource::List { ordered: true, items, .. } => {
+            if let Some(item) = items.iter().find(|item| item.marker != Marker::Plain) {
+                notes.add(&c::NUMBERED_LIST, item.span.clone());
+            }
+            Kind::named("ranking")
         }
         answers => Kind::named(kind_by_form(answers)),
+    }
+}
+
+/// The kind of a question whose choices are an earlier one's.
+fn carried(source: &QuestionSource) -> &'static str {
+    if source.attributes.has("top") {
+        "ranking"
+    } else if source.attributes.has("multiple") {
+        "multiple"
+    } else {
+        "single"
     }
 }
 
@@ -262,10 +282,6 @@ fn check_attributes(attributes: &Attributes, known: &[&str], place: [&str; 2], n
 fn check_attribute(attribute: &Attribute, known: &[&str], place: [&str; 2], notes: &mut Notes) {
     let name = attribute.name.as_str();
     if !known.contains(&name) {
-        if NOT_BUILT.contains(&name) {
-            notes.add(&c::NOT_BUILT, attribute.span.clone()).arg("name", name);
-            return;
-        }
         let name_span = attribute.span.start..attribute.span.start + name.len();
         let note = notes.add(&c::UNKNOWN_ATTRIBUTE, name_span);
         note.arg("name", name).phrase("place", place[0], place[1]);
@@ -292,7 +308,6 @@ fn words_of_questions() -> Vec<&'static str> {
         .iter()
         .copied()
         .chain(kinds::ALL.iter().flat_map(|rules| rules.attributes().iter().copied()))
-        .chain(NOT_BUILT.iter().copied())
         .collect();
     all.sort_unstable();
     all.dedup();
@@ -312,7 +327,7 @@ fn example_of(name: &str) -> &'static str {
 }
 
 /// The attributes of choices, rows and columns, and mixed markers.
-fn check_parts(source: &QuestionSource, notes: &mut Notes) {
+fn check_parts(source: &QuestionSource, rules: &dyn kinds::Rules, notes: &mut Notes) {
     match &source.answers {
         AnswersSource::List { items, .. } => {
             let first = items.iter().map(|item| item.marker).next();
@@ -320,12 +335,8 @@ fn check_parts(source: &QuestionSource, notes: &mut Notes) {
                 notes.add(&c::MIXED_MARKERS, marker_span(&odd.span));
             }
             for item in items {
-                check_attributes(
-                    &item.attributes,
-                    author::OF_CHOICE,
-                    ["a choice", "et svar"],
-                    notes,
-                );
+                let place = ["a choice", "et svar"];
+                check_attributes(&item.attributes, rules.of_choices(), place, notes);
             }
         }
         AnswersSource::Table { header, rows, .. } => {
@@ -372,7 +383,8 @@ fn read_maps(
     names.maps.push(field.to_owned());
     let fits = match field {
         "birth-year" | "age" => kind == "year" || kind == "number",
-        "email" => false,
+        "email" => kind == "email",
+        "district" => kind == "single" || kind == "place",
         _ => kind == "single",
     };
     if !fits {

@@ -117,8 +117,8 @@ entries! {
         en "this is no label of the scale" => ["write `- {:from}: text`, with a number from {:from} to {:to}, each once"]
         da "det her er ikke en tekst til skalaen" => ["skriv `- {:from}: tekst` med et tal fra {:from} til {:to}, hvert højst én gang"];
     NUMBERED_LIST Error "numbered-list"
-        en "a numbered list is for ranking, which is not built yet" => ["begin the choices with `- `"]
-        da "en nummereret liste er til rangordning, som ikke er bygget endnu" => ["begynd svarene med `- `"];
+        en "a numbered list is a ranking, and has no `( )` and no `[ ]`" => ["begin the choices with `- ` where one or several are chosen; leave the brackets out where they are put in order"]
+        da "en nummereret liste er en rangordning og har hverken `( )` eller `[ ]`" => ["begynd svarene med `- `, hvis man skal vælge; udelad mærkerne, hvis man skal sætte i rækkefølge"];
     ONE_CHOICE Error "one-choice"
         en "there is only one choice" => ["add another, or use {consent} for something to agree to"]
         da "der er kun ét svar" => ["tilføj et til, eller brug {consent}, hvis man skal give samtykke"];
@@ -196,6 +196,9 @@ entries! {
     MAX_OVER_CHOICES Error "max-over-choices"
         en "`{:name}={:value}` cannot be met: only {:count} choices can be ticked together" => ["write a number up to {:count}"]
         da "`{:name}={:value}` kan ikke opfyldes: kun {:count} svar kan vælges sammen" => ["skriv et tal op til {:count}"];
+    CONTACT_NOT_PRIVATE Warning "contact-not-private"
+        en "an answer to this says whose answers they are" => ["add `private`, so that it is stored by itself, or `maps=email` where somebody signs up"]
+        da "svaret her fortæller, hvis svar det er" => ["tilføj `private`, så det gemmes for sig, eller `maps=email`, hvor man melder sig til"];
     TWO_TYPES Error "two-types"
         en "a question has one type; `{:name}` is a second" => ["remove one of them"]
         da "et spørgsmål har én type; `{:name}` er den anden" => ["fjern en af dem"];

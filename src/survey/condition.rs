@@ -96,7 +96,7 @@ pub enum Fact {
 }
 
 impl Condition {
-    /// Calls `see` with each comparison's left side and its values.
+    /// Calls `see` with each comparison's left side and its values; those may be operands too.
     pub fn visit(&self, see: &mut dyn FnMut(&Operand, &[Value])) {
         match self {
             Condition::And { of } | Condition::Or { of } => {
@@ -114,6 +114,25 @@ impl Condition {
             | Condition::Gt { left, right }
             | Condition::Ge { left, right }
             | Condition::Has { left, right } => see(left, std::slice::from_ref(right)),
+        }
+    }
+
+    /// Both sides of its comparisons, as far as they are operands; not what `has` and `answered` ask
+    /// after, nor counts, which are never unanswered.
+    pub fn compared(&self) -> Vec<&Operand> {
+        match self {
+            Condition::And { of } | Condition::Or { of } => {
+                of.iter().flat_map(Condition::compared).collect()
+            }
+            Condition::Not { of } => of.compared(),
+            Condition::Has { .. } | Condition::Answered { .. } => Vec::new(),
+            Condition::In { left, right } => operands(left, right),
+            Condition::Eq { left, right }
+            | Condition::Ne { left, right }
+            | Condition::Lt { left, right }
+            | Condition::Le { left, right }
+            | Condition::Gt { left, right }
+            | Condition::Ge { left, right } => operands(left, std::slice::from_ref(right)),
         }
     }
 
@@ -149,6 +168,17 @@ impl Condition {
             Condition::Answered { left } => fact(left) != Fact::Unanswered,
         }
     }
+}
+
+fn operands<'a>(left: &'a Operand, right: &'a [Value]) -> Vec<&'a Operand> {
+    let right = right.iter().filter_map(|value| match value {
+        Value::Other(operand) => Some(operand),
+        Value::Number(_) | Value::Text(_) => None,
+    });
+    std::iter::once(left)
+        .chain(right)
+        .filter(|operand| !matches!(operand, Operand::Count(_)))
+        .collect()
 }
 
 /// The right side as a fact. What an author wrote is a text, whatever it is compared with.

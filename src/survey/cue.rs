@@ -2,7 +2,7 @@
 //! is simple: comparisons joined by `and` alone, or by `or` alone.
 
 use super::condition::{Condition, Operand, Value};
-use super::model::Survey;
+use super::model::{Question, Survey};
 
 /// The words of one language.
 struct Phrases {
@@ -99,6 +99,12 @@ fn say(part: &Condition, holds: bool, survey: &Survey, phrases: &Phrases) -> Opt
             let words = if holds { phrases.ticked } else { phrases.not_ticked };
             Some(fill(words, &quote(&question.choice(code)?.text.plain), &question.text.plain))
         }
+        Condition::Has { left: Operand::Row([id, row]), right: Value::Text(code) } => {
+            let question = survey.question(id)?;
+            let column = question.columns.iter().find(|column| column.id == *code)?;
+            let words = if holds { phrases.ticked } else { phrases.not_ticked };
+            Some(fill(words, &quote(&column.text.plain), part_of(question, row)?))
+        }
         Condition::Answered { left: Operand::Q(id) } => {
             let words = if holds { phrases.answered } else { phrases.not_answered };
             Some(fill(words, "", &survey.question(id)?.text.plain))
@@ -158,11 +164,19 @@ fn order(
     let amount = phrases.amounts[amount].replace("{}", &number.to_string());
     let (words, question) = match left {
         Operand::Q(id) => (phrases.number, survey.question(id)?.text.plain.as_str()),
+        Operand::Row([id, part]) => (phrases.number, part_of(survey.question(id)?, part)?),
         Operand::Count(id) => (phrases.count, survey.question(id)?.text.plain.as_str()),
         Operand::Builtin(name) if name == "age" => (phrases.age, ""),
         _ => return None,
     };
     Some(fill(words, "", question).replace("{n}", &amount))
+}
+
+/// The words of a row, or of a choice that gets points.
+fn part_of<'s>(question: &'s Question, part: &str) -> Option<&'s str> {
+    let row = question.rows.iter().find(|row| row.id == part).map(|row| &row.text);
+    let text = row.or_else(|| question.choice(part).map(|choice| &choice.text))?;
+    Some(&text.plain)
 }
 
 fn quote(text: &str) -> String {

@@ -135,7 +135,7 @@ fn lex(text: &str, offset: usize) -> Result<Vec<Token>, Unreadable> {
 }
 
 fn word_length(rest: &str) -> usize {
-    rest.find(|sign: char| !(sign.is_alphanumeric() || "_-.".contains(sign))).unwrap_or(rest.len())
+    rest.find(|sign: char| !(sign.is_alphanumeric() || "_-.:".contains(sign))).unwrap_or(rest.len())
 }
 
 fn unknown_sign(sign: char, at: usize) -> Unreadable {

@@ -53,7 +53,7 @@ fn link_page(
     notes: &mut Notes,
 ) {
     let scope = Scope { earlier: &all[..asked], later: &all[asked..] };
-    page.condition = condition(&source.attributes, scope, text, notes);
+    page.condition = condition("if", &source.attributes, scope, text, notes);
 }
 
 struct Linker<'a, 'n, 'f> {
@@ -67,11 +67,14 @@ struct Linker<'a, 'n, 'f> {
 
 impl Linker<'_, '_, '_> {
     fn question(&mut self, question: &mut Question, source: &QuestionSource, page: usize) {
-        question.condition = self.condition(&source.attributes);
+        question.condition = self.condition("if", &source.attributes);
+        self.asked += 1;
+        question.check = self.condition("check", &source.attributes);
+        self.asked -= 1;
         match &source.answers {
             AnswersSource::List { items, .. } => {
                 for (choice, item) in question.choices.iter_mut().zip(items) {
-                    choice.condition = self.condition(&item.attributes);
+                    choice.condition = self.condition("if", &item.attributes);
                     if let Some(goto) = item.attributes.find("goto") {
                         self.targets.check(goto, page, self.notes);
                     }
@@ -80,27 +83,28 @@ impl Linker<'_, '_, '_> {
             AnswersSource::Table { rows, .. } => {
                 let statements = rows.iter().filter_map(|row| row.first());
                 for (row, cell) in question.rows.iter_mut().zip(statements) {
-                    row.condition = self.condition(&cell.attributes);
+                    row.condition = self.condition("if", &cell.attributes);
                 }
             }
             AnswersSource::Nothing | AnswersSource::Lines { .. } => {}
         }
     }
 
-    fn condition(&mut self, attributes: &Attributes) -> Option<Condition> {
+    fn condition(&mut self, name: &str, attributes: &Attributes) -> Option<Condition> {
         let scope = Scope { earlier: &self.all[..self.asked], later: &self.all[self.asked..] };
-        condition(attributes, scope, self.text, self.notes)
+        condition(name, attributes, scope, self.text, self.notes)
     }
 }
 
 /// The condition of an element, checked; none, with notes, where it is wrong.
 fn condition(
+    name: &str,
     attributes: &Attributes,
     scope: Scope,
     text: &str,
     notes: &mut Notes,
 ) -> Option<Condition> {
-    let attribute = attributes.find("if").filter(|attribute| attribute.value.is_some())?;
+    let attribute = attributes.find(name).filter(|attribute| attribute.value.is_some())?;
     // From the source, so that spans hold whatever NFC did to the value.
     let span = attribute.value_span.clone();
     let expr = match expr::parse(&text[span.clone()], span.start) {

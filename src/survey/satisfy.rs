@@ -110,9 +110,9 @@ fn domain(subject: &Operand, condition: &Condition, questions: &[&Question]) -> 
         Operand::Q(id) | Operand::Count(id) => {
             find(id).map_or_else(Vec::new, |question| answers(question, &values))
         }
-        Operand::Row([id, _]) => find(id).map_or_else(Vec::new, |question| {
-            question.columns.iter().map(|column| code(&column.id, column.dontknow)).collect()
-        }),
+        Operand::Row([id, _]) => {
+            find(id).map_or_else(Vec::new, |question| answers_of_part(question, &values))
+        }
         Operand::Builtin(name) if name == "channel" => {
             // Somebody always answers somewhere.
             return CHANNELS.iter().map(|channel| Fact::Text((*channel).to_owned())).collect();
@@ -130,10 +130,11 @@ fn code(id: &str, dontknow: bool) -> Fact {
 
 fn answers(question: &Question, values: &[Value]) -> Vec<Fact> {
     match question.kind.rules().name() {
-        "single" => {
+        "single" | "place" => {
             question.choices.iter().map(|choice| code(&choice.id, choice.dontknow)).collect()
         }
-        "multiple" => sets(question, values),
+        "multiple" | "ranking" => sets(question, values),
+        "date" | "time" => moments(question, values),
         "consent" => vec![Fact::Text("yes".to_owned())],
         "scale" => question
             .scale
@@ -176,6 +177,37 @@ fn numbers(values: &[Value], min: Option<f64>, max: Option<f64>, step: f64) -> V
     found.into_iter().map(Fact::Number).collect()
 }
 
+/// One row of a matrix, or one choice's share of the points.
+fn answers_of_part(question: &Question, values: &[Value]) -> Vec<Fact> {
+    match question.kind.rules().name() {
+        "points" => numbers(values, Some(0.0), question.share.map(f64::from), 1.0),
+        "matrix-multiple" => {
+            let columns = question.columns.clone();
+            sets(&Question { choices: columns, ..question.clone() }, values)
+        }
+        _ => question.columns.iter().map(|column| code(&column.id, column.dontknow)).collect(),
+    }
+}
+
+/// Around each day or time that is named; limits are left aside, as `today` moves.
+fn moments(question: &Question, values: &[Value]) -> Vec<Fact> {
+    if question.kind.rules().name() == "date" {
+        return days(values);
+    }
+    let mut found: BTreeSet<String> = ["00:00".to_owned(), "23:59".to_owned()].into();
+    for value in values {
+        if let Value::Text(time) = value {
+            let minutes = time.split_once(':').and_then(|(hour, minute)| {
+                Some(hour.parse::<u32>().ok()? * 60 + minute.parse::<u32>().ok()?)
+            });
+            let around = minutes.into_iter().flat_map(|at| [at.saturating_sub(1), at, at + 1]);
+            let inside = around.filter(|at| *at < 24 * 60);
+            found.extend(inside.map(|at| format!("{:02}:{:02}", at / 60, at % 60)));
+        }
+    }
+    found.into_iter().map(Fact::Date).collect()
+}
+
 fn days(values: &[Value]) -> Vec<Fact> {
     let mut days: BTreeSet<String> = ["0001-01-01".to_owned(), "9999-12-31".to_owned()].into();
     for value in values {
@@ -205,7 +237,8 @@ fn sets(question: &Question, values: &[Value]) -> Vec<Fact> {
     let ids = || question.choices.iter().map(|choice| choice.id.clone());
     let named: Vec<String> = ids().filter(|id| is_named(id) && !alone(id)).collect();
     let others: Vec<String> = ids().filter(|id| !is_named(id) && !alone(id)).collect();
-    let max = question.most().map_or(usize::MAX, |max| max as usize);
+    let max =
+        question.most().or(question.top.map(f64::from)).map_or(usize::MAX, |max| max as usize);
     let mut sets: Vec<Fact> = ids().filter(|id| alone(id)).map(|id| Fact::Set(vec![id])).collect();
     // 2^12 sets and more would only run into the limit of tries.
     for bits in 0..1u32 << named.len().min(12) {

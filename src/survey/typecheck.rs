@@ -4,6 +4,7 @@
 use super::catalogue as c;
 use super::condition::{Condition, Operand, Value};
 use super::expr::{Expr, Left, Op, Word};
+use super::kinds;
 use super::model::Question;
 use super::source::{Notes, suggest};
 
@@ -24,6 +25,7 @@ pub struct Scope<'a> {
 enum Type {
     Number,
     Date,
+    Time,
     Text,
     Codes(Vec<String>),
     Set(Vec<String>),
@@ -47,7 +49,7 @@ pub fn check(expr: &Expr, scope: Scope, notes: &mut Notes) -> Option<Condition> 
                     .add(&c::TYPE_MISMATCH, span.clone())
                     .arg("name", &left.name.text)
                     .arg("is", kind)
-                    .arg("expected", example(left, &type_));
+                    .arg("expected", example(&written(left), &type_));
                 return None;
             }
             let values: Option<Vec<Value>> =
@@ -82,7 +84,7 @@ fn comparison(op: Op, left: Operand, mut values: Vec<Value>) -> Condition {
 
 fn fits(op: Op, type_: &Type) -> bool {
     match type_ {
-        Type::Number | Type::Date => op != Op::Has,
+        Type::Number | Type::Date | Type::Time => op != Op::Has,
         Type::Codes(_) | Type::Text => matches!(op, Op::Eq | Op::Ne | Op::In),
         Type::Set(_) => op == Op::Has,
     }
@@ -94,17 +96,16 @@ fn operand(left: &Left, whole: bool, scope: Scope, notes: &mut Notes) -> Option<
         return builtin(left, scope, notes);
     };
     if left.counted {
-        if question.kind.rules().name() != "multiple" {
-            note_mismatch(left, question, format!("{name} == …"), notes);
+        if !matches!(type_of(question), Type::Set(_)) {
+            note_mismatch(left, question, example_of(question), notes);
             return None;
         }
         return Some((Operand::Count(name.clone()), Type::Number));
     }
     match &left.row {
-        Some(row) => matrix_row(question, left, row, notes),
-        None if question.kind.rules().name() == "matrix" && !whole => {
-            let row = question.rows.first().map_or("row", |row| row.id.as_str());
-            note_mismatch(left, question, format!("{name}.{row} == …"), notes);
+        Some(row) => part(question, left, row, notes),
+        None if parts_of(question).is_some() && !whole => {
+            note_mismatch(left, question, example_of(question), notes);
             None
         }
         None => Some((Operand::Q(name.clone()), type_of(question))),
@@ -119,21 +120,49 @@ fn note_mismatch(left: &Left, question: &Question, expected: String, notes: &mut
         .arg("expected", expected);
 }
 
-fn matrix_row(
+/// A question that is compared part by part: the ids of its parts, and what each is.
+fn parts_of(question: &Question) -> Option<(Vec<&str>, Type)> {
+    let rows = || question.rows.iter().map(|row| row.id.as_str()).collect();
+    let columns = || question.columns.iter().map(|column| column.id.clone()).collect();
+    match question.kind.rules().name() {
+        "matrix" | "differential" => Some((rows(), Type::Codes(columns()))),
+        "matrix-multiple" => Some((rows(), Type::Set(columns()))),
+        "points" => {
+            let choices = question.choices.iter().map(|choice| choice.id.as_str());
+            Some((choices.collect(), Type::Number))
+        }
+        _ => None,
+    }
+}
+
+fn part(
     question: &Question,
     left: &Left,
     row: &Word,
     notes: &mut Notes,
 ) -> Option<(Operand, Type)> {
-    if question.rows.iter().any(|known| known.id == row.text) {
-        let operand = Operand::Row([question.id.clone(), row.text.clone()]);
-        let codes = question.columns.iter().map(|column| column.id.clone()).collect();
-        return Some((operand, Type::Codes(codes)));
+    let Some((parts, type_)) = parts_of(question) else {
+        note_mismatch(left, question, example_of(question), notes);
+        return None;
+    };
+    if parts.contains(&row.text.as_str()) {
+        return Some((Operand::Row([question.id.clone(), row.text.clone()]), type_));
     }
     let note = notes.add(&c::UNKNOWN_ROW, row.span.clone());
     note.arg("name", &left.name.text).arg("row", &row.text);
-    suggest(note, &row.text, question.rows.iter().map(|row| row.id.as_str()));
+    suggest(note, &row.text, parts);
     None
+}
+
+/// How a condition on this question looks.
+fn example_of(question: &Question) -> String {
+    match parts_of(question) {
+        Some((parts, type_)) => {
+            let part = parts.first().copied().unwrap_or("row");
+            example(&format!("{}.{part}", question.id), &type_)
+        }
+        None => example(&question.id, &type_of(question)),
+    }
 }
 
 fn builtin(left: &Left, scope: Scope, notes: &mut Notes) -> Option<(Operand, Type)> {
@@ -160,8 +189,10 @@ fn builtin(left: &Left, scope: Scope, notes: &mut Notes) -> Option<(Operand, Typ
 fn type_of(question: &Question) -> Type {
     let codes = || question.choices.iter().map(|choice| choice.id.clone()).collect();
     match question.kind.rules().name() {
-        "single" => Type::Codes(codes()),
-        "multiple" => Type::Set(codes()),
+        "single" | "place" => Type::Codes(codes()),
+        "multiple" | "ranking" => Type::Set(codes()),
+        "date" => Type::Date,
+        "time" => Type::Time,
         "consent" => Type::Codes(vec!["yes".to_owned()]),
         "number" | "year" | "scale" => Type::Number,
         _ => Type::Text,
@@ -177,15 +208,23 @@ fn kind_name<'a>(left: &'a Left, scope: Scope<'a>) -> &'a str {
 }
 
 /// How a condition on an operand of this type looks.
-fn example(left: &Left, type_: &Type) -> String {
-    let row = left.row.as_ref().map(|row| format!(".{}", row.text)).unwrap_or_default();
-    let name = format!("{}{row}", left.name.text);
+fn example(name: &str, type_: &Type) -> String {
     match type_ {
         Type::Number => format!("{name} >= 3"),
         Type::Date => format!("{name} >= 2026-11-30"),
+        Type::Time => format!("{name} >= 08:30"),
         Type::Text => format!("{name} == 'text'"),
         Type::Codes(codes) => format!("{name} == {}", codes.first().map_or("…", String::as_str)),
         Type::Set(codes) => format!("{name} has {}", codes.first().map_or("…", String::as_str)),
+    }
+}
+
+/// The left side as its author wrote it.
+fn written(left: &Left) -> String {
+    let row = left.row.as_ref().map(|row| format!(".{}", row.text)).unwrap_or_default();
+    match left.counted {
+        true => format!("count({})", left.name.text),
+        false => format!("{}{row}", left.name.text),
     }
 }
 
@@ -200,9 +239,12 @@ fn value(word: &Word, left: &Left, type_: &Type, scope: Scope, notes: &mut Notes
             suggest(note, &word.text, codes.iter().map(String::as_str));
             return None;
         }
-        Type::Number => number(word).map(Value::Number),
+        Type::Number => number(word).map(Value::Number).or_else(|| other(word, type_, scope)),
         Type::Date => {
-            word.text.parse::<jiff::civil::Date>().ok().map(|date| Value::Text(date.to_string()))
+            kinds::date::read(&word.text).map(Value::Text).or_else(|| other(word, type_, scope))
+        }
+        Type::Time => {
+            kinds::time::read(&word.text).map(Value::Text).or_else(|| other(word, type_, scope))
         }
         Type::Text => word.quoted.then(|| Value::Text(word.text.clone())),
     };
@@ -211,9 +253,39 @@ fn value(word: &Word, left: &Left, type_: &Type, scope: Scope, notes: &mut Notes
             .add(&c::TYPE_MISMATCH, word.span.clone())
             .arg("name", &left.name.text)
             .arg("is", kind_name(left, scope))
-            .arg("expected", example(left, type_));
+            .arg("expected", example(&written(left), type_));
     }
     read
+}
+
+/// What else stands on a right side: an earlier question with an answer of the same type.
+fn other(word: &Word, type_: &Type, scope: Scope) -> Option<Value> {
+    if word.quoted {
+        return None;
+    }
+    let (name, part) = match word.text.split_once('.') {
+        Some((name, part)) => (name, Some(part)),
+        None => (word.text.as_str(), None),
+    };
+    let question = scope.earlier.iter().find(|question| question.id == name);
+    let operand = match (question, part) {
+        (Some(question), None) if type_of(question) == *type_ => Operand::Q(name.to_owned()),
+        (Some(question), Some(part)) => {
+            let (parts, of_part) = parts_of(question)?;
+            if !parts.contains(&part) || of_part != *type_ {
+                return None;
+            }
+            Operand::Row([name.to_owned(), part.to_owned()])
+        }
+        (None, None) if name == "today" && *type_ == Type::Date => {
+            Operand::Builtin(name.to_owned())
+        }
+        (None, None) if name == "age" && *type_ == Type::Number => {
+            Operand::Builtin(name.to_owned())
+        }
+        _ => return None,
+    };
+    Some(Value::Other(operand))
 }
 
 fn number(word: &Word) -> Option<f64> {

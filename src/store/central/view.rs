@@ -99,10 +99,22 @@ fn question_columns(question: &Question) -> Vec<Column> {
     let id = &question.id;
     let mut columns = match question.kind.rules().name() {
         "multiple" => {
-            let choice = |choice: &crate::survey::Choice| ticked(id, &choice.id);
+            let choice = |choice: &crate::survey::Choice| ticked(&[id], &choice.id);
             question.choices.iter().map(choice).collect()
         }
-        "matrix" => question.rows.iter().map(|row| answered(&[id, &row.id])).collect(),
+        "ranking" => {
+            (1..=question.top.unwrap_or_default()).map(|place| ranked(id, place)).collect()
+        }
+        "points" => question.choices.iter().map(|choice| answered(&[id, &choice.id])).collect(),
+        "matrix" | "differential" => {
+            question.rows.iter().map(|row| answered(&[id, &row.id])).collect()
+        }
+        "matrix-multiple" => {
+            let cells = question.rows.iter().flat_map(|row| {
+                question.columns.iter().map(|column| ticked(&[id, &row.id], &column.id))
+            });
+            cells.collect()
+        }
         _ => vec![answered(&[id])],
     };
     for choice in question.choices.iter().filter(|choice| choice.other) {
@@ -119,11 +131,17 @@ fn answered(parts: &[&str]) -> Column {
     Column { name: readable(&parts.join("_")), expression: value(&path(parts)) }
 }
 
+/// What stands at a place of a ranking: `rank_1`.
+fn ranked(question: &str, place: u32) -> Column {
+    let path = format!("$.answers.\"{}\"[{}]", question.replace('"', ""), place - 1);
+    Column { name: readable(&format!("{question}_{place}")), expression: value(&literal(&path)) }
+}
+
 /// 1 or 0 whether a choice of several is ticked; null where nothing was answered or asked.
-fn ticked(question: &str, choice: &str) -> Column {
-    let path = path(&[question]);
+fn ticked(parts: &[&str], choice: &str) -> Column {
+    let path = path(parts);
     Column {
-        name: readable(&format!("{question}_{choice}")),
+        name: readable(&format!("{}_{choice}", parts.join("_"))),
         expression: format!(
             "CASE json_type(body, {path}) WHEN 'array' THEN EXISTS (SELECT 1 \
              FROM json_each(body, {path}) WHERE value = {}) END",

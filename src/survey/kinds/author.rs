@@ -19,12 +19,18 @@ pub trait Author {
     /// The attributes that mean something besides those every question has ([`COMMON`]).
     fn attributes(&self) -> &'static [&'static str];
 
+    /// The attributes its choices can have.
+    fn of_choices(&self) -> &'static [&'static str] {
+        OF_CHOICE
+    }
+
     /// Fills in what is the kind's own: choices, rows, limits.
     fn compile(&self, source: &QuestionSource, question: &mut Question, notes: &mut Notes);
 }
 
 /// Attributes of every question.
-pub const COMMON: &[&str] = &["#", "required", "if", "cue", "maps"];
+pub const COMMON: &[&str] =
+    &["#", "required", "expected", "if", "cue", "maps", "check", "message", "private", "trend"];
 
 /// Attributes of a choice.
 pub const OF_CHOICE: &[&str] = &["#", "exclusive", "dontknow", "goto", "if", "pin"];
@@ -133,6 +139,20 @@ pub fn limits(source: &QuestionSource, question: &mut Question, notes: &mut Note
         && min > max
     {
         notes.add(&c::MIN_OVER_MAX, at.span.clone()).arg("min", min).arg("max", max);
+    }
+}
+
+/// Notes text fields where a choice cannot have one.
+pub fn refuse_others(items: &[ItemSource], kind: &str, notes: &mut Notes) {
+    for item in items.iter().filter(|item| item.other) {
+        notes.add(&c::ATTRIBUTE_NOT_HERE, item.span.clone()).arg("name", "____").arg("kind", kind);
+    }
+}
+
+/// Notes a question without the list it is answered with; choices of an earlier one do as well.
+pub fn note_no_list(source: &QuestionSource, notes: &mut Notes) {
+    if !source.attributes.has("from") {
+        notes.add(&c::QUESTION_WITHOUT_ANSWERS, source.span.clone());
     }
 }
 

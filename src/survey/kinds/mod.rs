@@ -5,14 +5,27 @@
 
 pub mod author;
 mod consent;
+mod contact;
+pub mod date;
+mod differential;
+mod email;
 mod longtext;
 mod matrix;
+mod matrix_multiple;
+mod moment;
 mod multiple;
 mod number;
 mod numeric;
+mod place;
+mod points;
+mod postcode;
+mod ranking;
 pub mod scale;
 mod single;
+pub mod table;
+mod tel;
 mod text;
+pub mod time;
 pub mod wording;
 mod year;
 
@@ -32,10 +45,20 @@ use author::Author;
 pub const ALL: &[&dyn Rules] = &[
     &single::Single,
     &multiple::Multiple,
+    &ranking::Ranking,
+    &points::Points,
     &matrix::Matrix,
+    &matrix_multiple::MatrixMultiple,
+    &differential::Differential,
     &scale::Scale,
+    &place::Place,
     &number::Number,
     &year::Year,
+    &date::Date,
+    &time::Time,
+    &postcode::Postcode,
+    &tel::Tel,
+    &email::Email,
     &text::Text,
     &longtext::LongText,
     &consent::Consent,
@@ -56,6 +79,16 @@ pub trait Rules: Author + Sync {
             return vec![Problem::new("required", &question.id)];
         }
         Vec::new()
+    }
+
+    /// Whether nothing is left open that `expected` would ask for once more.
+    fn is_whole(&self, _: &Question, answer: &Answer, _: &Offered) -> bool {
+        answer.is_answered()
+    }
+
+    /// Whether its answer is a day or a time of day, which have an order.
+    fn is_moment(&self) -> bool {
+        false
     }
 
     /// The fields a form would send for `answer`.

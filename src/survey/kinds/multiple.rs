@@ -63,7 +63,7 @@ impl Rules for Multiple {
 
 impl Author for Multiple {
     fn attributes(&self) -> &'static [&'static str] {
-        &["min", "max", "shuffle"]
+        &["min", "max", "shuffle", "from", "multiple"]
     }
 
     fn compile(&self, source: &QuestionSource, question: &mut Question, notes: &mut Notes) {

@@ -45,7 +45,7 @@ impl Rules for Single {
 
 impl Author for Single {
     fn attributes(&self) -> &'static [&'static str] {
-        &["dropdown", "shuffle"]
+        &["dropdown", "shuffle", "from"]
     }
 
     fn compile(&self, source: &QuestionSource, question: &mut Question, notes: &mut Notes) {
