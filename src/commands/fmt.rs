@@ -9,7 +9,7 @@ use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::site::content;
 use crate::survey::format::{Role, format};
-use crate::survey::{Facts, File, Files, Input, compile};
+use crate::survey::{Facts, File, Files, Input, Shelf, compile};
 
 /// Runs the command: names each file it changed, or would change.
 pub fn run(args: &FmtArgs) -> Result<Verdict> {
@@ -101,7 +101,7 @@ fn meaning(text: &str, role: Role) -> Option<String> {
     let facts = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
     let base = File { path: "", text: &whole };
     let survey = Files { base, translations: Vec::new() };
-    compile(&Input { slug: "x", survey, background: None, site: &facts })
+    compile(&Input { slug: "x", survey, shelf: &Shelf::default(), site: &facts })
         .definition
         .map(|definition| definition.version)
 }

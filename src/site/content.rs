@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::assets;
 use super::catalogue;
 use super::config::SiteConfig;
 use super::render::Article;
 use super::theme::slashed;
+use super::tree::Tree;
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Context, Error, Result};
-use crate::survey::compile::{Facts, File, Files, Input, compile};
+use crate::survey::compile::{Facts, File, Files, Input, Shelf, compile};
 use crate::survey::frontmatter::{self, FrontMatter, Required};
+use crate::survey::ids::{self, Named};
+use crate::survey::picture::{self, Picture, Pictures};
 use crate::survey::source::{self, Notes};
-use crate::survey::{Definition, prose};
+use crate::survey::{Definition, map, prose};
 
 /// Addresses a page of text cannot have, as the program answers there itself.
 pub const RESERVED: &[&str] =
@@ -31,6 +35,8 @@ pub struct Content {
     pub articles: Vec<Article>,
     /// In the order of lists.
     pub surveys: Vec<Definition>,
+    /// The pictures of surveys and pages, by their path on the site.
+    pub pictures: Tree,
     pub diagnostics: Vec<Diagnostic>,
     /// The text of every file read, by its path as messages show it.
     pub sources: Sources,
@@ -71,9 +77,11 @@ pub fn load(folder: &Path) -> Result<Content> {
     let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
     let pages = reader.group(names.iter(), "pages/")?;
     let blocks = reader.group(names.iter(), "blocks/")?;
+    let maps = reader.maps()?;
+    reader.pictures()?;
     let surveys = reader.group(names.iter(), "surveys/")?;
     reader.articles(&home, &pages);
-    reader.surveys(&surveys, &blocks);
+    reader.surveys(&surveys, &blocks, &maps);
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
     crate::diag::sort(&mut content.diagnostics);
@@ -100,7 +108,7 @@ pub fn load_lone(path: &Path) -> Result<Content> {
     reader.content.config.default_language = "da".to_owned();
     reader.content.config.languages = vec!["da".to_owned(), "en".to_owned()];
     reader.lone = true;
-    reader.surveys(&Groups::from([(slug, group)]), &Groups::new());
+    reader.surveys(&Groups::from([(slug, group)]), &Groups::new(), &Maps::new());
     crate::diag::sort(&mut reader.content.diagnostics);
     Ok(reader.content)
 }
@@ -108,12 +116,21 @@ pub fn load_lone(path: &Path) -> Result<Content> {
 /// Every `.md` file, relative, with `/`, sorted. A folder that cannot be listed is an error: a site
 /// that lacks a survey without a word would be worse.
 pub fn markdown_files(folder: &Path) -> Result<Vec<String>> {
+    files_with(folder, &["md"])
+}
+
+/// Every file with one of these endings, relative, with `/`, sorted.
+fn files_with(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
+    let has_ending = |name: &str| {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        ending.is_some_and(|ending| endings.contains(&ending.as_str()))
+    };
     let mut names = Vec::new();
     for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
         let entry = entry.during_at("read the content", folder)?;
         let name = slashed(entry.path().strip_prefix(folder).unwrap_or(entry.path()));
         let hidden = name.split('/').any(|part| part.starts_with('.') || part.ends_with('~'));
-        if entry.file_type().is_file() && name.ends_with(".md") && !hidden {
+        if entry.file_type().is_file() && has_ending(&name) && !hidden {
             names.push(name);
         }
     }
@@ -129,8 +146,16 @@ struct Group {
 
 type Groups = BTreeMap<String, Group>;
 
+/// Maps by name: their paths.
+type Maps = BTreeMap<String, String>;
+
+/// Folders whose pictures belong to a text; a theme's and a map's do not.
+const WITH_PICTURES: &[&str] = &["surveys/", "blocks/", "pages/"];
+
 struct Reader {
     content: Content,
+    /// What texts can show, by path as messages show it.
+    pictures: Pictures,
     /// Files that are not UTF-8: said once, then left out.
     unreadable: BTreeSet<String>,
     /// There is no site around.
@@ -140,7 +165,7 @@ struct Reader {
 impl Reader {
     fn new(folder: &Path) -> Reader {
         let content = Content { folder: folder.to_owned(), ..Content::default() };
-        Reader { content, unreadable: BTreeSet::new(), lone: false }
+        Reader { content, pictures: Pictures::new(), unreadable: BTreeSet::new(), lone: false }
     }
 
     /// Reads a file into the sources; returns its path as messages show it.
@@ -190,6 +215,36 @@ impl Reader {
         }
         self.without_base(&groups);
         Ok(groups)
+    }
+
+    fn maps(&mut self) -> Result<Maps> {
+        let mut maps = Maps::new();
+        for name in files_with(&self.content.folder, &["svg"])? {
+            let stem = name.strip_prefix("maps/").and_then(|name| name.strip_suffix(".svg"));
+            if let Some(stem) = stem.filter(|stem| !stem.contains('/')).map(str::to_owned) {
+                maps.insert(stem, self.read(&name)?);
+            }
+        }
+        Ok(maps)
+    }
+
+    fn pictures(&mut self) -> Result<()> {
+        for name in files_with(&self.content.folder, picture::ENDINGS)? {
+            if !WITH_PICTURES.iter().any(|folder| name.starts_with(folder)) {
+                continue;
+            }
+            let path = self.content.folder.join(&name);
+            let bytes = std::fs::read(&path).during_at("read", &path)?;
+            let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+            let stem = stem.rsplit('/').next().unwrap_or(stem);
+            let place = assets::hashed_path(&ids::slug(stem, Named::Choice), ending, &bytes);
+            let (width, height) = dimensions(ending, &bytes);
+            let address = format!("/{place}");
+            let picture = Picture { address, width, height, bytes: bytes.len() };
+            self.pictures.insert(slashed(&path), picture);
+            self.content.pictures.insert(place, bytes);
+        }
+        Ok(())
     }
 
     fn name_is_sound(&mut self, path: &str, slug: &str, lang: Option<&str>) -> bool {
@@ -259,7 +314,7 @@ impl Reader {
 
     fn article(&mut self, slug: &str, lang: &str, path: &str) {
         let text = &self.content.sources[path];
-        let mut notes = Notes::new(path);
+        let mut notes = Notes::with_pictures(path, &self.pictures);
         let front = frontmatter::read(text, Required::Yes, &mut notes);
         check_page_keys(&front, &mut notes);
         let string = |name: &str| {
@@ -281,11 +336,16 @@ impl Reader {
             body: prose::paragraphs(text, front.body..text.len(), &mut notes),
             order: order.unwrap_or_default(),
         };
+        for pipe in std::mem::take(&mut notes.pipes) {
+            // A page of text has no answers to show.
+            let wrong = notes.add(&crate::survey::catalogue::UNKNOWN_ID, pipe.span);
+            wrong.arg("name", pipe.name).arg("known", "–");
+        }
         self.content.articles.push(article);
         self.content.diagnostics.append(&mut notes.list);
     }
 
-    fn surveys(&mut self, surveys: &Groups, blocks: &Groups) {
+    fn surveys(&mut self, surveys: &Groups, blocks: &Groups, maps: &Maps) {
         let config = &self.content.config;
         let facts = Facts {
             default_language: config.default_language.clone(),
@@ -295,11 +355,17 @@ impl Reader {
             lone: self.lone,
         };
         let sources = &self.content.sources;
-        let background = blocks.get("baggrund").and_then(|group| files(sources, group));
+        let blocks = blocks.iter().filter_map(|(slug, group)| {
+            Some((format!("blocks/{slug}.md"), files(sources, group)?))
+        });
+        let maps =
+            maps.iter().map(|(name, path)| (name.clone(), File { path, text: &sources[path] }));
+        let (blocks, maps) = (blocks.collect(), maps.collect());
+        let shelf = Shelf { blocks, maps, pictures: self.pictures.clone() };
         for (slug, group) in surveys {
             let Some(survey) = files(sources, group) else { continue };
-            let background = background.clone();
-            let mut compiled = compile(&Input { slug, survey, background, site: &facts });
+            let input = Input { slug, survey, shelf: &shelf, site: &facts };
+            let mut compiled = compile(&input);
             self.content.surveys.extend(compiled.definition);
             for diagnostic in compiled.diagnostics.drain(..) {
                 // A mistake in a block would else be told once for every survey that takes it in.
@@ -323,6 +389,16 @@ fn files<'a>(sources: &'a Sources, group: &'a Group) -> Option<Files<'a>> {
         base: file(group.base.as_ref()?),
         translations: translations.map(|(lang, path)| (lang.as_str(), file(path))).collect(),
     })
+}
+
+/// Width and height in pixels; 0 where they cannot be told.
+fn dimensions(ending: &str, bytes: &[u8]) -> (u32, u32) {
+    if ending.eq_ignore_ascii_case("svg") {
+        return std::str::from_utf8(bytes).ok().and_then(map::size).unwrap_or_default();
+    }
+    let size = imagesize::blob_size(bytes).ok();
+    let pixels = |length: usize| u32::try_from(length).unwrap_or_default();
+    size.map_or((0, 0), |size| (pixels(size.width), pixels(size.height)))
 }
 
 fn check_page_keys(front: &FrontMatter, notes: &mut Notes) {

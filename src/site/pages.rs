@@ -30,6 +30,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     let mut pages = Pages::default();
     let mut scribe = Scribe { renderer, tree: &mut pages.public, mode: Mode::Web };
     scribe.assets();
+    scribe.tree.extend(content.pictures.clone());
     scribe.home(&content.surveys)?;
     scribe.articles(&content.articles)?;
     scribe.not_found()?;
@@ -39,6 +40,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     let mut kiosk = Tree::new();
     let mut scribe = Scribe { renderer, tree: &mut kiosk, mode: Mode::Kiosk };
     scribe.assets();
+    scribe.tree.extend(content.pictures.clone());
     scribe.home(&content.surveys)?;
     scribe.articles(&content.articles)?;
     for definition in listed(&content.surveys, "kiosk") {

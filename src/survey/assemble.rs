@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
-use super::ids::{self, Named, Register};
+use super::compile::File;
+use super::ids::{self, Named, Register, Taken};
 use super::kinds::{self, Kind, author, table};
 use super::model::{Ending, Page, Question};
 use super::source::{Notes, suggest};
-use super::tree::{AnswersSource, Marker, PageSource, QuestionSource, Tree, span_of};
+use super::tree::{AnswersSource, Marker, PageSource, QuestionSource, span_of};
 
 /// The ids a survey has used, over all its files.
 #[derive(Debug, Default)]
@@ -32,7 +33,7 @@ pub const MAPS: &[&str] = &["district", "gender", "birth-year", "age", "educatio
 const QUESTION: [&str; 2] = ["a question", "et spørgsmål"];
 
 /// Attributes of a page.
-const OF_PAGE: &[&str] = &["#", "if", "cue", "ending"];
+const OF_PAGE: &[&str] = &["#", "if", "cue", "ending", "shuffle"];
 
 /// Attributes that are words; all others have a value.
 const WORDS: &[&str] = &[
@@ -56,41 +57,56 @@ const WORDS: &[&str] = &[
     "postcode",
 ];
 
-/// A page and where in its tree it came from.
+/// What the page sources came to.
 pub struct Assembled {
     pub pages: Vec<Page>,
     pub endings: Vec<Ending>,
 }
 
-/// Makes pages and endings of `tree`. `pages[i].questions[j]` comes from the i-th page source that
-/// is no ending and its j-th question that could be read.
-pub fn assemble(tree: &mut Tree, source: &str, names: &mut Names, notes: &mut Notes) -> Assembled {
+/// Makes pages and endings of `sources`, whose files are `files`; each source is told its id.
+/// `pages[i].questions[j]` comes from the i-th page source that is no ending and its j-th question
+/// that could be read; those that could not are taken out of the sources.
+pub fn assemble<'a>(
+    sources: &mut [PageSource],
+    files: &[File<'a>],
+    names: &mut Names,
+    notes: &mut Notes<'a>,
+) -> Assembled {
     let mut assembled = Assembled { pages: Vec::new(), endings: Vec::new() };
-    for (number, page) in tree.pages.iter_mut().enumerate() {
+    for (number, page) in sources.iter_mut().enumerate() {
+        let file = files[page.origin];
+        notes.file = file.path;
+        let before = notes.list.len();
         check_attributes(&page.attributes, OF_PAGE, ["a page", "en side"], notes);
-        let id = page_id(page, number, source, names, notes);
+        retell_pipes(before, names, notes);
+        page.id = page_id(page, number, file, names, notes);
         if page.attributes.has("ending") {
-            for question in &page.questions {
-                notes.add(&c::QUESTION_OUTSIDE_PAGE, question.span.clone());
-            }
+            note_questions_of_ending(page, files, notes);
             assembled.endings.push(Ending {
-                id,
+                id: page.id.clone(),
                 title: page.title.clone().unwrap_or_default(),
                 text: page.intro.clone().unwrap_or_default(),
             });
         } else {
             assembled.pages.push(Page {
-                id,
+                id: page.id.clone(),
                 title: page.title.clone(),
                 intro: page.intro.clone(),
                 cue: page.attributes.value("cue").map(str::to_owned),
                 condition: None,
-                shuffle: false,
-                questions: questions(page, source, names, notes),
+                shuffle: page.attributes.has("shuffle"),
+                questions: questions(page, files, names, notes),
             });
         }
     }
     assembled
+}
+
+fn note_questions_of_ending<'a>(page: &PageSource, files: &[File<'a>], notes: &mut Notes<'a>) {
+    for question in &page.questions {
+        notes.file = files[question.origin].path;
+        notes.add(&c::QUESTION_OUTSIDE_PAGE, question.span.clone());
+    }
 }
 
 /// The kind a question is without doubt, for a translation to be compared with.
@@ -114,7 +130,7 @@ pub fn kind_by_form(answers: &AnswersSource) -> &'static str {
 fn page_id(
     page: &PageSource,
     number: usize,
-    source: &str,
+    file: File,
     names: &mut Names,
     notes: &mut Notes,
 ) -> String {
@@ -124,40 +140,46 @@ fn page_id(
         (None, None) => names.pages.free(&format!("page-{}", number + 1)),
     };
     let span = span_of(page.attributes.id(), &page.span);
-    names.pages.take(&id, line_of(source, span.start), &span, notes);
+    names.pages.take(&id, Taken::at(file, span.start), &span, notes);
     id
 }
 
-fn questions(
+fn questions<'a>(
     page: &mut PageSource,
-    source: &str,
+    files: &[File<'a>],
     names: &mut Names,
-    notes: &mut Notes,
+    notes: &mut Notes<'a>,
 ) -> Vec<Question> {
     let mut questions = Vec::new();
-    // Those that cannot be read leave the tree, so that both sides keep the same positions.
-    page.questions.retain(|question| match read_question(question, source, names, notes) {
-        Some(read) => {
-            questions.push(read);
-            true
-        }
-        None => false,
+    // Those that cannot be read leave the sources, so that both sides keep the same positions.
+    page.questions.retain_mut(|source| {
+        let file = files[source.origin];
+        notes.file = file.path;
+        let read = read_question(source, file, names, notes);
+        source.id = read.as_ref().map(|question| question.id.clone()).unwrap_or_default();
+        questions.extend(read);
+        !source.id.is_empty()
     });
     questions
 }
 
 fn read_question(
     source: &QuestionSource,
-    text: &str,
+    file: File,
     names: &mut Names,
     notes: &mut Notes,
 ) -> Option<Question> {
-    let id = question_id(source, text, names, notes);
+    let id = question_id(source, file, names, notes);
     note_cpr(source, notes);
-    let kind = choose_kind(source, notes)?;
+    let before = notes.list.len();
+    let kind = choose_kind(source, notes);
+    if let Some(rules) = kind.map(Kind::rules) {
+        check_question_attributes(source, rules.name(), rules.attributes(), notes);
+        check_parts(source, rules, notes);
+    }
+    retell_pipes(before, names, notes);
+    let kind = kind?;
     let rules = kind.rules();
-    check_question_attributes(source, rules.name(), rules.attributes(), notes);
-    check_parts(source, rules, notes);
     let mut question = Question::new(&id, kind, source.text.clone());
     question.help.clone_from(&source.help);
     question.note.clone_from(&source.note);
@@ -169,12 +191,13 @@ fn read_question(
     question.cue = source.attributes.value("cue").map(str::to_owned);
     question.maps = read_maps(source, rules.name(), names, notes);
     rules.compile(source, &mut question, notes);
+    note_pairs(source, notes);
     Some(question)
 }
 
 fn question_id(
     source: &QuestionSource,
-    text: &str,
+    file: File,
     names: &mut Names,
     notes: &mut Notes,
 ) -> String {
@@ -187,8 +210,19 @@ fn question_id(
         }
     };
     let span = span_of(source.attributes.id(), &source.span);
-    names.questions.take(&id, line_of(text, span.start), &span, notes);
+    names.questions.take(&id, Taken::at(file, span.start), &span, notes);
     id
+}
+
+/// Notes attributes that mean nothing without, or beside, another.
+fn note_pairs(source: &QuestionSource, notes: &mut Notes) {
+    let find = |name| source.attributes.find(name);
+    if let (Some(one), None) | (None, Some(one)) = (find("check"), find("message")) {
+        notes.add(&c::CHECK_WITHOUT_MESSAGE, one.span.clone());
+    }
+    if let (Some(_), Some(expected)) = (find("required"), find("expected")) {
+        notes.add(&c::REQUIRED_AND_EXPECTED, expected.span.clone());
+    }
 }
 
 /// A question that asks for a CPR number; one that asks people not to write it is fine.
@@ -268,6 +302,18 @@ fn check_question_attributes(source: &QuestionSource, kind: &str, own: &[&str], 
                 .arg("kind", kind);
         } else {
             check_attribute(attribute, &known, QUESTION, notes);
+        }
+    }
+}
+
+/// `{name}` at the end of a line, where the answer to `name` was meant to stand.
+fn retell_pipes(before: usize, names: &Names, notes: &mut Notes) {
+    for note in &mut notes.list[before..] {
+        let is_question = |[name, _]: &[String; 2]| names.questions.has(name);
+        let meant = note.args.get("name").is_some_and(is_question);
+        if note.entry.code == c::UNKNOWN_ATTRIBUTE.code && meant {
+            note.entry = &c::MEANT_PIPE;
+            note.fix = None;
         }
     }
 }
@@ -395,9 +441,4 @@ fn read_maps(
             .arg("kind", kind);
     }
     Some(field.to_owned())
-}
-
-/// The line, from 1, of a byte.
-pub fn line_of(source: &str, at: usize) -> usize {
-    source[..at.min(source.len())].matches('\n').count() + 1
 }

@@ -150,8 +150,8 @@ entries! {
         en "`{:url}` cannot be linked to" => ["links begin with https:, mailto:, tel: or `/`"]
         da "der kan ikke linkes til `{:url}`" => ["links begynder med https:, mailto:, tel: eller `/`"];
     IMAGE Error "image"
-        en "pictures in surveys are not built yet" => ["remove it for now"]
-        da "billeder i undersøgelser er ikke bygget endnu" => ["fjern det indtil videre"];
+        en "a picture has no place in this line" => ["put it into the text below a heading, or at the beginning of a choice"]
+        da "der er ikke plads til et billede i denne linje" => ["sæt det i teksten under en overskrift eller først i et svar"];
     TOO_MANY_ROWS Warning "too-many-rows"
         en "the matrix has {:count} rows; people tire after 7" => ["split it into two questions"]
         da "matrixen har {:count} rækker; man bliver træt efter 7" => ["del den i to spørgsmål"];
@@ -190,6 +190,21 @@ entries! {
     ATTRIBUTE_VALUE Error "attribute-value"
         en "`{:value}` cannot be the value of `{:name}`" => ["write {:expected}"]
         da "`{:value}` kan ikke være værdien af `{:name}`" => ["skriv {:expected}"];
+    FROM_SYNTAX Error "from-syntax"
+        en "`{:value}` does not say whose choices to take over" => ["write from=\"what chosen\" or from=\"what not chosen\", with the id of an earlier question that has `[ ]`"]
+        da "`{:value}` siger ikke, hvis svar der skal tages over" => ["skriv from=\"hvad chosen\" eller from=\"hvad not chosen\" med id'et på et tidligere spørgsmål med `[ ]`"];
+    FROM_AND_LIST Error "from-and-list"
+        en "the choices come from `from`, and from a list too" => ["remove one of them"]
+        da "svarene kommer både fra `from` og fra en liste" => ["fjern det ene"];
+    CHECK_WITHOUT_MESSAGE Error "check-without-message"
+        en "`check` and `message` belong together" => ["say what is wrong where it fails, and what to do: check=\"people >= children\" message=\"…\""]
+        da "`check` og `message` hører sammen" => ["sig, hvad der er galt, og hvad man gør: check=\"people >= children\" message=\"…\""];
+    SHUFFLED_PAGE Error "shuffled-page"
+        en "the questions of this page are shuffled, and this one looks at another of them" => ["remove `shuffle` from the page, or move the question to another page"]
+        da "sidens spørgsmål blandes, og det her ser på et andet af dem" => ["fjern `shuffle` fra siden, eller flyt spørgsmålet til en anden side"];
+    REQUIRED_AND_EXPECTED Warning "required-and-expected"
+        en "what is required is not asked for once more" => ["remove `expected` or `required`"]
+        da "det, der skal besvares, bliver der ikke spurgt om en ekstra gang" => ["fjern `expected` eller `required`"];
     MIN_OVER_MAX Error "min-over-max"
         en "min ({:min}) is larger than max ({:max})" => ["swap them"]
         da "min ({:min}) er større end max ({:max})" => ["byt om på dem"];
@@ -202,9 +217,6 @@ entries! {
     TWO_TYPES Error "two-types"
         en "a question has one type; `{:name}` is a second" => ["remove one of them"]
         da "et spørgsmål har én type; `{:name}` er den anden" => ["fjern en af dem"];
-    NOT_BUILT Error "not-built-yet"
-        en "`{:name}` is part of the language, but this version cannot do it yet" => ["leave it out for now; docs/architecture.md lists what is missing"]
-        da "`{:name}` hører til sproget, men denne udgave kan det ikke endnu" => ["udelad det indtil videre; docs/architecture.md viser, hvad der mangler"];
     STRAY_BRACES Error "stray-braces"
         en "attributes belong at the end of a heading, a choice or a table cell, or on a line right under a heading" => ["move `{:text}` there; write `\\{` for the sign itself"]
         da "egenskaber hører til sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["flyt `{:text}` dertil; skriv `\\{` for selve tegnet"];
@@ -217,8 +229,8 @@ entries! {
         en "`{:id}` is a word of the language" => ["choose another id"]
         da "`{:id}` er et ord i sproget" => ["vælg et andet id"];
     DUPLICATE_ID Error "duplicate-id"
-        en "the id `{:id}` is used on line {:line} already" => ["choose another; `-` and `_` count as the same"]
-        da "id'et `{:id}` er allerede brugt på linje {:line}" => ["vælg et andet; `-` og `_` tæller som det samme"];
+        en "the id `{:id}` is used already, {:place}" => ["choose another; `-` and `_` count as the same"]
+        da "id'et `{:id}` er allerede brugt {:place}" => ["vælg et andet; `-` og `_` tæller som det samme"];
     POSITION_CLASH Error "position-clash"
         en "this choice gets the code `{:id}` from its position, but another has it as its id" => ["give it an id of its own"]
         da "svaret får koden `{:id}` efter sin plads, men et andet har den som id" => ["giv det sit eget id"];
@@ -269,6 +281,44 @@ entries! {
     MAPS_TWICE Error "maps-twice"
         en "another question maps `{:name}` already" => ["keep `maps` on one of them"]
         da "et andet spørgsmål er allerede knyttet til `{:name}`" => ["behold `maps` på det ene"];
+
+    // Answers shown in texts, pictures, maps, other files
+    PIPE_SYNTAX Error "pipe-syntax"
+        en "`{:text}` does not say what to show without an answer" => ["write it as `{{name or \"you\"}}`: a question's id, and what to show where it is not answered"]
+        da "`{:text}` siger ikke, hvad der skal stå uden et svar" => ["skriv det som `{{navn or \"du\"}}`: et spørgsmåls id, og hvad der skal stå, når det ikke er besvaret"];
+    PIPE_LATER Error "pipe-later"
+        en "`{:name}` is not answered before this page" => ["show it on a later page than the one that asks it"]
+        da "`{:name}` er ikke besvaret før denne side" => ["vis det på en senere side end den, der spørger"];
+    PIPE_KIND Error "pipe-kind"
+        en "an answer of the type `{:kind}` does not fit into a sentence" => ["show the answer of another question than `{:name}`"]
+        da "et svar af typen `{:kind}` passer ikke ind i en sætning" => ["vis svaret på et andet spørgsmål end `{:name}`"];
+    MEANT_PIPE Error "meant-pipe"
+        en "`{{:name}}` here is an attribute, not the answer to `{:name}`" => ["write `{{{:name} or \"…\"}}` to show the answer"]
+        da "`{{:name}}` er her en egenskab, ikke svaret på `{:name}`" => ["skriv `{{{:name} or \"…\"}}` for at vise svaret"];
+    PICTURE_WITHOUT_ALT Error "picture-without-alt"
+        en "the picture has no words for those who cannot see it" => ["say what it shows: `![A bench by a lake](bench.jpg)`"]
+        da "billedet har ingen ord til dem, der ikke kan se det" => ["sig, hvad det viser: `![En bænk ved en sø](baenk.jpg)`"];
+    UNKNOWN_PICTURE Error "unknown-picture"
+        en "there is no picture `{:name}` beside this file" => ["did you mean `{:nearest}`?", "put it into the same folder; pictures there: {:known}"]
+        da "der er intet billede `{:name}` ved siden af filen" => ["mente du `{:nearest}`?", "læg det i samme mappe; billeder dér: {:known}"];
+    HEAVY_PICTURE Warning "heavy-picture"
+        en "`{:name}` is {:kb} KB: people on a phone wait for it" => ["make it smaller, {:max} KB at most: 800 pixels across are enough"]
+        da "`{:name}` fylder {:kb} KB: folk på en telefon må vente på det" => ["gør det mindre, højst {:max} KB: 800 pixel i bredden er nok"];
+    UNKNOWN_MAP Error "unknown-map"
+        en "there is no map `{:name}`" => ["did you mean `{:nearest}`?", "draw it as maps/{:name}.svg in the content folder; maps there: {:known}"]
+        da "der er intet kort `{:name}`" => ["mente du `{:nearest}`?", "tegn det som maps/{:name}.svg i indholdsmappen; kort dér: {:known}"];
+    BAD_MAP Error "bad-map"
+        en "the map cannot be used: {:why}" => ["draw each area as a shape with an id and a `<title>`, in one `<svg>` with a viewBox"]
+        da "kortet kan ikke bruges: {:why}" => ["tegn hvert område som en figur med et id og en `<title>`, i én `<svg>` med en viewBox"];
+    BAD_INCLUDE Error "bad-include"
+        en "this line does not name a file to include" => ["write it alone on its line, as `{{include \"blocks/baggrund.md\"}}`"]
+        da "linjen nævner ingen fil, der skal med" => ["skriv den alene på linjen, som `{{include \"blocks/baggrund.md\"}}`"];
+    UNKNOWN_INCLUDE Error "unknown-include"
+        en "there is no file `{:name}` to include" => ["did you mean `{:nearest}`?", "files: {:known}"]
+        da "der er ingen fil `{:name}` at tage med" => ["mente du `{:nearest}`?", "filer: {:known}"];
+    INCLUDE_TWICE Error "include-twice"
+        en "`{:name}` is part of this survey already" => ["include it once: its questions have ids of their own"]
+        da "`{:name}` er allerede med i undersøgelsen" => ["tag den med én gang: dens spørgsmål har egne id'er"];
 
     // Translations
     MISSING_TRANSLATION_FILE Error "missing-translation-file"

@@ -1,8 +1,9 @@
 //! From files to a [`Definition`].
 //!
-//! 1. The base file: front matter (`front_settings`), tree (`tree`), pages (`assemble`).
-//! 2. The block of background questions behind it, less what the survey maps itself.
-//! 3. Conditions and skips (`link`).
+//! 1. The base file's front matter (`front_settings`), its tree (`tree`), and those of the blocks it
+//!    includes, as one row of pages (`gather`); the block of background questions behind them.
+//! 2. Pages and questions (`assemble`), areas of maps, choices taken over (`carry`).
+//! 3. Conditions and skips (`link`), answers shown in texts (`pipe`).
 //! 4. Each translation laid over (`translate`); cues for readers without JavaScript (`cue`).
 //! 5. The digests (`digest`).
 //!
@@ -11,18 +12,23 @@
 
 use std::collections::BTreeMap;
 
-use super::assemble::{self, Assembled, Names};
+use super::assemble::{self, Names};
+use super::carry;
 use super::catalogue as c;
 use super::cue;
 use super::digest;
 use super::front_settings as front;
 use super::frontmatter::{self, FrontMatter, Required};
-use super::link::{self, Part};
-use super::model::{Definition, Ending, Page, Survey, Text};
+use super::gather::{self, Gathered, Part};
+use super::link::{self, Linked};
+use super::map::{self, Map};
+use super::model::{Choice, Definition, Ending, Page, Question, Survey, Text};
+use super::picture::Pictures;
+use super::pipe;
 use super::settings::{Background, Settings};
-use super::source::Notes;
-use super::translate::{self, Base};
-use super::tree::{self, Tree};
+use super::source::{Notes, suggest};
+use super::translate::{self, Base, Ids};
+use super::tree::{self, PageSource};
 use crate::diag::Diagnostic;
 
 /// A file: its path as messages show it, and its text (`source::decode`).
@@ -50,13 +56,25 @@ pub struct Facts {
     pub lone: bool,
 }
 
+/// What lies beside the surveys and can be named in them.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf<'a> {
+    /// Shared questions by path, as in `blocks/baggrund.md`.
+    pub blocks: BTreeMap<String, Files<'a>>,
+    /// Maps by name, as in `districts`.
+    pub maps: BTreeMap<String, File<'a>>,
+    pub pictures: Pictures,
+}
+
+/// The block that `background: ask` appends.
+pub const BACKGROUND: &str = "blocks/baggrund.md";
+
 /// Everything a survey is made from.
 #[derive(Debug, Clone)]
 pub struct Input<'a> {
     pub slug: &'a str,
     pub survey: Files<'a>,
-    /// blocks/baggrund.md
-    pub background: Option<Files<'a>>,
+    pub shelf: &'a Shelf<'a>,
     pub site: &'a Facts,
 }
 
@@ -70,160 +88,172 @@ pub struct Compiled {
 
 /// Compiles a survey.
 pub fn compile(input: &Input) -> Compiled {
-    let mut compiler = Compiler::new(input);
+    let mut compiler = Compiler { input, notes: fresh_notes(input), is_sound: true };
     let definition = compiler.run();
-    let diagnostics = compiler.diagnostics;
+    let diagnostics = compiler.notes.list;
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
     Compiled { definition: definition.filter(|_| sound), diagnostics }
 }
 
-/// A file of the base language, read.
-struct Loaded<'a> {
-    files: &'a Files<'a>,
-    front: FrontMatter,
-    tree: Tree,
-    /// Its pages are `pages[first..first + count]` of the survey.
-    first: usize,
-    count: usize,
-    endings: Vec<Ending>,
+fn fresh_notes<'a>(input: &'a Input<'a>) -> Notes<'a> {
+    let path = input.survey.base.path;
+    if input.site.lone {
+        Notes::new(path)
+    } else {
+        Notes::with_pictures(path, &input.shelf.pictures)
+    }
 }
 
 struct Compiler<'a> {
     input: &'a Input<'a>,
-    diagnostics: Vec<Diagnostic>,
-    names: Names,
-    pages: Vec<Page>,
+    notes: Notes<'a>,
     /// The pages and questions of the base could be read as they were meant.
     is_sound: bool,
 }
 
+/// The survey in its base language, before translations are laid over it.
+struct Built<'a> {
+    gathered: Gathered<'a>,
+    files: Vec<File<'a>>,
+    pages: Vec<Page>,
+    endings: Vec<Ending>,
+    maps: BTreeMap<String, Map>,
+}
+
 impl<'a> Compiler<'a> {
-    fn new(input: &'a Input<'a>) -> Compiler<'a> {
-        Compiler {
-            input,
-            diagnostics: Vec::new(),
-            names: Names::default(),
-            pages: Vec::new(),
-            is_sound: true,
-        }
-    }
-
     fn run(&mut self) -> Option<Definition> {
-        let mut notes = Notes::new(self.input.survey.base.path);
-        let text = self.input.survey.base.text;
-        let front = frontmatter::read(text, Required::Yes, &mut notes);
-        front::check_keys(&front, front::KEYS, &mut notes);
-        let title = front::required_text(&front, "title", &mut notes);
-        let summary = front::text(&front, "summary", &mut notes);
-        let lang = front::text(&front, "lang", &mut notes)
-            .unwrap_or_else(|| self.input.site.default_language.clone());
-        let mut settings = front::read(&front, self.input.site, &mut notes);
-        self.note_missing_files(&front, &lang, &mut notes);
-        self.diagnostics.append(&mut notes.list);
-
-        let mut parts = vec![self.load(&self.input.survey, front)];
-        let unread = self.diagnostics.iter().any(Diagnostic::is_error);
-        if !unread && self.pages.iter().all(|page| page.questions.is_empty()) {
-            let span = parts[0].front.span.clone();
-            let mut notes = Notes::new(self.input.survey.base.path);
-            notes.add(&c::NO_QUESTIONS, span);
-            self.diagnostics.append(&mut notes.list);
-        }
-        parts.extend(self.background(&settings));
-        self.link(&parts);
+        let input = self.input;
+        let text = input.survey.base.text;
+        let front = frontmatter::read(text, Required::Yes, &mut self.notes);
+        front::check_keys(&front, front::KEYS, &mut self.notes);
+        let title = front::required_text(&front, "title", &mut self.notes);
+        let summary = front::text(&front, "summary", &mut self.notes);
+        let lang = front::text(&front, "lang", &mut self.notes)
+            .unwrap_or_else(|| input.site.default_language.clone());
+        let mut settings = front::read(&front, input.site, &mut self.notes);
+        self.note_missing_files(&front, &lang);
+        let built = self.build(&front, &settings);
         let base = Survey {
-            slug: self.input.slug.to_owned(),
+            slug: input.slug.to_owned(),
             lang,
             title: plain_text(&title),
             summary,
-            intro: parts[0].tree.intro.clone(),
-            pages: self.pages.clone(),
-            endings: parts.iter().flat_map(|part| part.endings.clone()).collect(),
+            intro: built.gathered.parts[0].tree.intro.clone(),
+            pages: built.pages.clone(),
+            endings: built.endings.clone(),
             ..Survey::default()
         };
-        collect_texts(&parts[0].front, &base.lang, &mut settings);
+        collect_texts(&front, &base.lang, &mut settings);
         let mut languages = vec![base];
         // Against a base that was misread, a translation only echoes its mistakes.
-        let translations = if self.is_sound { self.input.site.languages.as_slice() } else { &[] };
+        let translations = if self.is_sound { input.site.languages.as_slice() } else { &[] };
         for lang in translations {
-            let translated = self.translation(lang, &languages[0], &parts, &mut settings);
+            let translated = self.translation(lang, &languages[0], &built, &mut settings);
             languages.extend(translated);
         }
-        self.add_cues(&mut languages, &parts);
-        Some(define(self.input.slug, languages, settings))
+        languages.iter_mut().skip(1).for_each(carry::retell);
+        self.add_cues(&mut languages, &built);
+        Some(define(input.slug, languages, built.maps, settings))
     }
 
-    fn load(&mut self, files: &'a Files<'a>, front: FrontMatter) -> Loaded<'a> {
-        let mut notes = Notes::new(files.base.path);
-        let tree = tree::read(files.base.text, front.body, &mut notes);
-        self.take_in(files, front, tree, notes)
-    }
-
-    /// Adds the pages of a file to the survey's.
-    fn take_in(
-        &mut self,
-        files: &'a Files<'a>,
-        front: FrontMatter,
-        mut tree: Tree,
-        mut notes: Notes,
-    ) -> Loaded<'a> {
-        let Assembled { pages, endings } =
-            assemble::assemble(&mut tree, files.base.text, &mut self.names, &mut notes);
-        self.is_sound &= !notes.list.iter().any(Diagnostic::is_error);
-        self.diagnostics.append(&mut notes.list);
-        let (first, count) = (self.pages.len(), pages.len());
-        self.pages.extend(pages);
-        Loaded { files, front, tree, first, count, endings }
-    }
-
-    /// The block of background questions, where the survey asks for it.
-    fn background(&mut self, settings: &Settings) -> Option<Loaded<'a>> {
-        if settings.background != Background::Ask {
-            return None;
+    fn build(&mut self, front: &FrontMatter, settings: &Settings) -> Built<'a> {
+        let mut gathered = gather::gather(self.input, front, &mut self.notes);
+        let unread = self.has_errors();
+        if !unread && gathered.pages.iter().all(|page| page.questions.is_empty()) {
+            self.notes.file = self.input.survey.base.path;
+            self.notes.add(&c::NO_QUESTIONS, front.span.clone());
         }
-        let Some(files) = &self.input.background else {
-            if self.input.site.lone {
-                return None;
+        if settings.background == Background::Ask {
+            self.add_background(&mut gathered);
+        }
+        let files = gathered.files();
+        let (mut names, before) = (Names::default(), self.notes.list.len());
+        let made = assemble::assemble(&mut gathered.pages, &files, &mut names, &mut self.notes);
+        let wrong = |notes: &[Diagnostic]| notes.iter().any(Diagnostic::is_error);
+        self.is_sound = !unread && !wrong(&self.notes.list[before..]);
+        let (mut pages, endings) = (made.pages, made.endings);
+        let maps = self.place_areas(&gathered.pages, &mut pages, &files);
+        let sources = real_pages(&gathered.pages);
+        let carried = carry::carry(&sources, &mut pages, &files, &mut self.notes);
+        let linked = Linked { sources: &sources, endings: &endings, carried: &carried };
+        link::link(&linked, &mut pages, &files, &mut self.notes);
+        self.check_pipes(&gathered, &pages);
+        Built { gathered, files, pages, endings, maps }
+    }
+
+    fn has_errors(&self) -> bool {
+        self.notes.list.iter().any(Diagnostic::is_error)
+    }
+
+    /// The block of background questions behind the survey's own.
+    fn add_background(&mut self, gathered: &mut Gathered<'a>) {
+        match self.input.shelf.blocks.get(BACKGROUND) {
+            Some(files) => gather::append(gathered, self.input, files, &mut self.notes),
+            None if self.input.site.lone => {}
+            None => {
+                self.notes.file = self.input.survey.base.path;
+                self.notes.add(&c::NO_BACKGROUND_BLOCK, 0..3);
             }
-            let mut notes = Notes::new(self.input.survey.base.path);
-            notes.add(&c::NO_BACKGROUND_BLOCK, 0..3);
-            self.diagnostics.append(&mut notes.list);
-            return None;
-        };
-        let mut notes = Notes::new(files.base.path);
-        let front = frontmatter::read(files.base.text, Required::No, &mut notes);
-        let mut tree = tree::read(files.base.text, front.body, &mut notes);
-        for page in &mut tree.pages {
-            page.questions.retain(|question| {
-                !question.attributes.value("maps").is_some_and(|field| self.names.maps(field))
-            });
-        }
-        tree.pages.retain(|page| !page.questions.is_empty() || page.attributes.has("ending"));
-        Some(self.take_in(files, front, tree, notes))
-    }
-
-    fn link(&mut self, parts: &[Loaded]) {
-        let endings: Vec<Ending> = parts.iter().flat_map(|part| part.endings.clone()).collect();
-        for part in parts {
-            let mut notes = Notes::new(part.files.base.path);
-            let mut linked = Part {
-                source: part.files.base.text,
-                tree: &part.tree,
-                notes: &mut notes,
-                first: part.first,
-            };
-            link::link(&mut linked, &mut self.pages, &endings);
-            self.diagnostics.append(&mut notes.list);
         }
     }
 
-    fn note_missing_files(&self, front: &FrontMatter, lang: &str, notes: &mut Notes) {
+    /// Gives place questions the areas of their maps as choices.
+    fn place_areas(
+        &mut self,
+        sources: &[PageSource],
+        pages: &mut [Page],
+        files: &[File<'a>],
+    ) -> BTreeMap<String, Map> {
+        let mut maps = BTreeMap::new();
+        for (page, source) in pages.iter_mut().zip(real_pages(sources)) {
+            for (question, source) in page.questions.iter_mut().zip(&source.questions) {
+                let Some(name) = question.map.clone() else { continue };
+                self.notes.file = files[source.origin].path;
+                let Some(file) = self.input.shelf.maps.get(&name) else {
+                    self.note_unknown_map(source, &name);
+                    continue;
+                };
+                if !maps.contains_key(&name) {
+                    self.notes.file = file.path;
+                    maps.extend(
+                        map::read(file.text, &mut self.notes).map(|map| (name.clone(), map)),
+                    );
+                }
+                question.choices = maps.get(&name).map(areas).unwrap_or_default();
+            }
+        }
+        maps
+    }
+
+    fn note_unknown_map(&mut self, source: &tree::QuestionSource, name: &str) {
+        let known: Vec<&str> = self.input.shelf.maps.keys().map(String::as_str).collect();
+        if self.input.site.lone && known.is_empty() {
+            return;
+        }
+        let span = tree::span_of(source.attributes.find("place"), &source.span);
+        let note = self.notes.add(&c::UNKNOWN_MAP, span);
+        suggest(note.arg("name", name), name, known);
+    }
+
+    /// Looks up the answers that texts show.
+    fn check_pipes(&mut self, gathered: &Gathered<'a>, pages: &[Page]) {
+        let all: Vec<&Question> = pages.iter().flat_map(|page| &page.questions).collect();
+        for (origin, part) in gathered.parts.iter().enumerate() {
+            self.notes.file = part.files.base.path;
+            for pipe in &part.tree.pipes {
+                let before = questions_before(gathered, pages, origin, pipe.span.start);
+                pipe::check(pipe, &all[..before], &all[before..], &mut self.notes);
+            }
+        }
+    }
+
+    fn note_missing_files(&mut self, front: &FrontMatter, lang: &str) {
         let has = |wanted: &str| {
             self.input.survey.translations.iter().any(|(language, _)| *language == wanted)
         };
         for wanted in self.input.site.languages_required.iter().filter(|wanted| *wanted != lang) {
             if !has(wanted) {
-                notes
+                self.notes
                     .add(&c::MISSING_TRANSLATION_FILE, front.span.clone())
                     .arg("name", format!("{}.{wanted}.md", self.input.slug))
                     .arg("lang", wanted);
@@ -235,81 +265,76 @@ impl<'a> Compiler<'a> {
         &mut self,
         lang: &str,
         base: &Survey,
-        parts: &[Loaded<'a>],
+        built: &Built<'a>,
         settings: &mut Settings,
     ) -> Option<Survey> {
-        let find = |files: &Files<'a>| {
+        let find = |files: &'a Files<'a>| {
             files.translations.iter().find(|(language, _)| *language == lang).map(|(_, file)| *file)
         };
         let file = find(&self.input.survey).filter(|_| lang != base.lang)?;
-        let mut notes = Notes::new(file.path);
-        let front = frontmatter::read(file.text, Required::Yes, &mut notes);
-        front::check_keys(&front, front::TRANSLATED, &mut notes);
-        let title = front::required_text(&front, "title", &mut notes);
-        let summary = front::text(&front, "summary", &mut notes);
+        self.notes.file = file.path;
+        let front = frontmatter::read(file.text, Required::Yes, &mut self.notes);
+        front::check_keys(&front, front::TRANSLATED, &mut self.notes);
+        let title = front::required_text(&front, "title", &mut self.notes);
+        let summary = front::text(&front, "summary", &mut self.notes);
         if base.summary.is_some() && summary.is_none() {
-            notes.add(&c::MISSING_KEY, front.span.clone()).arg("name", "summary");
+            self.notes.add(&c::MISSING_KEY, front.span.clone()).arg("name", "summary");
         }
         collect_texts(&front, lang, settings);
-        self.diagnostics.append(&mut notes.list);
         let mut survey = Survey {
             lang: lang.to_owned(),
             title: plain_text(&title),
             summary: summary.or_else(|| base.summary.clone()),
-            pages: Vec::new(),
-            endings: Vec::new(),
             ..base.clone()
         };
-        for (number, part) in parts.iter().enumerate() {
-            let pages = &base.pages[part.first..part.first + part.count];
-            let over = Base { tree: &part.tree, pages, endings: &part.endings, survey: base };
+        let ids = Ids::of(&built.gathered.pages);
+        for (origin, part) in built.gathered.parts.iter().enumerate() {
+            let over = Base { tree: &part.tree, ids: &ids, origin, survey: base };
             let Some(file) = find(part.files) else {
                 self.note_untranslated_block(part, lang);
-                survey.pages.extend_from_slice(pages);
-                survey.endings.extend_from_slice(&part.endings);
                 continue;
             };
-            let translated = self.lay_over(&over, file, number > 0);
-            if number == 0 {
-                survey.intro = translated.intro;
+            let translated = self.lay_over(&over, file);
+            if origin == 0 {
+                survey.intro.clone_from(&translated.intro);
             }
-            survey.pages.extend(translated.pages);
-            survey.endings.extend(translated.endings);
+            take_over(&mut survey, translated);
         }
+        name_areas(&mut survey, &built.maps);
         Some(survey)
     }
 
-    fn lay_over(&mut self, base: &Base, file: File, is_block: bool) -> translate::Translated {
-        let mut notes = Notes::new(file.path);
+    fn lay_over(&mut self, base: &Base, file: File<'a>) -> translate::Translated {
+        self.notes.file = file.path;
+        let before = self.notes.list.len();
         let body = frontmatter::read(file.text, Required::No, &mut Notes::new(file.path)).body;
-        let mut tree = tree::read(file.text, body, &mut notes);
-        if is_block {
-            drop_unasked(&mut tree, base);
+        let tree = tree::read(file.text, body, &mut self.notes);
+        let translated = translate::translate(base, &tree, &mut self.notes);
+        for pipe in &tree.pipes {
+            let all: Vec<&Question> = base.survey.questions().collect();
+            pipe::check(pipe, &all, &[], &mut self.notes);
         }
-        let translated = translate::translate(base, &tree, &mut notes);
-        for note in &mut notes.list {
+        for note in &mut self.notes.list[before..] {
             // What is missing from a file as a whole is shown at its beginning.
             if note.span == (0..0) {
                 note.span = 0..file.text.find('\n').unwrap_or(0).max(1).min(file.text.len());
             }
         }
-        self.diagnostics.append(&mut notes.list);
         translated
     }
 
-    fn note_untranslated_block(&mut self, part: &Loaded, lang: &str) {
+    fn note_untranslated_block(&mut self, part: &Part<'a>, lang: &str) {
         let path = part.files.base.path;
         let name = path.rsplit('/').next().unwrap_or(path).replace(".md", &format!(".{lang}.md"));
-        let mut notes = Notes::new(path);
-        notes
+        self.notes.file = path;
+        self.notes
             .add(&c::MISSING_TRANSLATION_FILE, 0..part.files.base.text.find('\n').unwrap_or(0))
             .arg("name", name)
             .arg("lang", lang);
-        self.diagnostics.append(&mut notes.list);
     }
 
     /// Says conditions in words, in every language; notes those of the base that cannot be said.
-    fn add_cues(&mut self, languages: &mut [Survey], parts: &[Loaded]) {
+    fn add_cues(&mut self, languages: &mut [Survey], built: &Built<'a>) {
         for survey in languages.iter_mut() {
             let said = survey.clone();
             for page in &mut survey.pages {
@@ -317,62 +342,107 @@ impl<'a> Compiler<'a> {
                     page.cue = cue::make(condition, &said);
                 }
                 for question in &mut page.questions {
-                    if let (Some(condition), None) = (&question.condition, &question.cue) {
-                        question.cue = cue::make(condition, &said);
+                    if question.cue.is_none() {
+                        question.cue = cue::of_question(question, &said);
                     }
                 }
             }
         }
-        for part in parts {
-            let mut notes = Notes::new(part.files.base.path);
-            let pages = &languages[0].pages[part.first..part.first + part.count];
-            note_missing_cues(pages, &part.tree, &mut notes);
-            self.diagnostics.append(&mut notes.list);
+        let sources = real_pages(&built.gathered.pages);
+        note_missing_cues(&languages[0].pages, &sources, &built.files, &mut self.notes);
+    }
+}
+
+/// The sources of pages, without those of endings: one for each compiled page.
+fn real_pages(sources: &[PageSource]) -> Vec<&PageSource> {
+    sources.iter().filter(|page| !page.attributes.has("ending")).collect()
+}
+
+/// A map's areas as choices, called as they are without a language.
+fn areas(map: &Map) -> Vec<Choice> {
+    let choice = |area: &map::Area| {
+        let text = plain_text(map.title(area, ""));
+        Choice { id: area.id.clone(), text, ..Choice::default() }
+    };
+    map.areas.iter().map(choice).collect()
+}
+
+/// Calls the areas of maps as the survey's language does.
+fn name_areas(survey: &mut Survey, maps: &BTreeMap<String, Map>) {
+    for question in survey.pages.iter_mut().flat_map(|page| &mut page.questions) {
+        let Some(map) = question.map.as_ref().and_then(|name| maps.get(name)) else { continue };
+        for (choice, area) in question.choices.iter_mut().zip(&map.areas) {
+            choice.text = plain_text(map.title(area, &survey.lang));
         }
     }
 }
 
-fn note_missing_cues(pages: &[Page], tree: &Tree, notes: &mut Notes) {
-    let sources = tree.pages.iter().filter(|page| !page.attributes.has("ending"));
+/// How many questions stand on the pages before the one that holds a byte of a file.
+fn questions_before(gathered: &Gathered, pages: &[Page], origin: usize, at: usize) -> usize {
+    let begins = |place: usize, span: &std::ops::Range<usize>| place == origin && span.start <= at;
+    let sources = real_pages(&gathered.pages);
+    let page = sources.iter().rposition(|page| {
+        begins(page.origin, &page.span)
+            || page.questions.iter().any(|question| begins(question.origin, &question.span))
+    });
+    pages[..page.unwrap_or(0)].iter().map(|page| page.questions.len()).sum()
+}
+
+/// Puts what a file says in another language into the survey.
+fn take_over(survey: &mut Survey, translated: translate::Translated) {
+    for page in translated.pages {
+        if let Some(own) = survey.pages.iter_mut().find(|own| own.id == page.id) {
+            (own.title, own.intro, own.cue) = (page.title, page.intro, page.cue);
+        }
+    }
+    let mut questions = translated.questions;
+    for own in survey.pages.iter_mut().flat_map(|page| &mut page.questions) {
+        if let Some(at) = questions.iter().position(|question| question.id == own.id) {
+            *own = questions.swap_remove(at);
+        }
+    }
+    for ending in translated.endings {
+        if let Some(own) = survey.endings.iter_mut().find(|own| own.id == ending.id) {
+            *own = ending;
+        }
+    }
+}
+
+fn note_missing_cues<'a>(
+    pages: &[Page],
+    sources: &[&PageSource],
+    files: &[File<'a>],
+    notes: &mut Notes<'a>,
+) {
     for (page, source) in pages.iter().zip(sources) {
-        let mut note = |unsaid: bool, attributes: &super::attributes::Attributes| {
-            if let (true, Some(at)) = (unsaid, attributes.find("if")) {
+        let mut note = |unsaid: bool, origin: usize, attributes: &super::attributes::Attributes| {
+            let at = attributes.find("if").or_else(|| attributes.find("from"));
+            if let (true, Some(at)) = (unsaid, at) {
+                notes.file = files[origin].path;
                 notes.add(&c::CUE_NEEDED, at.span.clone());
             }
         };
-        note(page.condition.is_some() && page.cue.is_none(), &source.attributes);
+        note(page.condition.is_some() && page.cue.is_none(), source.origin, &source.attributes);
         for (question, source) in page.questions.iter().zip(&source.questions) {
-            note(question.condition.is_some() && question.cue.is_none(), &source.attributes);
+            let unsaid = question.condition.is_some() && question.cue.is_none();
+            note(unsaid, source.origin, &source.attributes);
         }
     }
 }
 
-/// A block's translation has questions that this survey does not take from the block.
-fn drop_unasked(tree: &mut Tree, base: &Base) {
-    let asked: Vec<&str> =
-        base.pages.iter().flat_map(|page| &page.questions).map(|q| q.id.as_str()).collect();
-    for page in &mut tree.pages {
-        page.questions
-            .retain(|question| question.attributes.value("#").is_none_or(|id| asked.contains(&id)));
-    }
-    tree.pages.retain(|page| !page.questions.is_empty());
-}
-
-fn define(slug: &str, mut languages: Vec<Survey>, settings: Settings) -> Definition {
-    let version = digest::version(&languages, &settings);
+fn define(
+    slug: &str,
+    mut languages: Vec<Survey>,
+    maps: BTreeMap<String, Map>,
+    settings: Settings,
+) -> Definition {
+    let version = digest::version(&languages, &maps, &settings);
     let structure = digest::structure(&languages[0]);
     for survey in &mut languages {
         survey.version.clone_from(&version);
         survey.structure.clone_from(&structure);
     }
-    Definition {
-        slug: slug.to_owned(),
-        version,
-        structure,
-        settings,
-        languages,
-        maps: BTreeMap::new(),
-    }
+    Definition { slug: slug.to_owned(), version, structure, settings, languages, maps }
 }
 
 fn collect_texts(front: &FrontMatter, lang: &str, settings: &mut Settings) {

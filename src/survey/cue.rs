@@ -1,6 +1,7 @@
 //! What a page without JavaScript says before a conditional part, made from the condition where it
 //! is simple: comparisons joined by `and` alone, or by `or` alone.
 
+use super::carry;
 use super::condition::{Condition, Operand, Value};
 use super::model::{Question, Survey};
 
@@ -20,6 +21,8 @@ struct Phrases {
     age: &'static str,
     /// Exactly, not, under, at most, over, at least.
     amounts: [&'static str; 6],
+    /// Before a question whose choices were taken over: those ticked, those not ticked.
+    carried: [&'static str; 2],
 }
 
 static DANISH: Phrases = Phrases {
@@ -36,6 +39,7 @@ static DANISH: Phrases = Phrases {
     count: "du har valgt {n} i {q}",
     age: "din alder er {n}",
     amounts: ["{}", "ikke {}", "under {}", "højst {}", "over {}", "mindst {}"],
+    carried: ["Svar kun om det, du valgte i {q}.", "Svar kun om det, du ikke valgte i {q}."],
 };
 
 static ENGLISH: Phrases = Phrases {
@@ -52,16 +56,16 @@ static ENGLISH: Phrases = Phrases {
     count: "you chose {n} in {q}",
     age: "your age is {n}",
     amounts: ["{}", "not {}", "under {}", "at most {}", "over {}", "at least {}"],
+    carried: [
+        "Answer only about what you chose in {q}.",
+        "Answer only about what you did not choose in {q}.",
+    ],
 };
 
 /// The cue of `condition` in the survey's language; none where it cannot be said simply, or where
 /// there are no phrases for the language.
 pub fn make(condition: &Condition, survey: &Survey) -> Option<String> {
-    let phrases = match survey.lang.as_str() {
-        "da" => &DANISH,
-        "en" => &ENGLISH,
-        _ => return None,
-    };
+    let phrases = phrases_of(&survey.lang)?;
     let (parts, join) = match condition {
         Condition::And { of } => (of.as_slice(), phrases.and),
         Condition::Or { of } => (of.as_slice(), phrases.or),
@@ -70,6 +74,27 @@ pub fn make(condition: &Condition, survey: &Survey) -> Option<String> {
     let said: Option<Vec<String>> =
         parts.iter().map(|part| say(part, true, survey, phrases)).collect();
     Some(format!("{} {}.", phrases.open, said?.join(&format!(" {join} "))))
+}
+
+fn phrases_of(lang: &str) -> Option<&'static Phrases> {
+    match lang {
+        "da" => Some(&DANISH),
+        "en" => Some(&ENGLISH),
+        _ => None,
+    }
+}
+
+/// The cue of a question: of its own condition, and of the earlier answer it takes its choices from.
+pub fn of_question(question: &Question, survey: &Survey) -> Option<String> {
+    let own = carry::own_condition(question).map(|condition| make(condition, survey));
+    let Some(from) = &question.from else { return own? };
+    let source = survey.question(&from.q)?;
+    let words = phrases_of(&survey.lang)?.carried[usize::from(!from.chosen)];
+    let carried = fill(words, "", &source.text.plain);
+    match own {
+        Some(own) => Some(format!("{} {carried}", own?)),
+        None => Some(carried),
+    }
 }
 
 fn say(part: &Condition, holds: bool, survey: &Survey, phrases: &Phrases) -> Option<String> {

@@ -1,17 +1,21 @@
 //! The digests that name a survey: `version` over all that a visitor can see or that decides the
 //! path, `structure` over the same without texts.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
+use super::map::Map;
 use super::model::Survey;
 use super::settings::Settings;
 use crate::crypto;
 
 /// Keys whose values are words for people.
-const TEXTS: &[&str] = &["text", "title", "help", "note", "intro", "cue", "unit"];
+const TEXTS: &[&str] =
+    &["text", "title", "help", "note", "intro", "cue", "unit", "message", "right", "image"];
 
 /// The version of a survey in all its languages.
-pub fn version(languages: &[Survey], settings: &Settings) -> String {
+pub fn version(languages: &[Survey], maps: &BTreeMap<String, Map>, settings: &Settings) -> String {
     let mut surveys = json!(languages);
     if let Value::Array(surveys) = &mut surveys {
         for survey in surveys {
@@ -19,7 +23,7 @@ pub fn version(languages: &[Survey], settings: &Settings) -> String {
             remove(survey, &["summary", "version", "structure"]);
         }
     }
-    let decisive = json!({
+    let mut decisive = json!({
         "surveys": surveys,
         "sample": settings.sample,
         "background": settings.background,
@@ -29,6 +33,9 @@ pub fn version(languages: &[Survey], settings: &Settings) -> String {
         "legal_basis": settings.legal_basis,
         "contact": settings.contact,
     });
+    if !maps.is_empty() {
+        decisive["maps"] = json!(maps);
+    }
     crypto::sha256_hex(canonical(&decisive).as_bytes())
 }
 
@@ -68,7 +75,7 @@ fn sorted(value: &Value) -> Value {
             let mut entries: Vec<(&String, &Value)> = object.iter().collect();
             entries.sort_by_key(|(key, _)| *key);
             let entries = entries.into_iter().map(|(key, value)| (key.clone(), sorted(value)));
-            Value::Object(entries.collect::<Map<String, Value>>())
+            Value::Object(entries.collect::<serde_json::Map<String, Value>>())
         }
         Value::Array(values) => Value::Array(values.iter().map(sorted).collect()),
         other => other.clone(),

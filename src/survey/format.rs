@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::assemble::{self, Names};
 use super::attributes::{Attribute, Attributes};
+use super::compile::File;
 use super::frontmatter::{self, Required};
 use super::kinds;
 use super::model::{Page, Question};
@@ -58,27 +59,22 @@ fn body_of(text: &str) -> usize {
 fn write_ids(text: &str) -> String {
     let mut notes = Notes::new("");
     let mut tree = tree::read(text, body_of(text), &mut notes);
-    let made = assemble::assemble(&mut tree, text, &mut Names::default(), &mut notes);
+    let file = File { path: "", text };
+    let made = assemble::assemble(&mut tree.pages, &[file], &mut Names::default(), &mut notes);
     let mut edits = Vec::new();
-    let (mut pages, mut endings) = (made.pages.iter(), made.endings.iter());
+    let mut pages = made.pages.iter();
     for source in &tree.pages {
-        if source.attributes.has("ending") {
-            if let Some(ending) = endings.next() {
-                page_id(source, &ending.id, &mut edits);
-            }
-        } else if let Some(page) = pages.next() {
-            page_id(source, &page.id, &mut edits);
+        // A page that `---` opens has no heading to write an id behind.
+        if source.title.is_some() {
+            edits.extend(missing_id(&source.attributes, &source.span, &source.id));
+        }
+        if !source.attributes.has("ending")
+            && let Some(page) = pages.next()
+        {
             question_ids(page, source, &mut edits);
         }
     }
     apply(text, edits)
-}
-
-fn page_id(source: &PageSource, id: &str, edits: &mut Vec<Edit>) {
-    // A page that `---` opens has no heading to write an id behind.
-    if source.title.is_some() {
-        edits.extend(missing_id(&source.attributes, &source.span, id));
-    }
 }
 
 fn question_ids(page: &Page, source: &PageSource, edits: &mut Vec<Edit>) {
@@ -98,6 +94,7 @@ fn part_ids(question: &Question, source: &QuestionSource, edits: &mut Vec<Edit>)
             }
         }
         AnswersSource::Table { header, rows, .. } => {
+            // A differential's last header cell names nothing: there is no column for it.
             let columns = question.columns.iter().map(|column| column.id.as_str());
             cell_ids(columns, header.iter().skip(1), edits);
             let statements = rows.iter().filter_map(|row| row.first());

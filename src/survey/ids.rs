@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::attributes::Attribute;
 use super::catalogue as c;
+use super::compile::File;
 use super::expr;
 use super::source::Notes;
 
@@ -79,31 +80,66 @@ pub fn check(attribute: &Attribute, named: Named, notes: &mut Notes) -> String {
     id
 }
 
+/// Where an id was taken, as messages say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// On a line of a file, from 1.
+    Line { file: String, line: usize },
+    /// By a choice, row or column of the same question, from 1.
+    Nth(usize),
+}
+
+impl Taken {
+    /// At a byte of a file.
+    pub fn at(file: File, byte: usize) -> Taken {
+        let line = file.text[..byte.min(file.text.len())].matches('\n').count() + 1;
+        Taken::Line { file: file.path.to_owned(), line }
+    }
+
+    /// `on line 4`, and in which file where that is another than `here`; in English and Danish.
+    fn said(&self, here: &str) -> [String; 2] {
+        match self {
+            Taken::Nth(nth) => [format!("by number {nth} here"), format!("af nummer {nth} her")],
+            Taken::Line { file, line } if file == here => {
+                [format!("on line {line}"), format!("på linje {line}")]
+            }
+            Taken::Line { file, line } => {
+                [format!("on line {line} of {file}"), format!("på linje {line} i {file}")]
+            }
+        }
+    }
+}
+
 /// The ids of one kind of thing, each used once; `-` and `_` count as the same.
 #[derive(Debug, Default)]
 pub struct Register {
-    /// The line each stands on.
-    taken: HashMap<String, usize>,
+    taken: HashMap<String, Taken>,
     /// The last number given by `free`, by id: a thousand equal headings are not tried one by one.
     numbered: HashMap<String, usize>,
 }
 
 impl Register {
-    /// Takes `id`, and notes it at `span` where it is taken. `line` is where it stands.
-    pub fn take(&mut self, id: &str, line: usize, span: &Range<usize>, notes: &mut Notes) {
+    /// Whether `id` is taken.
+    pub fn has(&self, id: &str) -> bool {
+        self.taken.contains_key(&id.replace('_', "-"))
+    }
+
+    /// Takes `id`, which stands at `at`, and notes it at `span` where it is taken.
+    pub fn take(&mut self, id: &str, at: Taken, span: &Range<usize>, notes: &mut Notes) {
         match self.taken.get(&id.replace('_', "-")) {
             Some(first) => {
-                notes.add(&c::DUPLICATE_ID, span.clone()).arg("id", id).arg("line", first);
+                let [en, da] = first.said(notes.file);
+                notes.add(&c::DUPLICATE_ID, span.clone()).arg("id", id).phrase("place", &en, &da);
             }
             None => {
-                self.taken.insert(id.replace('_', "-"), line);
+                self.taken.insert(id.replace('_', "-"), at);
             }
         }
     }
 
     /// `id`, or the first of `id-2`, `id-3` … that is free: for ids made from texts.
     pub fn free(&mut self, id: &str) -> String {
-        let is_free = |candidate: &str| !self.taken.contains_key(&candidate.replace('_', "-"));
+        let is_free = |candidate: &str| !self.has(candidate);
         if is_free(id) {
             return id.to_owned();
         }
@@ -139,8 +175,9 @@ mod tests {
     fn ids_are_taken_once_whatever_their_hyphens() {
         let mut notes = Notes::new("a.md");
         let mut register = Register::default();
-        register.take("a-b", 1, &(0..1), &mut notes);
-        register.take("a_b", 2, &(2..3), &mut notes);
+        let file = File { path: "a.md", text: "" };
+        register.take("a-b", Taken::at(file, 0), &(0..1), &mut notes);
+        register.take("a_b", Taken::at(file, 2), &(2..3), &mut notes);
         assert_eq!(notes.list.len(), 1);
         assert_eq!(register.free("a_b"), "a_b-2");
     }

@@ -1,59 +1,54 @@
 //! Conditions and skips: every name is looked up, now that all questions and pages are known.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
+use super::carry;
 use super::catalogue as c;
-use super::condition::Condition;
+use super::compile::File;
+use super::condition::{Condition, Operand, Value};
 use super::expr;
 use super::model::{Ending, Page, Question};
 use super::satisfy::{self, Outcome};
 use super::source::{Notes, suggest};
-use super::tree::{AnswersSource, PageSource, QuestionSource, Tree};
+use super::tree::{AnswersSource, PageSource, QuestionSource};
 use super::typecheck::{self, Scope};
 
-/// One file's share of a survey: its pages are `pages[first..first + n]`, where n is the number of
-/// its page sources that are no endings.
-pub struct Part<'a, 'n, 'f> {
-    pub source: &'a str,
-    pub tree: &'a Tree,
-    pub notes: &'n mut Notes<'f>,
-    pub first: usize,
+/// A survey that is being linked: its page sources (no endings among them) and what they became.
+pub struct Linked<'a> {
+    pub sources: &'a [&'a PageSource],
+    pub endings: &'a [Ending],
+    /// What `from` asks for besides a question's own condition, by its id.
+    pub carried: &'a BTreeMap<String, Condition>,
 }
 
-/// Adds the conditions of `part`'s pages, questions, choices and rows, and checks its skips.
-pub fn link(part: &mut Part, pages: &mut [Page], endings: &[Ending]) {
+/// Adds the conditions of all pages, questions, choices and rows, and checks the skips.
+pub fn link<'f>(linked: &Linked, pages: &mut [Page], files: &[File<'f>], notes: &mut Notes<'f>) {
     let before = pages.to_vec();
     let all: Vec<&Question> = before.iter().flat_map(|page| &page.questions).collect();
-    let targets = Targets { pages: &before, endings };
-    let mut asked: usize = before[..part.first].iter().map(|page| page.questions.len()).sum();
-    let sources = part.tree.pages.iter().filter(|page| !page.attributes.has("ending"));
-    for (page, (at, source)) in pages[part.first..].iter_mut().zip((part.first..).zip(sources)) {
-        link_page(page, source, &all, asked, part.source, part.notes);
+    let targets = Targets { pages: &before, endings: linked.endings };
+    let mut asked = 0;
+    for (at, (page, source)) in pages.iter_mut().zip(linked.sources).enumerate() {
+        let file = files[source.origin];
+        notes.file = file.path;
+        let first = asked;
+        let scope = Scope { earlier: &all[..asked], later: &all[asked..] };
+        page.condition = condition("if", &source.attributes, scope, file.text, notes);
         for (question, source) in page.questions.iter_mut().zip(&source.questions) {
-            let mut linker = Linker {
-                all: &all,
-                asked,
-                text: part.source,
-                notes: part.notes,
-                targets: &targets,
-            };
+            let file = files[source.origin];
+            notes.file = file.path;
+            let mut linker =
+                Linker { all: &all, asked, text: file.text, notes: &mut *notes, targets: &targets };
             linker.question(question, source, at);
+            if page.shuffle {
+                linker.note_shuffled(question, source, first);
+            }
+            let carried = linked.carried.get(&question.id).cloned();
+            question.condition = carry::both(question.condition.take(), carried);
             asked += 1;
         }
     }
-}
-
-fn link_page(
-    page: &mut Page,
-    source: &PageSource,
-    all: &[&Question],
-    asked: usize,
-    text: &str,
-    notes: &mut Notes,
-) {
-    let scope = Scope { earlier: &all[..asked], later: &all[asked..] };
-    page.condition = condition("if", &source.attributes, scope, text, notes);
 }
 
 struct Linker<'a, 'n, 'f> {
@@ -68,6 +63,7 @@ struct Linker<'a, 'n, 'f> {
 impl Linker<'_, '_, '_> {
     fn question(&mut self, question: &mut Question, source: &QuestionSource, page: usize) {
         question.condition = self.condition("if", &source.attributes);
+        // What an answer has to fulfil may speak of itself.
         self.asked += 1;
         question.check = self.condition("check", &source.attributes);
         self.asked -= 1;
@@ -83,10 +79,40 @@ impl Linker<'_, '_, '_> {
             AnswersSource::Table { rows, .. } => {
                 let statements = rows.iter().filter_map(|row| row.first());
                 for (row, cell) in question.rows.iter_mut().zip(statements) {
-                    row.condition = self.condition("if", &cell.attributes);
+                    let own = self.condition("if", &cell.attributes);
+                    row.condition = own.or(row.condition.take());
                 }
             }
             AnswersSource::Nothing | AnswersSource::Lines { .. } => {}
+        }
+    }
+
+    /// A question that looks at another of its page, or skips some of them, needs their order.
+    fn note_shuffled(&mut self, question: &Question, source: &QuestionSource, first: usize) {
+        let beside: Vec<&str> = self.all[first..]
+            .iter()
+            .map(|one| one.id.as_str())
+            .filter(|id| *id != question.id)
+            .collect();
+        let mut looks = question.choices.iter().any(|choice| choice.goto.is_some());
+        let mut see = |left: &Operand, right: &[Value]| {
+            let others = right.iter().filter_map(|value| match value {
+                Value::Other(operand) => Some(operand),
+                Value::Number(_) | Value::Text(_) => None,
+            });
+            looks |= std::iter::once(left).chain(others).any(|operand| match operand {
+                Operand::Q(id) | Operand::Count(id) | Operand::Row([id, _]) => {
+                    beside.contains(&id.as_str())
+                }
+                Operand::Builtin(_) => false,
+            });
+        };
+        let parts = question.choices.iter().filter_map(|choice| choice.condition.as_ref());
+        let rows = question.rows.iter().filter_map(|row| row.condition.as_ref());
+        let own = question.condition.iter().chain(&question.check);
+        own.chain(parts).chain(rows).for_each(|condition| condition.visit(&mut see));
+        if looks {
+            self.notes.add(&c::SHUFFLED_PAGE, source.span.clone());
         }
     }
 

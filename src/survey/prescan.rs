@@ -16,6 +16,8 @@ pub struct Prescan {
     pub text: String,
     /// In the order of the source.
     pub attributes: Vec<Attributes>,
+    /// The files that lines `{{include "…"}}` name, and where.
+    pub includes: Vec<(String, Range<usize>)>,
 }
 
 impl Prescan {
@@ -38,9 +40,10 @@ impl Prescan {
 
 /// Scans `source` from `body` on; what lies before is blanked (front matter).
 pub fn scan(source: &str, body: usize, notes: &mut Notes) -> Prescan {
-    let mut scanner = Scanner { source, notes, found: Vec::new(), comments: Vec::new() };
+    let mut scanner =
+        Scanner { source, notes, found: Vec::new(), comments: Vec::new(), includes: Vec::new() };
     scanner.lines(body);
-    let (found, comments) = (scanner.found, scanner.comments);
+    let (found, comments, includes) = (scanner.found, scanner.comments, scanner.includes);
     let mut text = source.to_owned().into_bytes();
     let spans = found.iter().flat_map(|attributes| attributes.spans.iter());
     for span in spans.chain(&comments).cloned().chain(std::iter::once(0..body)) {
@@ -51,7 +54,7 @@ pub fn scan(source: &str, body: usize, notes: &mut Notes) -> Prescan {
         }
     }
     let text = String::from_utf8(text).expect("whole characters were replaced by spaces");
-    Prescan { text, attributes: found }
+    Prescan { text, attributes: found, includes }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +70,9 @@ struct Scanner<'a, 'n, 'f> {
     source: &'a str,
     notes: &'n mut Notes<'f>,
     found: Vec<Attributes>,
-    /// Comments and unclosed braces.
+    /// What is no text: comments, unclosed braces, includes.
     comments: Vec<Range<usize>>,
+    includes: Vec<(String, Range<usize>)>,
 }
 
 impl Scanner<'_, '_, '_> {
@@ -89,6 +93,7 @@ impl Scanner<'_, '_, '_> {
                 Line::TableRow => self.cells(at..end),
                 Line::Other if fenced => {}
                 Line::Other if line.trim_start().starts_with("<!--") => next = self.comment(at),
+                Line::Other if names_include(line) => self.include(at..end),
                 Line::Other if last == Line::Heading && opens_attributes(line) => {
                     next = self.attribute_line(at);
                 }
@@ -134,6 +139,24 @@ impl Scanner<'_, '_, '_> {
         let close = close.unwrap_or(self.source.len());
         self.comments.push(at..close);
         self.line_end(close)
+    }
+
+    fn include(&mut self, line: Range<usize>) {
+        let text = self.source[line.clone()].trim();
+        let span = line.start..line.start + self.source[line.clone()].trim_end().len();
+        let path = text
+            .strip_prefix("{{")
+            .and_then(|rest| rest.strip_suffix("}}"))
+            .and_then(|inner| inner.trim().strip_prefix("include"))
+            .and_then(|name| name.trim().strip_prefix('"')?.strip_suffix('"'))
+            .filter(|path| !path.is_empty() && !path.contains('"'));
+        match path {
+            Some(path) => self.includes.push((path.to_owned(), span.clone())),
+            None => {
+                self.notes.add(&c::BAD_INCLUDE, span.clone());
+            }
+        }
+        self.comments.push(span);
     }
 
     fn attribute_line(&mut self, at: usize) -> usize {
@@ -190,6 +213,12 @@ fn is_fence(line: &str) -> bool {
 fn opens_attributes(line: &str) -> bool {
     let text = line.trim_start();
     text.starts_with('{') && !text.starts_with("{{")
+}
+
+/// A line that means to include a file, whether it says so rightly or not.
+fn names_include(line: &str) -> bool {
+    let text = line.trim_start().trim_start_matches('{').trim_start();
+    line.trim_start().starts_with('{') && text.starts_with("include")
 }
 
 /// The cells of a table row, without the bars: those within braces and quotes, and escaped ones,

@@ -7,6 +7,8 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use super::catalogue as c;
 use super::model::Text;
+use super::picture;
+use super::pipe::{self, Piece};
 use super::source::{Notes, nfc};
 
 /// Before a line that could begin a list or a quote; taken away again afterwards. A punctuation
@@ -25,14 +27,14 @@ pub fn line(source: &str, range: Range<usize>, notes: &mut Notes) -> Text {
     let joined = source[range.clone()].replace('\n', " ");
     let marked = format!("{GUARD}{joined}");
     let shift = range.start as isize - GUARD.len_utf8() as isize;
-    let text = render(&marked, shift, notes);
+    let text = render(&marked, shift, Show::WordsOnly, notes);
     let html = text.html.trim().trim_start_matches("<p>").trim_end_matches("</p>");
     Text { html: html.replacen(GUARD, "", 1), plain: text.plain.replacen(GUARD, "", 1) }
 }
 
 /// Paragraphs, lists and small headings.
 pub fn paragraphs(source: &str, range: Range<usize>, notes: &mut Notes) -> Text {
-    render(&source[range.clone()], range.start as isize, notes)
+    render(&source[range.clone()], range.start as isize, Show::Pictures, notes)
 }
 
 fn trim(source: &str, range: Range<usize>) -> Range<usize> {
@@ -41,23 +43,40 @@ fn trim(source: &str, range: Range<usize>) -> Range<usize> {
     start..start.max(range.start + text.trim_end().len())
 }
 
-fn render(markdown: &str, shift: isize, notes: &mut Notes) -> Text {
+fn render(markdown: &str, shift: isize, pictures: Show, notes: &mut Notes) -> Text {
     let place = |span: &Range<usize>| {
         let at = |offset: usize| (offset as isize + shift).max(0) as usize;
         at(span.start)..at(span.end)
     };
-    let mut events = Vec::new();
-    let mut plain = String::new();
-    for (event, span) in Parser::new_ext(markdown, options()).into_offset_iter() {
+    let (masked, pipes) = pipe::mask(markdown, shift, notes);
+    notes.pipes.extend(pipes.iter().cloned());
+    let mut pipes = pipes.into_iter();
+    let (mut events, mut plain) = (Vec::new(), String::new());
+    let mut picture: Option<Shown> = None;
+    for (event, span) in Parser::new_ext(&masked, options()).into_offset_iter() {
         note_forbidden(&event, place(&span), notes);
-        note_braces(&event, markdown, &span, place(&span), notes);
-        add_plain(&event, &mut plain);
+        note_braces(&event, &masked, &span, place(&span), notes);
         match event {
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let (url, span) = (dest_url.to_string(), place(&span));
+                picture = Some(Shown { url, span, alt: String::new() });
+            }
+            Event::End(TagEnd::Image) => {
+                let shown = picture.take().and_then(|shown| shown.html(pictures, notes));
+                events.extend(shown.map(|html| Event::InlineHtml(html.into())));
+            }
+            // The words of a picture are read aloud in its place.
+            Event::Text(text) | Event::Code(text) if picture.is_some() => {
+                picture.iter_mut().for_each(|shown| shown.alt.push_str(&nfc(&text)));
+                plain.push_str(&text);
+            }
             Event::Html(_) | Event::InlineHtml(_) => {}
-            Event::Start(Tag::HtmlBlock | Tag::Image { .. })
-            | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => {}
-            Event::Text(text) => events.push(Event::Text(CowStr::from(nfc(&text)))),
-            other => events.push(other),
+            Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock) => {}
+            Event::Text(text) => add_text(&text, &mut pipes, &mut events, &mut plain),
+            other => {
+                add_plain(&other, &mut plain);
+                events.push(other);
+            }
         }
     }
     let mut out = String::new();
@@ -65,13 +84,85 @@ fn render(markdown: &str, shift: isize, notes: &mut Notes) -> Text {
     Text { html: out.trim_end().to_owned(), plain: nfc(plain.trim()) }
 }
 
+/// Whether a text can show pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    Pictures,
+    WordsOnly,
+}
+
+/// A picture on its way into a text.
+struct Shown {
+    url: String,
+    span: Range<usize>,
+    alt: String,
+}
+
+impl Shown {
+    fn html(self, show: Show, notes: &mut Notes) -> Option<String> {
+        if show == Show::WordsOnly {
+            notes.add(&c::IMAGE, self.span);
+            return None;
+        }
+        let image = picture::find(&self.url, &self.alt, self.span, notes)?;
+        let escaped =
+            |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        Some(format!(
+            r#"<img src="{}" alt="{}" width="{}" height="{}" loading="lazy">"#,
+            escaped(&image.src),
+            escaped(&image.alt),
+            image.width,
+            image.height
+        ))
+    }
+}
+
+/// A text, with the answers it shows.
+fn add_text(
+    text: &str,
+    pipes: &mut impl Iterator<Item = pipe::Pipe>,
+    events: &mut Vec<Event<'_>>,
+    plain: &mut String,
+) {
+    for piece in pipe::pieces(text, pipes) {
+        match piece {
+            Piece::Text(text) => {
+                plain.push_str(text);
+                events.push(Event::Text(CowStr::from(nfc(text))));
+            }
+            Piece::Pipe(pipe) => {
+                plain.push_str(&pipe.otherwise);
+                events.push(Event::InlineHtml(pipe::html(&pipe).into()));
+            }
+        }
+    }
+}
+
+/// The picture a choice begins with, if it does: what it shows, and the bytes it takes.
+pub fn leading_picture(
+    source: &str,
+    range: Range<usize>,
+) -> Option<(String, String, Range<usize>)> {
+    let range = trim(source, range);
+    let text = source[range.clone()].starts_with("![").then(|| &source[range.clone()])?;
+    let (mut url, mut alt) = (None, String::new());
+    for (event, span) in Parser::new_ext(text, options()).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Image { dest_url, .. }) if span.start == 0 => {
+                url = Some((dest_url.to_string(), range.start..range.start + span.end));
+            }
+            Event::Text(text) | Event::Code(text) if url.is_some() => alt.push_str(&nfc(&text)),
+            Event::End(TagEnd::Image) => break,
+            _ => {}
+        }
+    }
+    url.map(|(url, span)| (url, alt, span))
+}
+
 fn note_forbidden(event: &Event, span: Range<usize>, notes: &mut Notes) {
     match event {
         Event::Html(_) | Event::InlineHtml(_) => {
             notes.add(&c::RAW_HTML, span);
-        }
-        Event::Start(Tag::Image { .. }) => {
-            notes.add(&c::IMAGE, span);
         }
         Event::Start(Tag::Link { dest_url, .. }) if !is_safe_link(dest_url) => {
             notes.add(&c::BAD_LINK, span).arg("url", dest_url);
@@ -91,7 +182,7 @@ pub fn is_safe_link(url: &str) -> bool {
     }
 }
 
-/// Braces left in a text are attributes in the wrong place, or piping.
+/// Braces left in a text are attributes in the wrong place.
 fn note_braces(
     event: &Event,
     markdown: &str,
@@ -104,18 +195,13 @@ fn note_braces(
     let Some(open) = text.find('{').filter(|open| !(escaped && *open == 0)) else { return };
     // The event's text equals its source but for escapes, which pulldown-cmark splits off.
     let start = place.start + open;
-    if text[open..].starts_with("{{") {
-        let name = if text[open..].contains("include") { "{{include}}" } else { "{{…}}" };
-        notes.add(&c::NOT_BUILT, start..place.end).arg("name", name);
-    } else {
-        let close = text[open..].find('}').map_or(text.len(), |close| open + close + 1);
-        notes.add(&c::STRAY_BRACES, start..place.start + close).arg("text", &text[open..close]);
-    }
+    let close = text[open..].find('}').map_or(text.len(), |close| open + close + 1);
+    notes.add(&c::STRAY_BRACES, start..place.start + close).arg("text", &text[open..close]);
 }
 
 fn add_plain(event: &Event, plain: &mut String) {
     match event {
-        Event::Text(text) | Event::Code(text) => plain.push_str(text),
+        Event::Code(text) => plain.push_str(text),
         Event::SoftBreak => plain.push(' '),
         Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_)) => {
             plain.push('\n');
@@ -154,9 +240,17 @@ mod tests {
         assert_eq!(line_of("a <b>c</b>").1, ["raw-html", "raw-html"]);
         assert_eq!(line_of("a ![b](c.png)").1, ["image"]);
         assert_eq!(line_of("a {b} c").1, ["stray-braces"]);
-        assert_eq!(line_of("Kære {{name or \"du\"}} c").1, ["not-built-yet"]);
+        assert_eq!(line_of("Kære {{name}} c").1, ["pipe-syntax"]);
         assert_eq!(line_of("[x](javascript:alert)").1, ["bad-link"]);
         assert_eq!(line_of("[x](/om/) [y](https://example.dk)").1, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn shows_an_answer_where_it_is_piped() {
+        let (text, notes) = line_of("Kære *{{name or \"<du>\"}}*, hej");
+        assert_eq!(text.html, "Kære <em><span data-pipe=\"name\">&lt;du&gt;</span></em>, hej");
+        assert_eq!(text.plain, "Kære <du>, hej");
+        assert_eq!(notes, Vec::<&str>::new());
     }
 
     #[test]

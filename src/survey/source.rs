@@ -5,6 +5,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 
 use super::catalogue as c;
+use super::picture::Pictures;
+use super::pipe::Pipe;
 use crate::diag::{Diagnostic, Entry};
 
 /// Decodes a file: UTF-8, with or without a byte order mark, CRLF as LF.
@@ -30,16 +32,25 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// Collects the mistakes of one file.
+/// Collects what is noted while a file is read; `file` is exchanged for the next one.
 #[derive(Debug)]
 pub struct Notes<'a> {
     pub file: &'a str,
     pub list: Vec<Diagnostic>,
+    /// The answers its texts show, in the order they were read.
+    pub pipes: Vec<Pipe>,
+    /// The pictures its texts can show; none where nobody knows.
+    pub pictures: Option<&'a Pictures>,
 }
 
 impl<'a> Notes<'a> {
     pub fn new(file: &'a str) -> Notes<'a> {
-        Notes { file, list: Vec::new() }
+        Notes { file, list: Vec::new(), pipes: Vec::new(), pictures: None }
+    }
+
+    /// The same, with the pictures that texts can show.
+    pub fn with_pictures(file: &'a str, pictures: &'a Pictures) -> Notes<'a> {
+        Notes { pictures: Some(pictures), ..Notes::new(file) }
     }
 
     /// Notes a mistake; its arguments are added to what comes back.

@@ -1,6 +1,7 @@
 //! A translation laid over its base: the base's pages with the translation's texts. Pages, questions
 //! and choices match by id, else by position; whatever is missing or too much is noted.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::assemble;
@@ -14,22 +15,47 @@ use super::source::{Notes, suggest};
 use super::tree::{AnswersSource, CellSource, ItemSource, PageSource, QuestionSource, Tree};
 
 /// What a translation may say besides ids: attributes that are texts.
-const TEXT_ATTRIBUTES: &[&str] = &["#", "unit", "cue"];
+const TEXT_ATTRIBUTES: &[&str] = &["#", "unit", "cue", "message"];
 
-/// The base file's own things that a translation is laid over.
+/// The base that a translation is laid over: one file of a survey.
 pub struct Base<'a> {
     pub tree: &'a Tree,
-    /// The pages of `tree` that are no endings, compiled.
-    pub pages: &'a [Page],
-    pub endings: &'a [Ending],
+    pub ids: &'a Ids,
+    /// Which of the survey's files it is.
+    pub origin: usize,
     /// The whole survey in its base language.
     pub survey: &'a Survey,
 }
 
-/// A file in another language.
+/// The ids that the elements of a survey's files were given, by file and byte; what the survey does
+/// not take from a file is not among them.
+#[derive(Debug, Default)]
+pub struct Ids {
+    pages: BTreeMap<(usize, usize), String>,
+    questions: BTreeMap<(usize, usize), String>,
+}
+
+impl Ids {
+    /// Those of all page sources.
+    pub fn of(sources: &[PageSource]) -> Ids {
+        let mut ids = Ids::default();
+        for page in sources {
+            ids.pages.insert((page.origin, page.span.start), page.id.clone());
+            for question in &page.questions {
+                ids.questions.insert((question.origin, question.span.start), question.id.clone());
+            }
+        }
+        ids
+    }
+}
+
+/// A file's share of a survey in another language.
+#[derive(Default)]
 pub struct Translated {
     pub intro: Option<Text>,
+    /// Texts of pages; their questions are still the base's.
     pub pages: Vec<Page>,
+    pub questions: Vec<Question>,
     pub endings: Vec<Ending>,
 }
 
@@ -38,25 +64,87 @@ pub fn translate(base: &Base, translation: &Tree, notes: &mut Notes) -> Translat
     let mut translator = Translator { notes, survey: base.survey };
     let start = 0..0;
     let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &start);
-    let mut done = Translated { intro, pages: Vec::new(), endings: Vec::new() };
-    let mut used = vec![false; translation.pages.len()];
-    let (mut pages, mut endings) = (base.pages.iter(), base.endings.iter());
+    let mut done = Translated { intro, ..Translated::default() };
+    let mut used = Used::of(translation);
     for (position, source) in base.tree.pages.iter().enumerate() {
-        if source.attributes.has("ending") {
-            let Some(ending) = endings.next() else { continue };
-            let page = find(&translation.pages, &mut used, &ending.id, position, |page| page);
-            done.endings.push(translator.ending(ending, source, page));
-        } else {
-            let Some(page) = pages.next() else { continue };
-            let found = find(&translation.pages, &mut used, &page.id, position, |page| page);
-            done.pages.push(translator.page(page, source, found));
+        let id = base.ids.pages.get(&(base.origin, source.span.start));
+        let at = used.page(translation, id.map_or("", String::as_str), position);
+        let found = at.map(|at| &translation.pages[at]);
+        let ending = id.and_then(|id| base.survey.endings.iter().find(|ending| ending.id == *id));
+        if let Some(ending) = ending {
+            done.endings.push(translator.ending(ending, found));
+            continue;
+        }
+        if let Some(page) = id.and_then(|id| base.survey.pages.iter().find(|page| page.id == *id)) {
+            done.pages.extend(translator.page(page, source, found));
+        }
+        for (number, source) in source.questions.iter().enumerate() {
+            let id = base.ids.questions.get(&(base.origin, source.span.start));
+            let Some(question) = id.and_then(|id| base.survey.question(id)) else { continue };
+            match used.question(translation, &question.id, (at, number)) {
+                Some(found) => done.questions.push(translator.question(question, source, found)),
+                // Where the page is missing, that is said once.
+                None if found.is_none() => {}
+                None => {
+                    let span = found.map_or(start.clone(), |page| page.span.clone());
+                    translator.missing(QUESTION, &question.id, &question.text.plain, &span);
+                }
+            }
         }
     }
-    let known: Vec<&str> = base.pages.iter().map(|page| page.id.as_str()).collect();
-    for (page, _) in translation.pages.iter().zip(used).filter(|(_, used)| !used) {
-        translator.extra(["the page", "siden"], &page.attributes, &page.span, &known);
-    }
+    translator.unused(base, translation, &used);
     done
+}
+
+/// What of a translation was laid over something.
+struct Used {
+    pages: Vec<bool>,
+    questions: Vec<Vec<bool>>,
+}
+
+impl Used {
+    fn of(translation: &Tree) -> Used {
+        Used {
+            pages: vec![false; translation.pages.len()],
+            questions: translation
+                .pages
+                .iter()
+                .map(|page| vec![false; page.questions.len()])
+                .collect(),
+        }
+    }
+
+    /// The page with this id; else the one at this position, if it has no id.
+    fn page(&mut self, translation: &Tree, id: &str, position: usize) -> Option<usize> {
+        let at = position_of(&translation.pages, id, position)?;
+        self.pages[at] = true;
+        Some(at)
+    }
+
+    /// The question with this id on any page; else the one at this place, if it has no id.
+    fn question<'t>(
+        &mut self,
+        translation: &'t Tree,
+        id: &str,
+        (page, position): (Option<usize>, usize),
+    ) -> Option<&'t QuestionSource> {
+        let with_id = |page: &PageSource| {
+            page.questions.iter().position(|one| one.attributes.value("#") == Some(id))
+        };
+        let anywhere = || {
+            let mut pages = translation.pages.iter().enumerate();
+            pages.find_map(|(at, page)| Some((at, with_id(page)?)))
+        };
+        let here = page.and_then(|at| {
+            Some((at, position_of(&translation.pages[at].questions, id, position)?))
+        });
+        let named = here.filter(|(at, number)| {
+            translation.pages[*at].questions[*number].attributes.id().is_some()
+        });
+        let (at, number) = named.or_else(anywhere).or(here)?;
+        self.questions[at][number] = true;
+        Some(&translation.pages[at].questions[number])
+    }
 }
 
 const INTRO: [&str; 2] = ["the text before the first page", "teksten før første side"];
@@ -89,26 +177,28 @@ impl Named for ItemSource {
     }
 }
 
-impl Named for CellSource {
+impl Named for &CellSource {
     fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 }
 
 /// The element with this id; else the one at this position, if it has no id.
-fn find<'t, T, N: Named + 't>(
-    elements: &'t [T],
+fn position_of<N: Named>(elements: &[N], id: &str, position: usize) -> Option<usize> {
+    let by_id = elements.iter().position(|element| element.attributes().value("#") == Some(id));
+    let free =
+        |at: &usize| elements.get(*at).is_some_and(|element| element.attributes().id().is_none());
+    by_id.or_else(|| Some(position).filter(free))
+}
+
+/// The same, and marks it as used.
+fn find<'t, N: Named>(
+    elements: &'t [N],
     used: &mut [bool],
     id: &str,
     position: usize,
-    named: impl Fn(&'t T) -> &'t N,
-) -> Option<&'t T> {
-    let by_id =
-        elements.iter().position(|element| named(element).attributes().value("#") == Some(id));
-    let free = |at: &usize| {
-        elements.get(*at).is_some_and(|element| named(element).attributes().id().is_none())
-    };
-    let at = by_id.or_else(|| Some(position).filter(free))?;
+) -> Option<&'t N> {
+    let at = position_of(elements, id, position)?;
     used[at] = true;
     Some(&elements[at])
 }
@@ -119,39 +209,65 @@ struct Translator<'s, 'n, 'f> {
 }
 
 impl Translator<'_, '_, '_> {
-    fn page(&mut self, base: &Page, source: &PageSource, found: Option<&PageSource>) -> Page {
-        let mut page = base.clone();
+    fn page(
+        &mut self,
+        base: &Page,
+        source: &PageSource,
+        found: Option<&PageSource>,
+    ) -> Option<Page> {
         let Some(found) = found else {
-            let text = base.title.as_ref().map_or(base.id.as_str(), |title| title.plain.as_str());
-            self.missing(["the page", "siden"], &base.id, text, &(0..0));
-            return page;
+            // Questions that stand before any page have none to translate.
+            if !source.implicit || !source.questions.is_empty() {
+                let text =
+                    base.title.as_ref().map_or(base.id.as_str(), |title| title.plain.as_str());
+                self.missing(["the page", "siden"], &base.id, text, &(0..0));
+            }
+            return None;
         };
         self.check_attributes(&found.attributes, &["#", "cue"]);
-        page.title = self.text(&base.title, &found.title, TITLE, &base.id, &found.span);
-        page.intro = self.text(&base.intro, &found.intro, PAGE_TEXT, &base.id, &found.span);
-        page.cue = self.cue(&base.cue, &base.condition, &found.attributes, &found.span);
-        let mut used = vec![false; found.questions.len()];
-        let sources = base.questions.iter().zip(&source.questions).enumerate();
-        page.questions = sources
-            .map(|(position, (question, source))| {
-                match find(&found.questions, &mut used, &question.id, position, |question| question)
-                {
-                    Some(translated) => self.question(question, source, translated),
-                    None => {
-                        self.missing(QUESTION, &question.id, &question.text.plain, &found.span);
-                        question.clone()
-                    }
-                }
-            })
-            .collect();
-        let known: Vec<&str> = base.questions.iter().map(|question| question.id.as_str()).collect();
-        for (question, _) in found.questions.iter().zip(used).filter(|(_, used)| !used) {
-            self.extra(QUESTION, &question.attributes, &question.span, &known);
-        }
-        page
+        Some(Page {
+            title: self.text(&base.title, &found.title, TITLE, &base.id, &found.span),
+            intro: self.text(&base.intro, &found.intro, PAGE_TEXT, &base.id, &found.span),
+            cue: self.cue(&base.cue, &base.condition, &found.attributes, &found.span),
+            ..base.clone()
+        })
     }
 
-    fn ending(&mut self, base: &Ending, _: &PageSource, found: Option<&PageSource>) -> Ending {
+    /// What the translation has and the base has not. What this survey leaves out of a block is in
+    /// the block's translation all the same.
+    fn unused(&mut self, base: &Base, translation: &Tree, used: &Used) {
+        let known: Vec<&str> = base.survey.pages.iter().map(|page| page.id.as_str()).collect();
+        let of_file = |id: Option<&str>, position: usize| match id {
+            Some(id) => base.tree.pages.iter().any(|page| page.attributes.value("#") == Some(id)),
+            None => position < base.tree.pages.len(),
+        };
+        for (at, page) in translation.pages.iter().enumerate() {
+            if !used.pages[at] && !of_file(page.attributes.value("#"), at) {
+                let any_used = used.questions[at].contains(&true);
+                if !any_used {
+                    self.extra(["the page", "siden"], &page.attributes, &page.span, &known);
+                }
+                continue;
+            }
+            self.unused_questions(base, page, &used.questions[at]);
+        }
+    }
+
+    fn unused_questions(&mut self, base: &Base, page: &PageSource, used: &[bool]) {
+        let known: Vec<&str> =
+            base.survey.questions().map(|question| question.id.as_str()).collect();
+        let of_file = |id: Option<&str>| {
+            let mut all = base.tree.pages.iter().flat_map(|page| &page.questions);
+            id.is_some() && all.any(|question| question.attributes.value("#") == id)
+        };
+        for (question, _) in page.questions.iter().zip(used).filter(|(_, used)| !**used) {
+            if !of_file(question.attributes.value("#")) {
+                self.extra(QUESTION, &question.attributes, &question.span, &known);
+            }
+        }
+    }
+
+    fn ending(&mut self, base: &Ending, found: Option<&PageSource>) -> Ending {
         let Some(found) = found else {
             self.missing(["the ending", "afslutningen"], &base.id, &base.title.plain, &(0..0));
             return base.clone();
@@ -179,6 +295,7 @@ impl Translator<'_, '_, '_> {
         question.cue = self.cue(&base.cue, &base.condition, &found.attributes, &found.span);
         // `km` is the same in most languages, so a unit may be left out.
         question.unit = found.attributes.value("unit").map(str::to_owned).or(question.unit);
+        question.message = self.message(&base.message, found);
         self.answers(&mut question, &source.answers, found);
         question
     }
@@ -200,7 +317,8 @@ impl Translator<'_, '_, '_> {
                 }
             }
             AnswersSource::Table { header, rows, .. } => {
-                let columns = header.get(1..).unwrap_or_default();
+                let ends = usize::from(question.kind.rules().name() == "differential");
+                let columns = header.get(1..header.len().saturating_sub(ends)).unwrap_or_default();
                 let statements: Vec<&CellSource> =
                     rows.iter().filter_map(|row| row.first()).collect();
                 for cell in columns.iter().chain(statements.iter().copied()) {
@@ -211,6 +329,10 @@ impl Translator<'_, '_, '_> {
                 let lost = self.cells(targets.collect(), &columns);
                 let targets = question.rows.iter_mut().map(|r| (r.id.as_str(), &mut r.text));
                 let lost = self.cells(targets.collect(), &statements) || lost;
+                for (row, cells) in question.rows.iter_mut().zip(rows) {
+                    let end = cells.last().filter(|_| row.right.is_some() && cells.len() > 1);
+                    row.right = end.map(|cell| cell.text.clone()).or(row.right.take());
+                }
                 if lost {
                     self.shape(&question.id, &found.span);
                 }
@@ -222,10 +344,14 @@ impl Translator<'_, '_, '_> {
     fn choices(&mut self, question: &mut Question, items: &[ItemSource], found: &QuestionSource) {
         let mut used = vec![false; items.len()];
         for (position, choice) in question.choices.iter_mut().enumerate() {
-            match find(items, &mut used, &choice.id, position, |item| item) {
+            match find(items, &mut used, &choice.id, position) {
                 Some(item) => {
-                    if item.other != choice.other {
+                    if item.other != choice.other || item.image.is_some() != choice.image.is_some()
+                    {
                         self.shape(&choice.id, &item.span);
+                    }
+                    if let (Some(image), Some(told)) = (&mut choice.image, &item.image) {
+                        image.alt.clone_from(&told.alt);
                     }
                     choice.text = item.text.clone();
                 }
@@ -261,11 +387,10 @@ impl Translator<'_, '_, '_> {
 
     /// Fills in the texts of columns or rows; true where they do not match.
     fn cells(&mut self, targets: Vec<(&str, &mut Text)>, cells: &[&CellSource]) -> bool {
-        let mut used = vec![false; cells.len()];
         let mut lost = targets.len() != cells.len();
         for (position, (id, text)) in targets.into_iter().enumerate() {
-            match find(cells, &mut used, id, position, |cell| *cell) {
-                Some(cell) => text.clone_from(&cell.text),
+            match position_of(cells, id, position) {
+                Some(at) => text.clone_from(&cells[at].text),
                 None => lost = true,
             }
         }
@@ -315,6 +440,14 @@ impl Translator<'_, '_, '_> {
             }
             (_, found) => found.map(str::to_owned),
         }
+    }
+
+    fn message(&mut self, base: &Option<String>, found: &QuestionSource) -> Option<String> {
+        let told = found.attributes.value("message").map(str::to_owned);
+        if let (Some(base), None) = (base, &told) {
+            self.missing(["the attribute", "egenskaben"], "message", base, &found.span);
+        }
+        told.or_else(|| base.clone())
     }
 
     fn check_attributes(&mut self, attributes: &Attributes, known: &[&str]) {

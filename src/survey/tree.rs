@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
-use super::model::Text;
+use super::model::{Image, Text};
 use super::outline::{self, Block, Foreign, Item, What};
+use super::picture;
+use super::pipe::Pipe;
 use super::prescan::{self, Prescan};
 use super::prose;
 use super::source::Notes;
@@ -16,6 +18,18 @@ use super::source::Notes;
 pub struct Tree {
     pub intro: Option<Text>,
     pub pages: Vec<PageSource>,
+    pub includes: Vec<IncludeSource>,
+    /// The answers its texts show.
+    pub pipes: Vec<Pipe>,
+}
+
+/// A `{{include "…"}}`: it stands behind so many pages, and so many questions of the last of them.
+#[derive(Debug, Clone)]
+pub struct IncludeSource {
+    pub path: String,
+    pub span: Range<usize>,
+    pub pages: usize,
+    pub questions: usize,
 }
 
 /// A page, or an ending.
@@ -23,6 +37,12 @@ pub struct Tree {
 pub struct PageSource {
     /// Its heading's text, or its line `---`.
     pub span: Range<usize>,
+    /// Which of the survey's files it stands in (`gather`).
+    pub origin: usize,
+    /// Its id, as `assemble` read or made it.
+    pub id: String,
+    /// Nobody opened it: questions before any page made it.
+    pub implicit: bool,
     pub title: Option<Text>,
     pub attributes: Attributes,
     pub intro: Option<Text>,
@@ -34,6 +54,10 @@ pub struct PageSource {
 pub struct QuestionSource {
     /// Its heading's text.
     pub span: Range<usize>,
+    /// Which of the survey's files it stands in (`gather`).
+    pub origin: usize,
+    /// Its id, as `assemble` read or made it.
+    pub id: String,
     pub text: Text,
     pub attributes: Attributes,
     pub help: Option<Text>,
@@ -78,6 +102,8 @@ pub struct ItemSource {
     pub text: Text,
     /// The label ends in `____`.
     pub other: bool,
+    /// The picture it begins with.
+    pub image: Option<Image>,
     pub attributes: Attributes,
 }
 
@@ -96,7 +122,41 @@ pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
     let mut builder = Builder { scan: &scan, notes, used: Vec::new(), tree: Tree::default() };
     builder.build(&blocks);
     builder.note_unused(source);
-    builder.tree
+    let mut tree = builder.tree;
+    tree.pipes = std::mem::take(&mut notes.pipes);
+    tree.includes =
+        scan.includes.iter().map(|(path, span)| place(&tree.pages, path, span)).collect();
+    // A page that has nothing may still be one that something is included into.
+    let has_include = |at: usize| tree.includes.iter().any(|include| include.pages == at + 1);
+    let mut at = 0;
+    let kept: Vec<bool> = tree
+        .pages
+        .iter()
+        .enumerate()
+        .map(|(at, page)| !is_empty(page) || has_include(at))
+        .collect();
+    for include in &mut tree.includes {
+        include.pages = kept[..include.pages].iter().filter(|kept| **kept).count();
+    }
+    tree.pages.retain(|_| {
+        at += 1;
+        kept[at - 1]
+    });
+    tree
+}
+
+fn is_empty(page: &PageSource) -> bool {
+    page.title.is_none() && page.intro.is_none() && page.questions.is_empty()
+}
+
+/// Where an include stands among the pages and questions.
+fn place(pages: &[PageSource], path: &str, span: &Range<usize>) -> IncludeSource {
+    let before = |other: &Range<usize>| other.start < span.start;
+    let pages = &pages[..pages.iter().filter(|page| before(&page.span)).count()];
+    let questions = pages
+        .last()
+        .map_or(0, |page| page.questions.iter().filter(|question| before(&question.span)).count());
+    IncludeSource { path: path.to_owned(), span: span.clone(), pages: pages.len(), questions }
 }
 
 struct Builder<'a, 'n, 'f> {
@@ -131,9 +191,6 @@ impl Builder<'_, '_, '_> {
                 }
             };
         }
-        self.tree.pages.retain(|page| {
-            page.title.is_some() || page.intro.is_some() || !page.questions.is_empty()
-        });
     }
 
     fn page(&mut self, blocks: &[Block], at: usize, text: &Range<usize>) -> usize {
@@ -147,7 +204,7 @@ impl Builder<'_, '_, '_> {
             title: Some(title),
             attributes,
             intro,
-            questions: Vec::new(),
+            ..PageSource::default()
         });
         next
     }
@@ -196,11 +253,14 @@ impl Builder<'_, '_, '_> {
         let help = self.prose_of(&blocks[before]);
         let note = self.prose_of(&blocks[after]);
         if self.tree.pages.is_empty() {
-            self.tree.pages.push(PageSource { span: span.clone(), ..PageSource::default() });
+            let page = PageSource { span: span.clone(), implicit: true, ..PageSource::default() };
+            self.tree.pages.push(page);
         }
         let page = self.tree.pages.last_mut().expect("there is a page by now");
         page.questions.push(QuestionSource {
             span,
+            origin: 0,
+            id: String::new(),
             text: heading,
             attributes,
             help,
@@ -258,15 +318,20 @@ impl Builder<'_, '_, '_> {
         }
         let label = item.text.start + taken..item.text.end;
         let (label, other) = self.cut_answer_line(label);
-        let text = self.line(label.clone());
-        if !other {
-            self.note_empty(&text, &item.span);
+        let (label, image) = self.cut_picture(label);
+        let mut text = self.line(label.clone());
+        match &image {
+            // A picture alone is called by its words.
+            Some(image) if text.plain.is_empty() => text.plain.clone_from(&image.alt),
+            None if !other => self.note_empty(&text, &item.span),
+            _ => {}
         }
         ItemSource {
             span: tight(&self.scan.text, item.span.clone()),
             marker,
             text,
             other,
+            image,
             attributes,
         }
     }
@@ -285,6 +350,16 @@ impl Builder<'_, '_, '_> {
         }
         let text = text.trim_end().trim_end_matches(':');
         (label.start..label.start + text.len(), true)
+    }
+
+    /// `![En bænk](baenk.jpg) Flere bænke` is a picture with a label behind it.
+    fn cut_picture(&mut self, label: Range<usize>) -> (Range<usize>, Option<Image>) {
+        let found = prose::leading_picture(&self.scan.text, label.clone());
+        let Some((url, alt, span)) = found else { return (label, None) };
+        let rest = span.end..label.end.max(span.end);
+        // One that is not known was noted; a choice it is all the same.
+        let image = picture::find(&url, &alt, span, self.notes);
+        (rest, Some(image.unwrap_or(Image { src: url, alt, ..Image::default() })))
     }
 
     /// A second line of an item that is not indented: Markdown takes it for the item's.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::survey::attributes::{Attribute, Attributes};
 use crate::survey::catalogue as c;
-use crate::survey::ids::{self, Named};
+use crate::survey::ids::{self, Named, Taken};
 use crate::survey::model::{Choice, Limit, Question};
 use crate::survey::source::Notes;
 use crate::survey::tree::{AnswersSource, ItemSource, QuestionSource};
@@ -59,7 +59,7 @@ pub fn choices(items: &[ItemSource], notes: &mut Notes) -> Vec<Choice> {
             exclusive: item.attributes.has("exclusive"),
             dontknow: item.attributes.has("dontknow"),
             pin: item.attributes.has("pin"),
-            image: None,
+            image: item.image.clone(),
             goto: item.attributes.value("goto").map(str::to_owned),
             condition: None,
         })
@@ -75,7 +75,7 @@ pub fn codes(parts: &[(&Attributes, &Range<usize>)], notes: &mut Notes) -> Vec<S
         .map(|(at, (attributes, _))| {
             let attribute = attributes.id()?;
             let id = ids::check(attribute, Named::Choice, notes);
-            register.take(&id, at + 1, &attribute.value_span, notes);
+            register.take(&id, Taken::Nth(at + 1), &attribute.value_span, notes);
             Some(id)
         })
         .collect();
