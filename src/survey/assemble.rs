@@ -10,7 +10,7 @@ use super::ids::{self, Named, Register, Taken};
 use super::kinds::{self, Kind, author, table};
 use super::model::{Ending, Page, Question};
 use super::source::{Notes, suggest};
-use super::tree::{AnswersSource, Marker, PageSource, QuestionSource, span_of};
+use super::tree::{AnswersSource, ItemSource, Marker, PageSource, QuestionSource, span_of};
 
 /// The ids a survey has used, over all its files.
 #[derive(Debug, Default)]
@@ -376,8 +376,7 @@ fn example_of(name: &str) -> &'static str {
 fn check_parts(source: &QuestionSource, rules: &dyn kinds::Rules, notes: &mut Notes) {
     match &source.answers {
         AnswersSource::List { items, .. } => {
-            let first = items.iter().map(|item| item.marker).next();
-            if let Some(odd) = items.iter().find(|item| Some(item.marker) != first) {
+            if let Some(odd) = odd_marker(items) {
                 notes.add(&c::MIXED_MARKERS, marker_span(&odd.span));
             }
             for item in items {
@@ -403,6 +402,13 @@ fn check_parts(source: &QuestionSource, rules: &dyn kinds::Rules, notes: &mut No
         }
         AnswersSource::Nothing | AnswersSource::Lines { .. } => {}
     }
+}
+
+/// The first item whose marker is not that of most.
+fn odd_marker(items: &[ItemSource]) -> Option<&ItemSource> {
+    let count = |marker| items.iter().filter(|item| item.marker == marker).count();
+    let most = items.iter().map(|item| item.marker).rev().max_by_key(|marker| count(*marker))?;
+    items.iter().find(|item| item.marker != most)
 }
 
 /// `- [ ]` of an item.

@@ -98,6 +98,9 @@ entries! {
     MIXED_MARKERS Error "mixed-markers"
         en "`( )` and `[ ]` are mixed in one list" => ["use `( )` on every choice where one is chosen, `[ ]` where several may be"]
         da "`( )` og `[ ]` er blandet i samme liste" => ["brug `( )` ved alle svar, når man vælger ét, og `[ ]`, når man må vælge flere"];
+    BROKEN_MARKER Error "broken-marker"
+        en "`{:text}` is neither `( )` nor `[ ]`" => ["write `( )` where one is chosen, `[ ]` where several may be, or `\\` before the sign itself"]
+        da "`{:text}` er hverken `( )` eller `[ ]`" => ["skriv `( )`, når man vælger ét, `[ ]`, når man må vælge flere, eller `\\` foran selve tegnet"];
     TICKED Error "ticked-choice"
         en "nothing may be answered beforehand" => ["write `{:empty}`"]
         da "intet må være svaret på forhånd" => ["skriv `{:empty}`"];
@@ -166,6 +169,9 @@ entries! {
     UNCLOSED_QUOTE Error "unclosed-quote"
         en "the quote is never closed" => ["put a `\"` after the value"]
         da "anførselstegnet bliver aldrig lukket" => ["sæt et `\"` efter værdien"];
+    BRACE_WITHOUT_SPACE Warning "brace-without-space"
+        en "there is no space before the attributes" => ["write a space before `{`; look whether a sign slipped in"]
+        da "der mangler et mellemrum foran egenskaberne" => ["skriv et mellemrum foran `{`; se efter, om et tegn er kommet med ved et uheld"];
     BAD_ATTRIBUTE Error "bad-attribute"
         en "`{:text}` cannot be read as an attribute" => ["write `#id`, `word`, `key=value` or `key=\"two words\"`"]
         da "`{:text}` kan ikke læses som en egenskab" => ["skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
@@ -327,6 +333,9 @@ entries! {
     MISSING_TRANSLATION Error "missing-translation"
         en "{:what} is not translated" => ["translate it here: `{:text}`"]
         da "{:what} er ikke oversat" => ["oversæt det her: `{:text}`"];
+    ID_DIFFERS Error "id-differs"
+        en "`{:id}` is called `{:other}` in {:file}" => ["give both the same id"]
+        da "`{:id}` hedder `{:other}` i {:file}" => ["giv begge det samme id"];
     EXTRA_TRANSLATION Error "extra-translation"
         en "{:what} is not in the base file" => ["did you mean `{:nearest}`?", "remove it here, or add it to the base file"]
         da "{:what} er ikke i grundfilen" => ["mente du `{:nearest}`?", "fjern det her, eller skriv det i grundfilen"];

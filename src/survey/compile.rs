@@ -289,7 +289,8 @@ impl<'a> Compiler<'a> {
         };
         let ids = Ids::of(&built.gathered.pages);
         for (origin, part) in built.gathered.parts.iter().enumerate() {
-            let over = Base { tree: &part.tree, ids: &ids, origin, survey: base };
+            let path = part.files.base.path;
+            let over = Base { path, tree: &part.tree, ids: &ids, origin, survey: base };
             let Some(file) = find(part.files) else {
                 self.note_untranslated_block(part, lang);
                 continue;
@@ -304,19 +305,19 @@ impl<'a> Compiler<'a> {
         Some(survey)
     }
 
-    fn lay_over(&mut self, base: &Base, file: File<'a>) -> translate::Translated {
+    fn lay_over(&mut self, base: &Base<'_, 'a>, file: File<'a>) -> translate::Translated {
         self.notes.file = file.path;
         let before = self.notes.list.len();
         let body = frontmatter::read(file.text, Required::No, &mut Notes::new(file.path)).body;
         let tree = tree::read(file.text, body, &mut self.notes);
-        let translated = translate::translate(base, &tree, &mut self.notes);
+        let translated = translate::translate(base, &tree, file, &mut self.notes);
         for pipe in &tree.pipes {
             let all: Vec<&Question> = base.survey.questions().collect();
             pipe::check(pipe, &all, &[], &mut self.notes);
         }
         for note in &mut self.notes.list[before..] {
             // What is missing from a file as a whole is shown at its beginning.
-            if note.span == (0..0) {
+            if note.span == (0..0) && note.file == file.path {
                 note.span = 0..file.text.find('\n').unwrap_or(0).max(1).min(file.text.len());
             }
         }

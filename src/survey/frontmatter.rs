@@ -49,7 +49,7 @@ pub fn read(source: &str, required: Required, notes: &mut Notes) -> FrontMatter 
         return FrontMatter::default();
     };
     let Some((inner_end, body)) = closing_line(source, inner_start) else {
-        notes.add(&c::UNCLOSED_FRONT_MATTER, 0..3);
+        notes.add(&c::UNCLOSED_FRONT_MATTER, nearly_closing(source, inner_start).unwrap_or(0..3));
         return FrontMatter { body: source.len(), span: 0..3, ..FrontMatter::default() };
     };
     let keys = read_keys(source, inner_start..inner_end, notes);
@@ -68,6 +68,20 @@ fn closing_line(source: &str, from: usize) -> Option<(usize, usize)> {
     for line in source[from..].split_inclusive('\n') {
         if line.trim_end() == "---" {
             return Some((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// A line that may have been meant to close it: `--`, `---x`.
+fn nearly_closing(source: &str, from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    for line in source[from..].split_inclusive('\n') {
+        let text = line.trim_end();
+        let dashes = text.matches('-').count();
+        if dashes >= 2 && text.chars().count() - dashes <= 1 {
+            return Some(at..at + text.len());
         }
         at += line.len();
     }
@@ -182,11 +196,27 @@ fn explain(
     let start =
         source[range.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>()
             + range.start;
-    let start = start.min(range.end);
+    let start = unbalanced(source, range.start..start).unwrap_or(start).min(range.end);
     let end = source[start..range.end].find('\n').map_or(range.end, |newline| start + newline);
     let first = wrong.to_string();
     let why = first.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
     (start..end, why)
+}
+
+/// The first line that opens a bracket or a quotation it does not close: YAML reads on, and only
+/// stumbles lines later.
+fn unbalanced(source: &str, range: Range<usize>) -> Option<usize> {
+    let mut at = range.start;
+    for line in source[range].split_inclusive('\n') {
+        let count = |sign: char| line.matches(sign).count();
+        let value = line.split_once(": ").map_or("", |(_, value)| value.trim());
+        let open_quote = value.starts_with('"') && count('"') % 2 == 1;
+        if count('[') != count(']') || count('{') != count('}') || open_quote {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod map;
 pub mod model;
 pub mod normal;
 pub mod outline;
+mod pairing;
 pub mod picture;
 pub mod pipe;
 pub mod prescan;

@@ -115,13 +115,32 @@ impl Scanner<'_, '_, '_> {
 
     fn trailing(&mut self, range: Range<usize>) {
         let noted = self.notes.list.len();
-        let found = attributes::trailing(self.source, range, self.notes);
+        let found = attributes::trailing(self.source, range.clone(), self.notes);
+        if let Some(open) = found.as_ref().map(|found| found.spans[0].start)
+            && !self.source[range.start..open].is_empty()
+            && !self.source[range.start..open].ends_with(char::is_whitespace)
+        {
+            let before = self.source[..open].chars().next_back().map_or(0, char::len_utf8);
+            self.notes.add(&c::BRACE_WITHOUT_SPACE, open - before..open + 1).fix(open..open, " ");
+        }
         if found.is_none() {
+            self.stray_closing(&range, noted);
             // Braces that are never closed are said once; what they hold is no text either.
             let unclosed = self.notes.list[noted..].iter().map(|note| note.span.clone());
             self.comments.extend(unclosed);
         }
         self.found.extend(found);
+    }
+
+    /// A `}` at the end of a line whose `{` was lost.
+    fn stray_closing(&mut self, range: &Range<usize>, noted: usize) {
+        let text = self.source[range.clone()].trim_end();
+        let opens = text.replace("\\{", "").contains('{');
+        if text.ends_with('}') && !text.ends_with("\\}") && !opens && self.notes.list.len() == noted
+        {
+            let end = range.start + text.len();
+            self.notes.add(&c::STRAY_BRACES, end - 1..end).arg("text", "}");
+        }
     }
 
     fn cells(&mut self, line: Range<usize>) {

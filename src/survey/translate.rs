@@ -7,10 +7,12 @@ use std::ops::Range;
 use super::assemble;
 use super::attributes::Attributes;
 use super::catalogue as c;
+use super::compile::File;
 use super::condition::Condition;
 use super::cue;
 use super::kinds::scale;
 use super::model::{Ending, Page, Question, Survey, Text};
+use super::pairing::{self, Pairs};
 use super::source::{Notes, suggest};
 use super::tree::{AnswersSource, CellSource, ItemSource, PageSource, QuestionSource, Tree};
 
@@ -18,13 +20,38 @@ use super::tree::{AnswersSource, CellSource, ItemSource, PageSource, QuestionSou
 const TEXT_ATTRIBUTES: &[&str] = &["#", "unit", "cue", "message"];
 
 /// The base that a translation is laid over: one file of a survey.
-pub struct Base<'a> {
+pub struct Base<'a, 'f> {
+    /// As messages show it.
+    pub path: &'f str,
     pub tree: &'a Tree,
     pub ids: &'a Ids,
     /// Which of the survey's files it is.
     pub origin: usize,
     /// The whole survey in its base language.
     pub survey: &'a Survey,
+}
+
+impl Base<'_, '_> {
+    /// The id a page was given; empty where the survey does not take it from the file.
+    fn page_id(&self, page: &PageSource) -> &str {
+        let id = self.ids.pages.get(&(self.origin, page.span.start));
+        id.map_or("", String::as_str)
+    }
+
+    /// The same of a question.
+    fn question_id(&self, question: &QuestionSource) -> &str {
+        let id = self.ids.questions.get(&(self.origin, question.span.start));
+        id.map_or("", String::as_str)
+    }
+}
+
+/// The page and number of the question with this id.
+fn find_question(pages: &[PageSource], id: &str) -> Option<(usize, usize)> {
+    let mut pages = pages.iter().enumerate();
+    pages.find_map(|(at, page)| {
+        let named = |one: &QuestionSource| one.attributes.value("#") == Some(id);
+        Some((at, page.questions.iter().position(named)?))
+    })
 }
 
 /// The ids that the elements of a survey's files were given, by file and byte; what the survey does
@@ -59,92 +86,28 @@ pub struct Translated {
     pub endings: Vec<Ending>,
 }
 
-/// Lays `translation` over `base`.
-pub fn translate(base: &Base, translation: &Tree, notes: &mut Notes) -> Translated {
-    let mut translator = Translator { notes, survey: base.survey };
-    let start = 0..0;
-    let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &start);
+/// Lays `translation`, which `file` holds, over `base`.
+pub fn translate<'f>(
+    base: &Base<'_, 'f>,
+    translation: &Tree,
+    file: File<'f>,
+    notes: &mut Notes<'f>,
+) -> Translated {
+    let files = [file.path, base.path];
+    let mut translator = Translator { notes, survey: base.survey, files };
+    let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &(0..0));
     let mut done = Translated { intro, ..Translated::default() };
-    let mut used = Used::of(translation);
-    for (position, source) in base.tree.pages.iter().enumerate() {
-        let id = base.ids.pages.get(&(base.origin, source.span.start));
-        let at = used.page(translation, id.map_or("", String::as_str), position);
+    let ids: Vec<&str> = base.tree.pages.iter().map(|page| base.page_id(page)).collect();
+    let pages = translator.pair(&ids, &base.tree.pages, &translation.pages);
+    let mut unused: Vec<Vec<bool>> =
+        translation.pages.iter().map(|page| vec![true; page.questions.len()]).collect();
+    for (source, at) in base.tree.pages.iter().zip(&pages.found) {
         let found = at.map(|at| &translation.pages[at]);
-        let ending = id.and_then(|id| base.survey.endings.iter().find(|ending| ending.id == *id));
-        if let Some(ending) = ending {
-            done.endings.push(translator.ending(ending, found));
-            continue;
-        }
-        if let Some(page) = id.and_then(|id| base.survey.pages.iter().find(|page| page.id == *id)) {
-            done.pages.extend(translator.page(page, source, found));
-        }
-        for (number, source) in source.questions.iter().enumerate() {
-            let id = base.ids.questions.get(&(base.origin, source.span.start));
-            let Some(question) = id.and_then(|id| base.survey.question(id)) else { continue };
-            match used.question(translation, &question.id, (at, number)) {
-                Some(found) => done.questions.push(translator.question(question, source, found)),
-                // Where the page is missing, that is said once.
-                None if found.is_none() => {}
-                None => {
-                    let span = found.map_or(start.clone(), |page| page.span.clone());
-                    translator.missing(QUESTION, &question.id, &question.text.plain, &span);
-                }
-            }
-        }
+        translator.page_texts(base, source, found, &mut done);
+        translator.questions(base, source, (*at, &translation.pages), &mut unused, &mut done);
     }
-    translator.unused(base, translation, &used);
+    translator.extras(base, translation, &pages.extra, &unused);
     done
-}
-
-/// What of a translation was laid over something.
-struct Used {
-    pages: Vec<bool>,
-    questions: Vec<Vec<bool>>,
-}
-
-impl Used {
-    fn of(translation: &Tree) -> Used {
-        Used {
-            pages: vec![false; translation.pages.len()],
-            questions: translation
-                .pages
-                .iter()
-                .map(|page| vec![false; page.questions.len()])
-                .collect(),
-        }
-    }
-
-    /// The page with this id; else the one at this position, if it has no id.
-    fn page(&mut self, translation: &Tree, id: &str, position: usize) -> Option<usize> {
-        let at = position_of(&translation.pages, id, position)?;
-        self.pages[at] = true;
-        Some(at)
-    }
-
-    /// The question with this id on any page; else the one at this place, if it has no id.
-    fn question<'t>(
-        &mut self,
-        translation: &'t Tree,
-        id: &str,
-        (page, position): (Option<usize>, usize),
-    ) -> Option<&'t QuestionSource> {
-        let with_id = |page: &PageSource| {
-            page.questions.iter().position(|one| one.attributes.value("#") == Some(id))
-        };
-        let anywhere = || {
-            let mut pages = translation.pages.iter().enumerate();
-            pages.find_map(|(at, page)| Some((at, with_id(page)?)))
-        };
-        let here = page.and_then(|at| {
-            Some((at, position_of(&translation.pages[at].questions, id, position)?))
-        });
-        let named = here.filter(|(at, number)| {
-            translation.pages[*at].questions[*number].attributes.id().is_some()
-        });
-        let (at, number) = named.or_else(anywhere).or(here)?;
-        self.questions[at][number] = true;
-        Some(&translation.pages[at].questions[number])
-    }
 }
 
 const INTRO: [&str; 2] = ["the text before the first page", "teksten før første side"];
@@ -177,38 +140,93 @@ impl Named for ItemSource {
     }
 }
 
-impl Named for &CellSource {
+impl Named for CellSource {
     fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 }
 
-/// The element with this id; else the one at this position, if it has no id.
-fn position_of<N: Named>(elements: &[N], id: &str, position: usize) -> Option<usize> {
-    let by_id = elements.iter().position(|element| element.attributes().value("#") == Some(id));
-    let free =
-        |at: &usize| elements.get(*at).is_some_and(|element| element.attributes().id().is_none());
-    by_id.or_else(|| Some(position).filter(free))
-}
-
-/// The same, and marks it as used.
-fn find<'t, N: Named>(
-    elements: &'t [N],
-    used: &mut [bool],
-    id: &str,
-    position: usize,
-) -> Option<&'t N> {
-    let at = position_of(elements, id, position)?;
-    used[at] = true;
-    Some(&elements[at])
-}
-
 struct Translator<'s, 'n, 'f> {
     notes: &'n mut Notes<'f>,
     survey: &'s Survey,
+    /// The translation's path and the base's.
+    files: [&'f str; 2],
 }
 
 impl Translator<'_, '_, '_> {
+    /// Pairs elements of the base, whose ids are `ids`, with the translation's; says in both files
+    /// where one id is written in two ways.
+    fn pair<B: Named, T: Named>(&mut self, ids: &[&str], base: &[B], translation: &[T]) -> Pairs {
+        let named: Vec<Option<&str>> =
+            translation.iter().map(|element| element.attributes().value("#")).collect();
+        let pairs = pairing::pair(ids, &named);
+        for (at, other) in &pairs.misnamed {
+            let spans = [translation[*other].attributes(), base[*at].attributes()]
+                .map(|attributes| attributes.id().map(|id| id.value_span.clone()));
+            let names = [named[*other].unwrap_or_default(), ids[*at]];
+            for (own, span) in spans.into_iter().enumerate() {
+                let Some(span) = span else { continue };
+                self.notes.file = self.files[own];
+                self.notes
+                    .add(&c::ID_DIFFERS, span.clone())
+                    .arg("id", names[own])
+                    .arg("other", names[1 - own])
+                    .arg("file", self.files[1 - own])
+                    .fix(span, names[1 - own]);
+            }
+            self.notes.file = self.files[0];
+        }
+        pairs
+    }
+
+    /// The texts of a page or an ending.
+    fn page_texts(
+        &mut self,
+        base: &Base,
+        source: &PageSource,
+        found: Option<&PageSource>,
+        done: &mut Translated,
+    ) {
+        let id = base.page_id(source);
+        if let Some(ending) = base.survey.endings.iter().find(|ending| ending.id == id) {
+            done.endings.push(self.ending(ending, found));
+        } else if let Some(page) = base.survey.pages.iter().find(|page| page.id == id) {
+            done.pages.extend(self.page(page, source, found));
+        }
+    }
+
+    /// The questions of a page, whose translations stand on the page paired with it, or elsewhere
+    /// under their ids. `unused` loses those that were found.
+    fn questions(
+        &mut self,
+        base: &Base,
+        source: &PageSource,
+        (at, pages): (Option<usize>, &[PageSource]),
+        unused: &mut [Vec<bool>],
+        done: &mut Translated,
+    ) {
+        let ids: Vec<&str> = source.questions.iter().map(|one| base.question_id(one)).collect();
+        let here = at.map_or(&[][..], |at| &pages[at].questions);
+        let pairs = self.pair(&ids, &source.questions, here);
+        for ((source, id), found) in source.questions.iter().zip(ids).zip(pairs.found) {
+            let Some(question) = base.survey.question(id) else { continue };
+            let place = at.zip(found).or_else(|| find_question(pages, id));
+            match place {
+                Some((page, number)) => {
+                    unused[page][number] = false;
+                    let found = &pages[page].questions[number];
+                    done.questions.push(self.question(question, source, found));
+                }
+                // Where the page is missing, that is said once.
+                None if at.is_none() => {}
+                None => {
+                    let span = at.map_or(0..0, |at| pages[at].span.clone());
+                    self.missing(QUESTION, id, &question.text.plain, &span);
+                }
+            }
+        }
+    }
+
     fn page(
         &mut self,
         base: &Page,
@@ -216,7 +234,7 @@ impl Translator<'_, '_, '_> {
         found: Option<&PageSource>,
     ) -> Option<Page> {
         let Some(found) = found else {
-            // Questions that stand before any page have none to translate.
+            // An empty page that only includes others has nothing to translate.
             if !source.implicit || !source.questions.is_empty() {
                 let text =
                     base.title.as_ref().map_or(base.id.as_str(), |title| title.plain.as_str());
@@ -235,33 +253,25 @@ impl Translator<'_, '_, '_> {
 
     /// What the translation has and the base has not. What this survey leaves out of a block is in
     /// the block's translation all the same.
-    fn unused(&mut self, base: &Base, translation: &Tree, used: &Used) {
+    fn extras(&mut self, base: &Base, translation: &Tree, extra: &[usize], unused: &[Vec<bool>]) {
         let known: Vec<&str> = base.survey.pages.iter().map(|page| page.id.as_str()).collect();
-        let of_file = |id: Option<&str>, position: usize| match id {
-            Some(id) => base.tree.pages.iter().any(|page| page.attributes.value("#") == Some(id)),
-            None => position < base.tree.pages.len(),
-        };
         for (at, page) in translation.pages.iter().enumerate() {
-            if !used.pages[at] && !of_file(page.attributes.value("#"), at) {
-                let any_used = used.questions[at].contains(&true);
-                if !any_used {
-                    self.extra(["the page", "siden"], &page.attributes, &page.span, &known);
-                }
+            if extra.contains(&at) && unused[at].iter().all(|unused| *unused) {
+                self.extra(["the page", "siden"], &page.attributes, &page.span, &known);
                 continue;
             }
-            self.unused_questions(base, page, &used.questions[at]);
+            self.extra_questions(base, page, &unused[at]);
         }
     }
 
-    fn unused_questions(&mut self, base: &Base, page: &PageSource, used: &[bool]) {
+    fn extra_questions(&mut self, base: &Base, page: &PageSource, unused: &[bool]) {
         let known: Vec<&str> =
             base.survey.questions().map(|question| question.id.as_str()).collect();
-        let of_file = |id: Option<&str>| {
-            let mut all = base.tree.pages.iter().flat_map(|page| &page.questions);
-            id.is_some() && all.any(|question| question.attributes.value("#") == id)
-        };
-        for (question, _) in page.questions.iter().zip(used).filter(|(_, used)| !**used) {
-            if !of_file(question.attributes.value("#")) {
+        for (question, _) in page.questions.iter().zip(unused).filter(|(_, unused)| **unused) {
+            let id = question.attributes.value("#");
+            let mut of_file = base.tree.pages.iter().flat_map(|page| &page.questions);
+            let left_out = id.is_some() && of_file.any(|one| one.attributes.value("#") == id);
+            if !left_out {
                 self.extra(QUESTION, &question.attributes, &question.span, &known);
             }
         }
@@ -310,41 +320,36 @@ impl Translator<'_, '_, '_> {
                 for item in items {
                     self.check_attributes(&item.attributes, &["#"]);
                 }
-                if question.scale.is_some() {
-                    self.labels(question, items, found);
-                } else {
-                    self.choices(question, items, found);
+                match base {
+                    _ if question.scale.is_some() => self.labels(question, items, found),
+                    AnswersSource::List { items: own, .. } => {
+                        self.choices(question, own, items, found);
+                    }
+                    _ => {}
                 }
             }
             AnswersSource::Table { header, rows, .. } => {
-                let ends = usize::from(question.kind.rules().name() == "differential");
-                let columns = header.get(1..header.len().saturating_sub(ends)).unwrap_or_default();
-                let statements: Vec<&CellSource> =
-                    rows.iter().filter_map(|row| row.first()).collect();
-                for cell in columns.iter().chain(statements.iter().copied()) {
-                    self.check_attributes(&cell.attributes, &["#"]);
-                }
-                let targets = question.columns.iter_mut().map(|c| (c.id.as_str(), &mut c.text));
-                let columns: Vec<&CellSource> = columns.iter().collect();
-                let lost = self.cells(targets.collect(), &columns);
-                let targets = question.rows.iter_mut().map(|r| (r.id.as_str(), &mut r.text));
-                let lost = self.cells(targets.collect(), &statements) || lost;
-                for (row, cells) in question.rows.iter_mut().zip(rows) {
-                    let end = cells.last().filter(|_| row.right.is_some() && cells.len() > 1);
-                    row.right = end.map(|cell| cell.text.clone()).or(row.right.take());
-                }
-                if lost {
-                    self.shape(&question.id, &found.span);
+                if let AnswersSource::Table { header: own, rows: own_rows, .. } = base {
+                    self.columns(question, own, header, found);
+                    self.rows(question, own_rows, rows, found);
                 }
             }
             AnswersSource::Nothing | AnswersSource::Lines { .. } => {}
         }
     }
 
-    fn choices(&mut self, question: &mut Question, items: &[ItemSource], found: &QuestionSource) {
-        let mut used = vec![false; items.len()];
-        for (position, choice) in question.choices.iter_mut().enumerate() {
-            match find(items, &mut used, &choice.id, position) {
+    fn choices(
+        &mut self,
+        question: &mut Question,
+        base: &[ItemSource],
+        items: &[ItemSource],
+        found: &QuestionSource,
+    ) {
+        let ids: Vec<String> = question.choices.iter().map(|choice| choice.id.clone()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let pairs = self.pair(&ids, base, items);
+        for (choice, at) in question.choices.iter_mut().zip(pairs.found) {
+            match at.map(|at| &items[at]) {
                 Some(item) => {
                     if item.other != choice.other || item.image.is_some() != choice.image.is_some()
                     {
@@ -361,9 +366,69 @@ impl Translator<'_, '_, '_> {
                 }
             }
         }
-        let known: Vec<&str> = question.choices.iter().map(|choice| choice.id.as_str()).collect();
-        for (item, _) in items.iter().zip(used).filter(|(_, used)| !used) {
-            self.extra(["the choice", "svaret"], &item.attributes, &item.span, &known);
+        for item in pairs.extra.into_iter().map(|at| &items[at]) {
+            self.extra(["the choice", "svaret"], &item.attributes, &item.span, &ids);
+        }
+    }
+
+    fn columns(
+        &mut self,
+        question: &mut Question,
+        base: &[CellSource],
+        header: &[CellSource],
+        found: &QuestionSource,
+    ) {
+        // The last header cell of a differential names nothing.
+        let ends = usize::from(question.kind.rules().name() == "differential");
+        let between = |cells: &[CellSource]| -> Vec<CellSource> {
+            cells.get(1..cells.len().saturating_sub(ends)).unwrap_or_default().to_vec()
+        };
+        let (base, cells) = (between(base), between(header));
+        for cell in &cells {
+            self.check_attributes(&cell.attributes, &["#"]);
+        }
+        let ids: Vec<String> = question.columns.iter().map(|column| column.id.clone()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let pairs = self.pair(&ids, &base, &cells);
+        for (column, at) in question.columns.iter_mut().zip(&pairs.found) {
+            if let Some(at) = at {
+                column.text.clone_from(&cells[*at].text);
+            }
+        }
+        self.note_lost(&pairs, &question.id, found);
+    }
+
+    fn rows(
+        &mut self,
+        question: &mut Question,
+        base: &[Vec<CellSource>],
+        rows: &[Vec<CellSource>],
+        found: &QuestionSource,
+    ) {
+        let first = |rows: &[Vec<CellSource>]| -> Vec<CellSource> {
+            rows.iter().filter_map(|row| row.first().cloned()).collect()
+        };
+        let (base, cells) = (first(base), first(rows));
+        for cell in &cells {
+            self.check_attributes(&cell.attributes, &["#"]);
+        }
+        let ids: Vec<String> = question.rows.iter().map(|row| row.id.clone()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let pairs = self.pair(&ids, &base, &cells);
+        for (row, at) in question.rows.iter_mut().zip(&pairs.found) {
+            let Some(at) = at else { continue };
+            row.text.clone_from(&cells[*at].text);
+            if let (Some(right), Some(end)) = (&mut row.right, rows[*at].last()) {
+                right.clone_from(&end.text);
+            }
+        }
+        self.note_lost(&pairs, &question.id, found);
+    }
+
+    fn note_lost(&mut self, pairs: &Pairs, id: &str, found: &QuestionSource) {
+        if !pairs.extra.is_empty() || pairs.found.contains(&None) {
+            let span = found.answers.span().unwrap_or(&found.span).clone();
+            self.shape(id, &span);
         }
     }
 
@@ -383,18 +448,6 @@ impl Translator<'_, '_, '_> {
         if translated.len() != items.len() || translated.len() != scale.labels.len() {
             self.shape(&question.id, &found.span);
         }
-    }
-
-    /// Fills in the texts of columns or rows; true where they do not match.
-    fn cells(&mut self, targets: Vec<(&str, &mut Text)>, cells: &[&CellSource]) -> bool {
-        let mut lost = targets.len() != cells.len();
-        for (position, (id, text)) in targets.into_iter().enumerate() {
-            match position_of(cells, id, position) {
-                Some(at) => text.clone_from(&cells[at].text),
-                None => lost = true,
-            }
-        }
-        lost
     }
 
     /// A text that both languages have, or neither.

@@ -222,13 +222,14 @@ impl Builder<'_, '_, '_> {
         let mut prose: Option<Range<usize>> = None;
         for block in &blocks[from..end] {
             self.check_prose(block);
-            self.note_answers_without_question(block);
+            self.note_answers_without_question(blocks, from, block);
             prose = Some(prose.map_or(block.span.start, |range| range.start)..block.span.end);
         }
         (prose.map(|range| self.paragraphs(range)), end)
     }
 
-    fn note_answers_without_question(&mut self, block: &Block) {
+    /// Answers under a page's heading: often a `##` that lost a `#`, so the heading is shown too.
+    fn note_answers_without_question(&mut self, blocks: &[Block], from: usize, block: &Block) {
         let lost = match &block.what {
             What::Rule { sign: b'_' } | What::Table { .. } => true,
             What::List { items, .. } => items
@@ -237,7 +238,12 @@ impl Builder<'_, '_, '_> {
             _ => false,
         };
         if lost {
-            self.notes.add(&c::ANSWERS_WITHOUT_QUESTION, block.span.clone());
+            let heading = from.checked_sub(1).map(|at| &blocks[at]);
+            let heading = heading.filter(|heading| matches!(heading.what, What::Heading { .. }));
+            let start = heading.map_or(block.span.start, |heading| heading.span.start);
+            let text = &self.scan.text[block.span.clone()];
+            let end = block.span.start + text.find('\n').unwrap_or(text.len());
+            self.notes.add(&c::ANSWERS_WITHOUT_QUESTION, start..end);
         }
     }
 
@@ -317,6 +323,7 @@ impl Builder<'_, '_, '_> {
                 .fix(start..start + 3, empty);
         }
         let label = item.text.start + taken..item.text.end;
+        self.check_marker(marker, &label, lead);
         let (label, other) = self.cut_answer_line(label);
         let (label, image) = self.cut_picture(label);
         let mut text = self.line(label.clone());
@@ -333,6 +340,24 @@ impl Builder<'_, '_, '_> {
             other,
             image,
             attributes,
+        }
+    }
+
+    /// A marker that is nearly one, or that its label is stuck to.
+    fn check_marker(&mut self, marker: Marker, label: &Range<usize>, lead: usize) {
+        let text = &self.scan.text[label.clone()];
+        if marker != Marker::Plain {
+            if text.starts_with(|sign: char| !sign.is_whitespace()) {
+                let sign = if marker == Marker::Round { "( )" } else { "[ ]" };
+                self.notes
+                    .add(&c::MISSING_SPACE, label.start..label.start + 1)
+                    .arg("sign", sign)
+                    .fix(label.start..label.start, " ");
+            }
+        } else if let Some(length) = broken_marker(&text[lead..]) {
+            let start = label.start + lead;
+            let text = &self.scan.text[start..start + length];
+            self.notes.add(&c::BROKEN_MARKER, start..start + length).arg("text", text.trim());
         }
     }
 
@@ -428,14 +453,14 @@ impl Builder<'_, '_, '_> {
     fn check_line(&mut self, line: &str, at: usize) {
         let text = line.trim();
         let start = at + (line.len() - line.trim_start().len());
-        if text.starts_with('|') {
+        if text.starts_with('|') || text.matches('|').count() >= 2 {
             self.notes.add(&c::BROKEN_TABLE, start..start + text.len());
         } else if read_marker(text).0 != Marker::Plain || ticked(text).is_some() {
             self.notes
                 .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
                 .arg("marker", &text[..3])
                 .fix(start..start, "- ");
-        } else if text.chars().all(|sign| "-_*".contains(sign)) {
+        } else if text.chars().all(|sign| "-_*".contains(sign)) || is_broken_line(text) {
             self.notes.add(&c::STRAY_RULE, start..start + text.len());
         } else if let Some(sign) = sign_without_space(text) {
             self.notes
@@ -516,6 +541,35 @@ fn read_marker(raw: &str) -> (Marker, usize) {
         _ => return (Marker::Plain, 0),
     };
     (marker, lead + 3)
+}
+
+/// How long the beginning of a choice is that looks like a slip in `( )` or `[ ]`.
+fn broken_marker(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
+    if ")]".contains(first) {
+        return Some(1);
+    }
+    if !"([".contains(first) {
+        return None;
+    }
+    let mut signs = text.char_indices().skip(1).take(3);
+    let close = signs.find(|(_, sign)| ")]([{}".contains(*sign));
+    let inside = close.map_or("", |(at, _)| &text[1..at]);
+    let is_word = inside.chars().any(char::is_alphabetic);
+    match close {
+        // `[a](b)` is a link, `(5)` and `(a)` are words in brackets.
+        Some((at, _)) if !is_word && !inside.chars().all(|sign| sign.is_ascii_digit()) => {
+            Some(at + 1)
+        }
+        Some(_) => None,
+        None => text[1..].starts_with(' ').then_some(1),
+    }
+}
+
+/// Signs of which most are underscores: an answer line with a slip in it.
+fn is_broken_line(text: &str) -> bool {
+    let lines = text.matches('_').count();
+    lines >= 2 && text.chars().count() - lines <= 2 && text.len() <= 12
 }
 
 /// `#Title` and `-A` are text to Markdown, where a heading or a choice was meant.

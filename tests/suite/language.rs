@@ -268,7 +268,8 @@ fn a_translation_has_the_same_questions_and_nothing_else() {
         ),
         (
             "Hi\n\n# P {#p}\n\n## B {#b}\n\nHelp\n\n- [ ] X {#x}\n- [ ] Other ____ {#q}\n",
-            &["12:1 missing-translation", "13:20 extra-translation"],
+            // In the translation, and in the base.
+            &["13:20 id-differs", "13:19 id-differs"],
         ),
         (
             "Hi\n\n# P {#p}\n\n## B {#b}\n\nHelp\n\n- ( ) X\n- ( ) Other ____\n",

@@ -9,6 +9,7 @@ mod edge;
 mod fleet;
 mod history;
 mod language;
+mod mutation;
 mod preview;
 mod push;
 mod responses;

@@ -93,7 +93,8 @@ fn read_labels(items: &[ItemSource], from: i64, to: i64, notes: &mut Notes) -> V
     let mut labels: Vec<ScaleLabel> = Vec::new();
     for item in items {
         let label = split_label(&item.text).filter(|label| {
-            (from..=to).contains(&label.value)
+            !holds_another(&label.text.plain)
+                && (from..=to).contains(&label.value)
                 && labels.iter().all(|earlier| earlier.value != label.value)
         });
         match label {
@@ -105,6 +106,12 @@ fn read_labels(items: &[ItemSource], from: i64, to: i64, notes: &mut Notes) -> V
     }
     labels.sort_by_key(|label| label.value);
     labels
+}
+
+/// A label whose next line lost its dash: `Slet ikke 5: Hverken eller`.
+fn holds_another(text: &str) -> bool {
+    let mut words = text.split_whitespace().skip(1);
+    words.any(|word| word.strip_suffix(':').is_some_and(|number| number.parse::<i64>().is_ok()))
 }
 
 /// `0: Slet ikke` as its number and its text.
