@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use borgerpanel::clock::Clock;
 use borgerpanel::crypto::{SealSecret, SigningKey};
-use borgerpanel::response::Response;
 use borgerpanel::response::record::{Background, Status};
+use borgerpanel::response::{Private, Response};
 use borgerpanel::store::central::log::Entry;
 use borgerpanel::store::record::{Kind, Label, Sealed, Uid};
 use borgerpanel::store::{Central, Options, Outbox};
@@ -61,6 +61,16 @@ impl Intake for Stub {
                 },
                 response: Box::new(response),
             },
+            Err(_) => Verdict::Refused("unsound".to_owned()),
+        }
+    }
+
+    fn judge_private(&self, _survey: &str, version: &str, body: &str) -> Verdict {
+        if version == NEW_VERSION && self.central.definition(version).expect("read").is_none() {
+            return Verdict::UnknownVersion;
+        }
+        match serde_json::from_str::<Private>(body) {
+            Ok(private) => Verdict::Private(Box::new(private)),
             Err(_) => Verdict::Refused("unsound".to_owned()),
         }
     }
