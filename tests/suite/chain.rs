@@ -84,7 +84,7 @@ impl Town {
     fn drain(&self) {
         let begun = Instant::now();
         loop {
-            self.desk.run(&["kiosk", "sync"]);
+            self.desk.run(&["kiosk", "sync", "--all"]);
             let status = self.status();
             if status["unsynced"] == 0 {
                 return;
