@@ -10,6 +10,7 @@ mod fleet;
 mod history;
 mod language;
 mod preview;
+mod private;
 mod push;
 mod responses;
 mod schema;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::thread;
 
 use borgerpanel::crypto::SealSecret;
+use borgerpanel::store::outbox::Form;
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
-use borgerpanel::store::{Health, Options, Outbox, StoreError, Stored};
+use borgerpanel::store::{Central, Health, Options, Outbox, Release, StoreError, Stored};
 use borgerpanel::sync::envelope;
 
 /// A sealed record with some text in it.
@@ -112,7 +113,8 @@ fn acknowledge_until_killed() {
             scope.spawn(|| {
                 loop {
                     let uid = Uid::random();
-                    outbox.store(sealed(uid)).expect("stored");
+                    let apart = vec![sealed(twin(uid))];
+                    outbox.store(Form { record: sealed(uid), apart }).expect("stored");
                     println!("acknowledged {uid}");
                 }
             });
@@ -144,7 +146,19 @@ fn a_killed_kiosk_keeps_what_it_acknowledged() {
         child.wait().expect("reaped");
     }
     assert!(acknowledged.len() >= 191);
-    assert!(uids(folder.path()).is_superset(&acknowledged));
+    let responses = uids(folder.path());
+    assert!(responses.is_superset(&acknowledged));
+    let outbox = Outbox::open(folder.path()).expect("opened");
+    assert_eq!(outbox.release(Release::All), Ok(responses.len()));
+    drop(outbox);
+    // Each form is there whole, also those that were cut off before they were acknowledged.
+    let twins: HashSet<Uid> = responses.iter().map(|uid| twin(*uid)).collect();
+    assert_eq!(&uids(folder.path()) - &responses, twins);
+}
+
+/// The uid of what was set apart from a form; only tests can tell.
+fn twin(Uid(uid): Uid) -> Uid {
+    Uid(uid.map(|byte| !byte))
 }
 
 #[test]
@@ -180,4 +194,35 @@ fn another_life_begins_once_and_sends_all_again() {
     assert_eq!((after.base, after.last), (2, 5));
     assert_eq!(outbox.begin_epoch(before.epoch).expect("nothing to do"), after);
     assert_eq!(outbox.status(None).expect("figures").unsynced, 3);
+}
+
+/// Makes a database as an earlier schema left it.
+fn restore(file: &Path, dump: &str) {
+    let desk = rusqlite::Connection::open(file).expect("made");
+    desk.execute_batch(dump).expect("the dump");
+}
+
+#[test]
+fn a_kiosk_of_the_first_schema_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    restore(&folder.path().join("kiosk.db"), include_str!("../fixtures/databases/kiosk-1.sql"));
+    assert_eq!(uids(folder.path()).len(), 4);
+    let outbox = Outbox::open(folder.path()).expect("opened");
+    let before = outbox.status(None).expect("figures");
+    assert_eq!((before.stored, before.unsynced, before.waiting), (4, 1, 0));
+    let form = Form { record: sealed(Uid([1; 16])), apart: vec![sealed(Uid([2; 16]))] };
+    assert_eq!(outbox.store(form), Ok(Stored::New));
+    assert_eq!(outbox.release(Release::All), Ok(1));
+    assert_eq!(outbox.life().expect("a life").last, 6);
+}
+
+#[test]
+fn a_central_of_the_first_schema_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    restore(&folder.path().join("central.db"), include_str!("../fixtures/databases/central-1.sql"));
+    let central = Central::open(folder.path(), Options::default()).expect("opened");
+    let audit = central.audit().expect("audited");
+    assert_eq!(audit.findings, []);
+    assert_eq!((audit.sums.received, audit.sums.stored, audit.sums.held), (3, 2, 1));
+    assert_eq!(audit.sums.homes_private, 0);
 }
