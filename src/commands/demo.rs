@@ -224,7 +224,7 @@ fn wait_until_sent(kiosk: &Kiosk, central: &Central) -> Result<()> {
         let status = kiosk.outbox.status(Some(central.id()));
         let status = status.map_err(|error| error.at("read", kiosk.outbox.path()))?;
         if status.unsynced == 0 {
-            say!("{} answers are in the central's database", status.acknowledged)?;
+            say!("{} answers and private records are at the central", status.acknowledged)?;
             return Ok(());
         }
         if waited > ARRIVAL {

@@ -87,7 +87,8 @@ pub struct Life {
 pub struct Row {
     pub seq: u64,
     pub sealed: Sealed,
-    /// As computed when it was stored. Differs from `sealed.digest()` where the disk damaged it.
+    /// As computed when it was stored. Differs from `sealed.digest()` where the disk damaged it; of a
+    /// private record it covers the row before, too (`waiting`).
     pub digest: Digest,
 }
 

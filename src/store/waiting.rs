@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 use super::error::StoreError;
 use super::outbox::Outbox;
 use super::record::Sealed;
-use crate::crypto;
+use crate::crypto::{self, Digest};
 
 /// How many forms have to wait for a crowd: fewer are too easily told apart.
 pub const CROWD: u64 = 10;
@@ -138,12 +138,28 @@ fn keys(desk: &Connection, crowd: u64) -> Result<Vec<i64>, StoreError> {
 /// Gives a waiting record its number. One that has one already, which cannot be, would be left out
 /// rather than stop all that come after it.
 fn admit(desk: &Connection, key: i64) -> Result<(), StoreError> {
+    let digest = digest_behind_last(desk, key)?;
     desk.prepare_cached(
         "INSERT INTO outbox (uid, kind, survey, version, kiosk, epoch, body, sha256)
-         SELECT uid, kind, survey, version, kiosk, epoch, body, sha256 FROM waiting
+         SELECT uid, kind, survey, version, kiosk, epoch, body, ?2 FROM waiting
          WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE uid = waiting.uid)",
     )?
-    .execute([key])?;
+    .execute(params![key, digest.0])?;
     desk.prepare_cached("DELETE FROM waiting WHERE key = ?1")?.execute([key])?;
     Ok(())
+}
+
+/// The digest a waiting record gets in the outbox covers that of the row before it, too. A copy of
+/// this database, a clone's or an old one that was put back, may give the same record the same number
+/// behind other rows. With its own digest alone a central would take the two for one, and what
+/// stands before it in the copy would never be sent.
+fn digest_behind_last(desk: &Connection, key: i64) -> Result<Digest, StoreError> {
+    let last: Option<[u8; 32]> = desk
+        .prepare_cached("SELECT sha256 FROM outbox ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let own: [u8; 32] = desk
+        .prepare_cached("SELECT sha256 FROM waiting WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))?;
+    Ok(Digest::of(&[last.unwrap_or_default(), own].concat()))
 }

@@ -401,6 +401,27 @@ fn an_old_copy_of_a_kiosk_and_faults_on_the_way_double_no_private_record() {
     assert_eq!(town.central().audit().expect("audited").findings, []);
 }
 
+/// The same private record gets the same number in both copies, behind another response in each.
+#[test]
+fn a_record_that_waits_in_two_copies_hides_no_answer() {
+    let town = Town::new();
+    let mut kiosk = Machine::enrolled(&town, "valby");
+    kiosk.outbox().store(numbered(&kiosk, 0, "draw")).expect("stored");
+    kiosk.stop();
+    let twin = Machine::at(copy_of(kiosk.folder.path()));
+    kiosk.start();
+    for machine in [&kiosk, &twin] {
+        machine.store(Uid::random());
+        machine.outbox().release(Release::All).expect("released");
+    }
+    assert_eq!(rows(&kiosk)[2].sealed, rows(&twin)[2].sealed);
+    for machine in [&kiosk, &twin] {
+        machine.sync(&Line::good(&town)).expect("sent");
+    }
+    let copies = &kiosk.everything() | &twin.everything();
+    assert_eq!((town.everything(), copies.len()), (copies, 4));
+}
+
 #[test]
 fn a_version_nobody_knows_yet_and_a_record_that_is_not_sound_are_set_aside() {
     let town = Town::new();

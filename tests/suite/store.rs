@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-use borgerpanel::crypto::SealSecret;
+use borgerpanel::crypto::{Digest, SealSecret};
 use borgerpanel::store::outbox::Form;
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use borgerpanel::store::{Central, Health, Options, Outbox, Release, StoreError, Stored};
@@ -15,9 +15,13 @@ use borgerpanel::sync::envelope;
 
 /// A sealed record with some text in it.
 fn sealed(uid: Uid) -> Sealed {
+    sealed_as(Kind::Response, uid)
+}
+
+fn sealed_as(kind: Kind, uid: Uid) -> Sealed {
     let key = SealSecret::generate().public();
     let label = Label {
-        kind: Kind::Response,
+        kind,
         uid,
         survey: "groenne-omraader".to_owned(),
         version: "ab".repeat(32),
@@ -30,7 +34,13 @@ fn sealed(uid: Uid) -> Sealed {
 fn uids(folder: &Path) -> HashSet<Uid> {
     let outbox = Outbox::open(folder).expect("opened");
     let rows = outbox.rows_after(0, usize::MAX >> 1, usize::MAX).expect("read");
-    rows.iter().for_each(|row| assert_eq!(row.digest, row.sealed.digest()));
+    let mut last = Digest([0; 32]);
+    for row in &rows {
+        let (own, is_private) = (row.sealed.digest(), row.sealed.label.kind == Kind::Private);
+        let behind = Digest::of(&[last.0, own.0].concat());
+        assert_eq!(row.digest, if is_private { behind } else { own });
+        last = row.digest;
+    }
     assert!(rows.iter().zip(1..).all(|(row, seq)| row.seq == seq), "the numbers have no gap");
     rows.iter().map(|row| row.sealed.label.uid).collect()
 }
@@ -113,7 +123,7 @@ fn acknowledge_until_killed() {
             scope.spawn(|| {
                 loop {
                     let uid = Uid::random();
-                    let apart = vec![sealed(twin(uid))];
+                    let apart = vec![sealed_as(Kind::Private, twin(uid))];
                     outbox.store(Form { record: sealed(uid), apart }).expect("stored");
                     println!("acknowledged {uid}");
                 }
@@ -210,10 +220,13 @@ fn a_kiosk_of_the_first_schema_goes_on() {
     let outbox = Outbox::open(folder.path()).expect("opened");
     let before = outbox.status(None).expect("figures");
     assert_eq!((before.stored, before.unsynced, before.waiting), (4, 1, 0));
-    let form = Form { record: sealed(Uid([1; 16])), apart: vec![sealed(Uid([2; 16]))] };
+    let form =
+        Form { record: sealed(Uid([1; 16])), apart: vec![sealed_as(Kind::Private, Uid([2; 16]))] };
     assert_eq!(outbox.store(form), Ok(Stored::New));
     assert_eq!(outbox.release(Release::All), Ok(1));
     assert_eq!(outbox.life().expect("a life").last, 6);
+    drop(outbox);
+    assert_eq!(uids(folder.path()).len(), 6);
 }
 
 #[test]
