@@ -18,7 +18,7 @@ use crate::crypto;
 use crate::error::{Context, Error, Result};
 use crate::response::{self, sample};
 use crate::store::central::log::Entry;
-use crate::store::{Central, Options, Release};
+use crate::store::{Central, Mixing, Options};
 use crate::survey::{Definition, Phase};
 use crate::sync::enrol::{self, CODE_SECONDS, Code, Enrolment, Request};
 use crate::sync::keys;
@@ -216,8 +216,8 @@ impl Visitor {
 /// Waits until the central has everything, and says how many answers it holds.
 fn wait_until_sent(kiosk: &Kiosk, central: &Central) -> Result<()> {
     // Made-up private answers need no crowd to hide among.
-    let released = kiosk.outbox.release(Release::All);
-    released.map_err(|error| error.at("write to", kiosk.outbox.path()))?;
+    let mixed_in = kiosk.outbox.mix_in(Mixing::All);
+    mixed_in.map_err(|error| error.at("write to", kiosk.outbox.path()))?;
     let mut waited = Duration::ZERO;
     let pause = Duration::from_millis(200);
     loop {

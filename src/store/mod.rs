@@ -19,5 +19,5 @@ pub use error::{Health, StoreError};
 pub use outbox::Outbox;
 pub use record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
 pub use sqlite::Options;
-pub use waiting::Release;
+pub use waiting::Mixing;
 pub use writer::Stored;

@@ -2,7 +2,7 @@
 //! response and what was set apart from it would tell that they belong together.
 //!
 //! They are stored in the transaction of their response, durable like it, under a random key. They
-//! enter the outbox in the order of those keys, which is none, and as a crowd ([`release`]):
+//! enter the outbox in the order of those keys, which is none, and as a crowd ([`Outbox::mix_in`]):
 //! - when [`CROWD`] forms of one survey's version wait, all of them go;
 //! - after some [`DAYS`] everything goes, few or not, at the first call of a day: a moment that no
 //!   visitor chose;
@@ -47,7 +47,7 @@ pub(super) const SCHEMA: &str = "
 
 /// Who may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Release<'a> {
+pub enum Mixing<'a> {
     /// Crowds, and everything when its time has come. The day is YYYY-MM-DD.
     Due { day: &'a str },
     /// Everything: a person said so.
@@ -56,12 +56,12 @@ pub enum Release<'a> {
 
 impl Outbox {
     /// Lets waiting records into the outbox. Returns how many went. Other processes may do the same.
-    pub fn release(&self, release: Release<'_>) -> Result<usize, StoreError> {
+    pub fn mix_in(&self, mixing: Mixing<'_>) -> Result<usize, StoreError> {
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let is_all = match release {
-            Release::Due { day } => has_waited_long(&transaction, day)?,
-            Release::All => true,
+        let is_all = match mixing {
+            Mixing::Due { day } => has_waited_long(&transaction, day)?,
+            Mixing::All => true,
         };
         let keys = keys(&transaction, if is_all { 0 } else { CROWD })?;
         for key in &keys {

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::crypto::{self, Digest, SigningKey};
 use crate::store::outbox::{Acknowledgement, Life, Row};
 use crate::store::record::Lost;
-use crate::store::{Outbox, Release, StoreError};
+use crate::store::{Mixing, Outbox, StoreError};
 
 /// The way to a central.
 pub trait Transport {
@@ -95,10 +95,10 @@ impl Kiosk<'_> {
     /// Sends everything that is stored now, but for private records that wait for a crowd.
     pub fn send_all(&self, transport: &impl Transport) -> Result<Report, SyncError> {
         let day = self.clock.today(&TimeZone::UTC).to_string();
-        let released = self.outbox.release(Release::Due { day: &day });
+        let mixed_in = self.outbox.mix_in(Mixing::Due { day: &day });
         let report = self.send_numbered(transport)?;
         // A disk that could not be written to is no reason to keep back what has its number.
-        released?;
+        mixed_in?;
         Ok(report)
     }
 

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use borgerpanel::store::Release;
+use borgerpanel::store::Mixing;
 use borgerpanel::store::central::audit::Finding;
 use borgerpanel::store::record::Uid;
 use fastrand::Rng;
@@ -158,7 +158,7 @@ impl History {
     /// The lines hold at last.
     fn settle(&mut self) {
         for kiosk in &self.kiosks {
-            kiosk.outbox().release(Release::All).expect("released");
+            kiosk.outbox().mix_in(Mixing::All).expect("mixed in");
             kiosk.sync(&Line::good(&self.town)).expect("nothing in the way");
             let central = self.town.central().id();
             assert_eq!(kiosk.outbox().status(Some(central)).expect("figures").unsynced, 0);

@@ -15,7 +15,7 @@ use borgerpanel::server::homes::{Homes, Judge};
 use borgerpanel::store::outbox::{Form, Outbox, Row};
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use borgerpanel::store::waiting::{CROWD, DAYS};
-use borgerpanel::store::{Central, Options, Release, StoreError, Stored};
+use borgerpanel::store::{Central, Mixing, Options, StoreError, Stored};
 use borgerpanel::survey::{Answer, Definition, Fields};
 use borgerpanel::sync::bundle::Bundle;
 use borgerpanel::sync::envelope;
@@ -209,7 +209,7 @@ fn a_form_sent_again_makes_no_second_private_record() {
     for plain in ["anna@example.dk", "Cykel"] {
         assert!(!bytes.windows(plain.len()).any(|window| window == plain.as_bytes()), "{plain}");
     }
-    assert_eq!(kiosk.outbox.release(Release::All), Ok(2));
+    assert_eq!(kiosk.outbox.mix_in(Mixing::All), Ok(2));
     // Also once they are in the outbox.
     assert_eq!(status(&kiosk.post("/s/lod/", &form(&kiosk, &id))), 303);
     let stored = kiosk.responses();
@@ -356,21 +356,21 @@ fn query_texts(desk: &rusqlite::Connection, sql: &str) -> Vec<String> {
 fn a_few_wait_for_days_that_a_wrong_clock_cannot_shorten_or_for_a_person() {
     let town = Town::new();
     let kiosk = Machine::enrolled(&town, "valby");
-    let release = |day: &str| kiosk.outbox().release(Release::Due { day }).expect("released");
+    let mix_in = |day: &str| kiosk.outbox().mix_in(Mixing::Due { day }).expect("mixed in");
     for round in 0..3 {
         kiosk.outbox().store(numbered(&kiosk, round, "draw")).expect("stored");
         // The same day again and again is one day; a jump there and back is two.
         let days = (0..100).map(|day| format!("20{:02}-11-24", day * 37 % 100));
         let waited = days
             .enumerate()
-            .find(|(_, day)| (0..5).map(|_| release(day)).sum::<usize>() > 0)
+            .find(|(_, day)| (0..5).map(|_| mix_in(day)).sum::<usize>() > 0)
             .expect("not for ever");
         assert!(waited.0 <= usize::from(*DAYS.end()) + 1, "{} days", waited.0);
         assert!(round > 0 || waited.0 >= usize::from(*DAYS.start()), "{} days", waited.0);
     }
     kiosk.outbox().store(numbered(&kiosk, 4, "draw")).expect("stored");
-    assert_eq!(kiosk.outbox().release(Release::All), Ok(1));
-    assert_eq!(kiosk.outbox().release(Release::All), Ok(0));
+    assert_eq!(kiosk.outbox().mix_in(Mixing::All), Ok(1));
+    assert_eq!(kiosk.outbox().mix_in(Mixing::All), Ok(0));
     assert_eq!(kiosk.sync(&Line::good(&town)).expect("sent").stored, 8);
     assert_eq!(kiosk.outbox().status(None).expect("figures").unsynced, 0);
 }
@@ -412,7 +412,7 @@ fn a_record_that_waits_in_two_copies_hides_no_answer() {
     kiosk.start();
     for machine in [&kiosk, &twin] {
         machine.store(Uid::random());
-        machine.outbox().release(Release::All).expect("released");
+        machine.outbox().mix_in(Mixing::All).expect("mixed in");
     }
     assert_eq!(rows(&kiosk)[2].sealed, rows(&twin)[2].sealed);
     for machine in [&kiosk, &twin] {
@@ -576,6 +576,6 @@ fn a_full_disk_keeps_a_form_whole_or_not_at_all() {
     let outbox = Outbox::open(folder.path()).expect("opened");
     let status = outbox.status(None).expect("figures");
     assert_eq!((status.stored, status.waiting), (3 * count, 2 * count));
-    assert_eq!(outbox.release(Release::All), Ok(2 * count as usize));
+    assert_eq!(outbox.mix_in(Mixing::All), Ok(2 * count as usize));
     assert_eq!(outbox.life().expect("a life").last, 3 * count, "the numbers have no gap");
 }

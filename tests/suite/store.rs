@@ -10,7 +10,7 @@ use std::thread;
 use borgerpanel::crypto::{Digest, SealSecret};
 use borgerpanel::store::outbox::Form;
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
-use borgerpanel::store::{Central, Health, Options, Outbox, Release, StoreError, Stored};
+use borgerpanel::store::{Central, Health, Mixing, Options, Outbox, StoreError, Stored};
 use borgerpanel::sync::envelope;
 
 /// A sealed record with some text in it.
@@ -159,7 +159,7 @@ fn a_killed_kiosk_keeps_what_it_acknowledged() {
     let responses = uids(folder.path());
     assert!(responses.is_superset(&acknowledged));
     let outbox = Outbox::open(folder.path()).expect("opened");
-    assert_eq!(outbox.release(Release::All), Ok(responses.len()));
+    assert_eq!(outbox.mix_in(Mixing::All), Ok(responses.len()));
     drop(outbox);
     // Each form is there whole, also those that were cut off before they were acknowledged.
     let twins: HashSet<Uid> = responses.iter().map(|uid| twin(*uid)).collect();
@@ -223,7 +223,7 @@ fn a_kiosk_of_the_first_schema_goes_on() {
     let form =
         Form { record: sealed(Uid([1; 16])), apart: vec![sealed_as(Kind::Private, Uid([2; 16]))] };
     assert_eq!(outbox.store(form), Ok(Stored::New));
-    assert_eq!(outbox.release(Release::All), Ok(1));
+    assert_eq!(outbox.mix_in(Mixing::All), Ok(1));
     assert_eq!(outbox.life().expect("a life").last, 6);
     drop(outbox);
     assert_eq!(uids(folder.path()).len(), 6);

@@ -7,7 +7,7 @@ use crate::cli::{KioskSyncArgs, Verdict};
 use crate::clock::SystemClock;
 use crate::console::say;
 use crate::error::{Error, Result};
-use crate::store::{Outbox, Release};
+use crate::store::{Mixing, Outbox};
 use crate::sync::enrol::{self, Enrolment};
 use crate::sync::exchange::Kiosk;
 use crate::sync::push::Http;
@@ -24,7 +24,7 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
     let outbox = Outbox::open_with(folder, settings.database())?;
     if args.all {
         outbox
-            .release(Release::All)
+            .mix_in(Mixing::All)
             .map_err(|error| error.at("write to the kiosk's database", outbox.path()))?;
     }
     let key = enrol::own_key(folder)?;
