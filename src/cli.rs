@@ -189,6 +189,9 @@ pub struct KioskStatusArgs {
 pub struct KioskSyncArgs {
     #[command(flatten)]
     pub at: KioskData,
+    /// Also private answers that wait for others to hide among: before a kiosk is taken away
+    #[arg(long)]
+    pub all: bool,
     #[arg(long)]
     pub json: bool,
 }
@@ -213,6 +216,8 @@ pub enum CentralCommand {
     Kiosks(CentralKiosksArgs),
     /// Prove that nothing is missing; exit 1 where something is
     Audit(CentralAuditArgs),
+    /// List a survey's private answers (a prize draw, "kontakt mig"), or erase them after use
+    Private(CentralPrivateArgs),
 }
 
 /// `borgerpanel central init`
@@ -262,6 +267,22 @@ pub struct CentralAuditArgs {
     pub at: CentralData,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `borgerpanel central private`
+#[derive(Debug, Args)]
+pub struct CentralPrivateArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// The survey's name in its address
+    pub survey: String,
+    #[arg(long, conflicts_with_all = ["csv", "erase"])]
+    pub json: bool,
+    #[arg(long, conflicts_with = "erase")]
+    pub csv: bool,
+    /// Erase them for good; how many there were stays known
+    #[arg(long)]
+    pub erase: bool,
 }
 
 /// What a command that could run answered.

@@ -4,6 +4,7 @@ mod audit;
 mod enroll;
 mod init;
 mod kiosks;
+mod private;
 pub mod run;
 pub mod settings;
 
@@ -18,5 +19,6 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Enroll(args) => enroll::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),
         CentralCommand::Audit(args) => audit::run(args),
+        CentralCommand::Private(args) => private::run(args),
     }
 }

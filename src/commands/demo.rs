@@ -18,7 +18,7 @@ use crate::crypto;
 use crate::error::{Context, Error, Result};
 use crate::response::{self, sample};
 use crate::store::central::log::Entry;
-use crate::store::{Central, Options};
+use crate::store::{Central, Mixing, Options};
 use crate::survey::{Definition, Phase};
 use crate::sync::enrol::{self, CODE_SECONDS, Code, Enrolment, Request};
 use crate::sync::keys;
@@ -215,13 +215,16 @@ impl Visitor {
 
 /// Waits until the central has everything, and says how many answers it holds.
 fn wait_until_sent(kiosk: &Kiosk, central: &Central) -> Result<()> {
+    // Made-up private answers need no crowd to hide among.
+    let mixed_in = kiosk.outbox.mix_in(Mixing::All);
+    mixed_in.map_err(|error| error.at("write to", kiosk.outbox.path()))?;
     let mut waited = Duration::ZERO;
     let pause = Duration::from_millis(200);
     loop {
         let status = kiosk.outbox.status(Some(central.id()));
         let status = status.map_err(|error| error.at("read", kiosk.outbox.path()))?;
         if status.unsynced == 0 {
-            say!("{} answers are in the central's database", status.acknowledged)?;
+            say!("{} answers and private records are at the central", status.acknowledged)?;
             return Ok(());
         }
         if waited > ARRIVAL {

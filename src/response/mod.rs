@@ -1,14 +1,17 @@
 //! From a form's fields to a response.
 //!
 //! 1. [`evaluate::evaluate`]: which questions were asked, what was answered, what is wrong.
-//! 2. [`record::compose`]: what is kept of it, and nothing else.
+//! 2. [`record::compose`]: what is kept of it, and nothing else; [`private::set_apart`]: what is kept
+//!    away from it.
 //! 3. [`revalidate::revalidate`]: the same judgement again at the central.
 
 pub mod evaluate;
 pub mod personal;
+pub mod private;
 pub mod record;
 pub mod revalidate;
 pub mod sample;
 
 pub use evaluate::{Context, Evaluation, evaluate};
+pub use private::{Private, SetApart, set_apart};
 pub use record::{Circumstances, Response, compose};

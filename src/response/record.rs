@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::evaluate::{self, Context, Evaluation};
-use super::personal;
+use super::{personal, private};
 use crate::survey::answer::{Answer, Answers};
 use crate::survey::model::Survey;
 
@@ -80,7 +80,7 @@ pub struct Circumstances {
 const DURATION_MAX_S: u32 = 86_400;
 
 /// The response that `evaluation`, which has no problems, comes to. `age_groups` are the site's, as
-/// in `15-24` and `75+`.
+/// in `15-24` and `75+`. Private answers leave it without a trace: [`private::set_apart`] has them.
 pub fn compose(
     survey: &Survey,
     evaluation: &Evaluation,
@@ -88,6 +88,7 @@ pub fn compose(
     age_groups: &[String],
 ) -> Response {
     let mut answers = evaluation.answers.clone();
+    private::take_out(survey, &mut answers);
     let background = take_background(survey, &mut answers, &about.context.today, age_groups);
     Response {
         v: FORM,
@@ -114,6 +115,7 @@ fn to_five(seconds: u32) -> u32 {
 }
 
 /// Only orders of questions that were asked, that may be shuffled, and that name just their choices.
+/// None of private ones: nothing of them stays.
 fn shown(
     survey: &Survey,
     evaluation: &Evaluation,
@@ -126,6 +128,7 @@ fn shown(
             sorted.sort();
             sorted.dedup();
             question.shuffle
+                && !question.private
                 && sorted.len() == order.len()
                 && order.iter().all(|code| question.choice(code).is_some())
         };

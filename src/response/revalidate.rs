@@ -2,12 +2,13 @@
 //! stolen can forge a response, but not one that its survey could not have given.
 
 use super::evaluate::{Context, evaluate};
+use super::private::Private;
 use super::record::{FORM, Response, Status};
-use crate::survey::answer::Answer;
+use crate::survey::answer::{Answer, Answers};
 use crate::survey::condition::{Operand, Value};
 use crate::survey::fields::Fields;
 use crate::survey::kinds::{Offered, Reading, wording};
-use crate::survey::model::{Definition, Survey};
+use crate::survey::model::{Definition, Limit, Question, Survey};
 use crate::survey::normal;
 
 /// Why a stored response is not one.
@@ -42,17 +43,61 @@ pub fn revalidate(body: &[u8], definition: &Definition) -> Result<Response, Unso
     Ok(response)
 }
 
+/// Reads and judges a private record by itself: it knows nothing of the response it came with. Its
+/// question is private in that version, and could have got the answer.
+pub fn revalidate_private(body: &[u8], definition: &Definition) -> Result<Private, Unsound> {
+    let private: Private =
+        serde_json::from_slice(body).map_err(|wrong| Unsound::Unreadable(wrong.to_string()))?;
+    if private.v != FORM {
+        return Err(Unsound::Unreadable(format!("version {}", private.v)));
+    }
+    if private.survey != definition.slug || private.version != definition.version {
+        return Err(Unsound::OtherSurvey(private.survey));
+    }
+    let survey = definition.base();
+    let asked = |id: &str| survey.question(id).filter(|question| question.private);
+    let Some(question) = private.answers.keys().find_map(|id| asked(id)) else {
+        return Err(Unsound::Answers("no private question is answered".to_owned()));
+    };
+    let question = without_today(question);
+    let fields = fields_of(&private.answers, survey);
+    for (id, answer) in &private.answers {
+        let is_its_text = || id.split_once('.').is_some_and(|(before, _)| before == question.id);
+        let sound = match *id == question.id {
+            true => answer.is_answered() && could_be(&question, answer, &fields, ""),
+            false => is_its_text() && is_other_text(id, answer, survey),
+        };
+        if !sound {
+            return Err(Unsound::Answers(format!("unexpected answer to {id}")));
+        }
+    }
+    Ok(private)
+}
+
+/// The question without limits that are `today`: a private record has no day to hold them against.
+fn without_today(question: &Question) -> Question {
+    let mut question = question.clone();
+    let is_today = |limit: &mut Limit| *limit == Limit::Text("today".to_owned());
+    question.min.take_if(is_today);
+    question.max.take_if(is_today);
+    question
+}
+
+/// Whether the question could have got this answer, all its choices and rows offered.
+fn could_be(question: &Question, answer: &Answer, fields: &Fields, day: &str) -> bool {
+    let offered = Offered::all(question, day);
+    question.kind.rules().read(question, fields, &offered) == Reading::fine(answer.clone())
+}
+
 /// Every answer is one that its question could have got, whatever was asked before.
 fn check_each(response: &Response, survey: &Survey) -> Result<(), Unsound> {
-    let fields = fields_of(response, survey);
+    let fields = fields_of(&response.answers, survey);
     for (id, answer) in &response.answers {
         let sound = match survey.question(id) {
             Some(question) => {
-                let offered = Offered::all(question, &response.day);
-                let reading = question.kind.rules().read(question, &fields, &offered);
-                !is_taken_out(question) && reading == Reading::fine(answer.clone())
+                !is_taken_out(question) && could_be(question, answer, &fields, &response.day)
             }
-            None => is_other_text(id, answer, survey),
+            None => !is_taken_text(id, survey) && is_other_text(id, answer, survey),
         };
         if !sound {
             return Err(Unsound::Answers(format!("unexpected answer to {id}")));
@@ -70,10 +115,16 @@ fn is_other_text(id: &str, answer: &Answer, survey: &Survey) -> bool {
     found.is_some() && matches!(answer, Answer::Text(text) if fits(text))
 }
 
+/// Whether `id` names a text of a question that is taken out.
+fn is_taken_text(id: &str, survey: &Survey) -> bool {
+    let question = id.split_once('.').and_then(|(question, _)| survey.question(question));
+    question.is_some_and(is_taken_out)
+}
+
 /// The same walk with the same answers comes to the same end.
 fn check_walk(response: &Response, survey: &Survey) -> Result<(), Unsound> {
     let context = Context { today: response.day.clone(), channel: response.channel.clone() };
-    let evaluation = evaluate(survey, &fields_of(response, survey), &context);
+    let evaluation = evaluate(survey, &fields_of(&response.answers, survey), &context);
     let taken = |id: &str| survey.question(id).is_some_and(is_taken_out);
     if let Some(problem) = evaluation.problems.iter().find(|problem| !taken(&problem.question)) {
         return Err(Unsound::Answers(format!("{} at {}", problem.code, problem.question)));
@@ -90,9 +141,11 @@ fn check_walk(response: &Response, survey: &Survey) -> Result<(), Unsound> {
     }
 }
 
-/// Whether any condition looks at an answer that is not stored.
+/// Whether any condition looks at an answer that is not stored, or any way leads from one.
 fn depends_on_taken(survey: &Survey) -> bool {
-    let mut found = false;
+    let leads_on =
+        |question: &Question| question.choices.iter().any(|choice| choice.goto.is_some());
+    let mut found = survey.questions().any(|question| is_taken_out(question) && leads_on(question));
     let is_taken = |operand: &Operand| match operand {
         Operand::Q(id) | Operand::Count(id) | Operand::Row([id, _]) => {
             survey.question(id).is_some_and(is_taken_out)
@@ -116,14 +169,15 @@ fn depends_on_taken(survey: &Survey) -> bool {
     found
 }
 
-fn is_taken_out(question: &crate::survey::Question) -> bool {
-    matches!(question.maps.as_deref(), Some("birth-year" | "email" | "age"))
+/// Private, or mapped to background: its answer is in no response.
+fn is_taken_out(question: &Question) -> bool {
+    question.private || matches!(question.maps.as_deref(), Some("birth-year" | "email" | "age"))
 }
 
 /// The fields that a form with these answers would send.
-fn fields_of(response: &Response, survey: &Survey) -> Fields {
+fn fields_of(answers: &Answers, survey: &Survey) -> Fields {
     let mut fields = Vec::new();
-    for (id, answer) in &response.answers {
+    for (id, answer) in answers {
         match (survey.question(id), answer) {
             (Some(question), answer) => {
                 fields.extend(question.kind.rules().write(question, answer))

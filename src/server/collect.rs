@@ -12,17 +12,21 @@ use super::pages;
 use crate::console::complain;
 use crate::error::Result;
 use crate::response::record::Status;
-use crate::response::{self, Circumstances, Context, Evaluation, compose, evaluate};
+use crate::response::{
+    self, Circumstances, Context, Evaluation, SetApart, compose, evaluate, set_apart,
+};
 use crate::site::{Fault, SurveyPage};
 use crate::survey::settings::Partial;
 use crate::survey::{Definition, Fields, Phase, Problem, Survey};
 
 /// Where responses go.
 pub trait Collector: Send + Sync {
-    /// Stores a response to `definition` durably; a known uid is fine and changes nothing.
+    /// Stores a response to `definition`, and what was set apart from it, durably and all or nothing.
+    /// A known uid is fine and changes nothing, so nothing that was set apart is stored twice.
     fn store(
         &self,
         response: &response::Response,
+        apart: &[SetApart],
         definition: &Definition,
     ) -> std::result::Result<(), Refused>;
 
@@ -121,7 +125,8 @@ impl Intake<'_> {
         }
         let ending = evaluation.ending.clone();
         let response = self.compose(survey, &evaluation, context);
-        match self.app.options.collector.store(&response, answered) {
+        let apart = set_apart(survey, &evaluation);
+        match self.app.options.collector.store(&response, &apart, answered) {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
             Err(refused) => Ok(self.refuse(&refused)),
         }
@@ -151,7 +156,8 @@ impl Intake<'_> {
         compose(survey, evaluation, about, &self.published.site.renderer.config().age_groups)
     }
 
-    /// What somebody answered who left half-way; kept only where the survey says so.
+    /// What somebody answered who left half-way; kept only where the survey says so. Private answers
+    /// are not: nobody sent them, and the whole form that may follow has them again.
     fn keep_part(
         &self,
         answered: &Definition,
@@ -165,7 +171,7 @@ impl Intake<'_> {
             response.status = Status::Partial;
             // Under the page's own id it would take the place of the whole answer that may follow.
             response.uid = pages::fresh_id();
-            if let Err(refused) = self.app.options.collector.store(&response, answered) {
+            if let Err(refused) = self.app.options.collector.store(&response, &[], answered) {
                 return Ok(self.refuse(&refused));
             }
         }

@@ -9,11 +9,12 @@ use jiff::tz::TimeZone;
 use super::collect::{Collector, Refused, State};
 use super::outbox::free_bytes;
 use crate::clock::Clock;
-use crate::response::Response;
-use crate::response::revalidate::{Unsound, revalidate};
+use crate::response::revalidate::{Unsound, revalidate, revalidate_private};
+use crate::response::{Response, SetApart};
 use crate::store::Central;
-use crate::store::central::response::Accepted;
+use crate::store::central::response::{Accepted, Form};
 use crate::store::error::{Health, StoreError};
+use crate::store::record::Uid;
 use crate::survey::{Definition, Phase};
 use crate::sync::reception::{Intake, Verdict};
 
@@ -21,13 +22,23 @@ use crate::sync::reception::{Intake, Verdict};
 pub struct Homes(pub Arc<Central>);
 
 impl Collector for Homes {
-    fn store(&self, response: &Response, definition: &Definition) -> Result<(), Refused> {
+    fn store(
+        &self,
+        response: &Response,
+        apart: &[SetApart],
+        definition: &Definition,
+    ) -> Result<(), Refused> {
         let accepted = Accepted {
             structure: definition.structure.clone(),
             response: response.clone(),
             flags: Vec::new(),
         };
-        self.0.store_response(accepted).map(|_| ()).map_err(|error| match error {
+        // Random uids, as at a kiosk: a form that is sent again is known by the response's.
+        let record = |apart: &SetApart| {
+            apart.under(Uid::random().to_string(), &response.survey, &response.version)
+        };
+        let form = Form { accepted, private: apart.iter().map(record).collect() };
+        self.0.store_response(form).map(|_| ()).map_err(|error| match error {
             StoreError::Busy => Refused::Busy,
             other => Refused::Disk(format!("{other}; {}", other.advice())),
         })
@@ -71,12 +82,23 @@ impl Judge {
     }
 }
 
+impl Judge {
+    /// The definition of this version of this survey, or what to say without it.
+    fn find(&self, survey: &str, version: &str) -> Result<Arc<Definition>, Verdict> {
+        let definition = self.definition(version).ok_or(Verdict::UnknownVersion)?;
+        match definition.slug == survey {
+            true => Ok(definition),
+            false => Err(Verdict::Refused("other-survey".to_owned())),
+        }
+    }
+}
+
 impl Intake for Judge {
     fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict {
-        let Some(definition) = self.definition(version) else { return Verdict::UnknownVersion };
-        if definition.slug != survey {
-            return Verdict::Refused("other-survey".to_owned());
-        }
+        let definition = match self.find(survey, version) {
+            Ok(definition) => definition,
+            Err(verdict) => return verdict,
+        };
         match revalidate(body.as_bytes(), &definition) {
             Ok(response) => {
                 let now = self.clock.here(&self.zone).datetime();
@@ -87,6 +109,17 @@ impl Intake for Judge {
                     flags: late.then(|| "late".to_owned()).into_iter().collect(),
                 }
             }
+            Err(unsound) => Verdict::Refused(word(&unsound).to_owned()),
+        }
+    }
+
+    fn judge_private(&self, survey: &str, version: &str, body: &str) -> Verdict {
+        let definition = match self.find(survey, version) {
+            Ok(definition) => definition,
+            Err(verdict) => return verdict,
+        };
+        match revalidate_private(body.as_bytes(), &definition) {
+            Ok(private) => Verdict::Private(Box::new(private)),
             Err(unsound) => Verdict::Refused(word(&unsound).to_owned()),
         }
     }

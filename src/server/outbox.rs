@@ -1,13 +1,14 @@
-//! A kiosk's collector: seals each response for the central and puts it into the outbox.
+//! A kiosk's collector: seals each response, and each private record, for the central and puts them
+//! into the outbox.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::collect::{Collector, Refused, State};
 use crate::crypto::SealPublic;
-use crate::response::Response;
+use crate::response::{Response, SetApart};
 use crate::store::error::StoreError;
-use crate::store::outbox::Outbox;
-use crate::store::record::{Kind, Label, Uid};
+use crate::store::outbox::{Form, Outbox};
+use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::survey::Definition;
 use crate::sync::envelope::{self, SealError};
 
@@ -48,27 +49,23 @@ impl SealedOutbox {
 }
 
 impl Collector for SealedOutbox {
-    fn store(&self, response: &Response, _: &Definition) -> Result<(), Refused> {
+    fn store(
+        &self,
+        response: &Response,
+        apart: &[SetApart],
+        _: &Definition,
+    ) -> Result<(), Refused> {
         let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
-        let mut response = response.clone();
-        response.kiosk = Some(recipients.kiosk.clone());
         let life = self.outbox.life().map_err(refused)?;
-        let uid = Uid::from_hex(&response.uid);
-        let label = Label {
-            kind: Kind::Response,
-            uid: uid.expect("a response's uid is 32 hex digits"),
-            survey: response.survey.clone(),
-            version: response.version.clone(),
-            kiosk: recipients.kiosk,
-            epoch: life.epoch,
+        let seal = Seal { recipients, epoch: life.epoch };
+        let form = Form {
+            record: seal.response(response)?,
+            apart: apart
+                .iter()
+                .map(|apart| seal.private(apart, response))
+                .collect::<Result<_, _>>()?,
         };
-        let json = serde_json::to_string(&response).expect("a response is made of texts");
-        let sealed =
-            envelope::seal(label, &json, &recipients.keys).map_err(|wrong| match wrong {
-                SealError::TooLong => Refused::TooLong,
-                SealError::Recipients => Refused::NotEnrolled,
-            })?;
-        self.outbox.store(sealed).map(|_| ()).map_err(refused)
+        self.outbox.store(form).map(|_| ()).map_err(refused)
     }
 
     fn state(&self) -> State {
@@ -86,6 +83,51 @@ impl Collector for SealedOutbox {
             unsynced: status.map_or(0, |status| status.unsynced),
             disk_free_bytes: free_bytes(self.outbox.path()),
         }
+    }
+}
+
+/// What every record of a form is sealed with.
+struct Seal {
+    recipients: Recipients,
+    epoch: Epoch,
+}
+
+impl Seal {
+    fn response(&self, response: &Response) -> Result<Sealed, Refused> {
+        let mut response = response.clone();
+        response.kiosk = Some(self.recipients.kiosk.clone());
+        let uid = Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits");
+        self.record(Kind::Response, uid, &response, &response)
+    }
+
+    /// Under a random uid: none that is computed from the response's could be safe from whoever learns
+    /// how. A form that is sent again is known by the response's uid, and makes no second one.
+    fn private(&self, apart: &SetApart, response: &Response) -> Result<Sealed, Refused> {
+        let uid = Uid::random();
+        let private = apart.under(uid.to_string(), &response.survey, &response.version);
+        self.record(Kind::Private, uid, response, &private)
+    }
+
+    fn record(
+        &self,
+        kind: Kind,
+        uid: Uid,
+        response: &Response,
+        content: &impl serde::Serialize,
+    ) -> Result<Sealed, Refused> {
+        let label = Label {
+            kind,
+            uid,
+            survey: response.survey.clone(),
+            version: response.version.clone(),
+            kiosk: self.recipients.kiosk.clone(),
+            epoch: self.epoch,
+        };
+        let json = serde_json::to_string(content).expect("a record is made of texts");
+        envelope::seal(label, &json, &self.recipients.keys).map_err(|wrong| match wrong {
+            SealError::TooLong => Refused::TooLong,
+            SealError::Recipients => Refused::NotEnrolled,
+        })
     }
 }
 

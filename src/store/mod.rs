@@ -3,7 +3,7 @@
 //! 1. [`record`]: what is stored, sealed.
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
 //! 3. [`writer`]: one thread that commits in groups.
-//! 4. [`outbox`]: the kiosk's database.
+//! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
 //! 5. [`central`]: the central's database.
 
 pub mod central;
@@ -11,6 +11,7 @@ pub mod error;
 pub mod outbox;
 pub mod record;
 pub mod sqlite;
+pub mod waiting;
 pub mod writer;
 
 pub use central::Central;
@@ -18,4 +19,5 @@ pub use error::{Health, StoreError};
 pub use outbox::Outbox;
 pub use record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
 pub use sqlite::Options;
+pub use waiting::Mixing;
 pub use writer::Stored;

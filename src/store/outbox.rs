@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 use super::error::{Health, StoreError};
 use super::record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
 use super::sqlite::{self, Options, Schema};
+use super::waiting;
 use super::writer::{Progress, Stored, Table, Writer};
 use crate::crypto::Digest;
 use crate::error::{Context, Result};
@@ -25,34 +26,51 @@ pub const FILE: &str = "kiosk.db";
 const SCHEMA: Schema = Schema {
     what: "kiosk",
     application_id: 0x4250_4b31, // "BPK1"
-    steps: &["
-        CREATE TABLE life (
-            one INTEGER PRIMARY KEY CHECK (one = 1),
-            epoch BLOB NOT NULL CHECK (length(epoch) = 16),
-            base INTEGER NOT NULL DEFAULT 0
-        ) STRICT;
-        INSERT INTO life (one, epoch) VALUES (1, randomblob(16));
-        CREATE TABLE outbox (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT,
-            uid BLOB NOT NULL UNIQUE CHECK (length(uid) = 16),
-            kind TEXT NOT NULL,
-            survey TEXT NOT NULL,
-            version TEXT NOT NULL,
-            kiosk TEXT NOT NULL,
-            epoch BLOB NOT NULL,
-            body BLOB NOT NULL,
-            sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
-            state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'emptied'))
-        ) STRICT;
-        CREATE TABLE acknowledged (
-            central BLOB PRIMARY KEY,
-            epoch BLOB NOT NULL,
-            high_seq INTEGER NOT NULL,
-            receipt TEXT,
-            at TEXT NOT NULL
-        ) STRICT;
-    "],
+    steps: &[FIRST, waiting::SCHEMA],
 };
+
+const FIRST: &str = "
+    CREATE TABLE life (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        epoch BLOB NOT NULL CHECK (length(epoch) = 16),
+        base INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    INSERT INTO life (one, epoch) VALUES (1, randomblob(16));
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        uid BLOB NOT NULL UNIQUE CHECK (length(uid) = 16),
+        kind TEXT NOT NULL,
+        survey TEXT NOT NULL,
+        version TEXT NOT NULL,
+        kiosk TEXT NOT NULL,
+        epoch BLOB NOT NULL,
+        body BLOB NOT NULL,
+        sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+        state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'emptied'))
+    ) STRICT;
+    CREATE TABLE acknowledged (
+        central BLOB PRIMARY KEY,
+        epoch BLOB NOT NULL,
+        high_seq INTEGER NOT NULL,
+        receipt TEXT,
+        at TEXT NOT NULL
+    ) STRICT;
+";
+
+/// A visitor's form: stored whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Its uid is the form's: where it is known, so is everything else, and nothing is stored again.
+    pub record: Sealed,
+    /// Private records that were set apart from it.
+    pub apart: Vec<Sealed>,
+}
+
+impl From<Sealed> for Form {
+    fn from(record: Sealed) -> Form {
+        Form { record, apart: Vec::new() }
+    }
+}
 
 /// Which life of the database this is, and how far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +87,8 @@ pub struct Life {
 pub struct Row {
     pub seq: u64,
     pub sealed: Sealed,
-    /// As computed when it was stored. Differs from `sealed.digest()` where the disk damaged it.
+    /// As computed when it was stored. Differs from `sealed.digest()` where the disk damaged it; of a
+    /// private record it covers the row before, too (`waiting`).
     pub digest: Digest,
 }
 
@@ -91,6 +110,8 @@ pub struct Status {
     pub epoch: Epoch,
     pub stored: u64,
     pub unsynced: u64,
+    /// Of these, private records that wait for a crowd.
+    pub waiting: u64,
     pub acknowledged: u64,
     /// RFC 3339; none before the first time.
     pub last_sync: Option<String>,
@@ -102,7 +123,7 @@ type Bell = Box<dyn Fn() + Send + Sync>;
 /// The kiosk's database. Share it by `Arc`; other processes may have it open too.
 pub struct Outbox {
     path: PathBuf,
-    writer: Writer<Sealed>,
+    writer: Writer<Form>,
     /// For all but storing, so that no visitor waits behind a long read.
     desk: Mutex<Connection>,
     bell: Mutex<Option<Bell>>,
@@ -130,9 +151,9 @@ impl Outbox {
         &self.path
     }
 
-    /// Returns when the record is on the disk; nothing may be promised to anybody before.
-    pub fn store(&self, sealed: Sealed) -> Result<Stored, StoreError> {
-        let stored = self.writer.store(sealed)?;
+    /// Returns when all of the form is on the disk; nothing may be promised to anybody before.
+    pub fn store(&self, form: impl Into<Form>) -> Result<Stored, StoreError> {
+        let stored = self.writer.store(form.into())?;
         if let Some(ring) = self.bell().as_ref().filter(|_| stored == Stored::New) {
             ring();
         }
@@ -246,7 +267,7 @@ impl Outbox {
         status(&self.desk(), central)
     }
 
-    fn desk(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn desk(&self) -> MutexGuard<'_, Connection> {
         // A panic under this lock leaves a connection whose transaction is rolled back.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -266,15 +287,16 @@ struct Rows {
 }
 
 impl Table for Rows {
-    type Row = Sealed;
+    type Row = Form;
 
     fn connect(&self) -> Result<Connection, StoreError> {
         sqlite::open(&self.path, &SCHEMA, &self.options)
     }
 
     /// Looks first and inserts then: an insert that is ignored would use up a number and leave a
-    /// gap. Nobody else inserts, so there is no race.
-    fn insert(&self, connection: &Connection, sealed: &Sealed) -> Result<Stored, StoreError> {
+    /// gap. The transaction has the write lock, so there is no race.
+    fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
+        let Form { record: sealed, apart } = form;
         let label = &sealed.label;
         let known = connection
             .prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1")?
@@ -297,11 +319,13 @@ impl Table for Rows {
                 ":body": sealed.body,
                 ":sha256": sealed.digest().0,
             })?;
+        waiting::insert(connection, apart)?;
         Ok(Stored::New)
     }
 
-    fn bytes(&self, sealed: &Sealed) -> usize {
-        sealed.body.len() + ROW_OVERHEAD_BYTES
+    fn bytes(&self, form: &Form) -> usize {
+        let all = form.apart.iter().chain([&form.record]);
+        all.map(|sealed| sealed.body.len() + ROW_OVERHEAD_BYTES).sum()
     }
 }
 
@@ -354,11 +378,12 @@ fn status(desk: &Connection, central: Option<CentralId>) -> Result<Status, Store
         Ok(desk.query_row(sql, [after as i64], |row| row.get::<_, i64>(0))? as u64)
     };
     // The index on uid is a tenth of the table, so all are counted there.
-    let stored = count("SELECT count(*) FROM outbox WHERE ?1 >= 0", 0)?;
-    let unsynced = count("SELECT count(*) FROM outbox WHERE seq > ?1", high_seq)?;
+    let waiting = waiting::count(desk)?;
+    let stored = count("SELECT count(*) FROM outbox WHERE ?1 >= 0", 0)? + waiting;
+    let unsynced = count("SELECT count(*) FROM outbox WHERE seq > ?1", high_seq)? + waiting;
     let last_sync = desk.query_row("SELECT max(at) FROM acknowledged", [], |row| row.get(0))?;
     let acknowledged = stored - unsynced;
-    Ok(Status { epoch: life.epoch, stored, unsynced, acknowledged, last_sync })
+    Ok(Status { epoch: life.epoch, stored, unsynced, waiting, acknowledged, last_sync })
 }
 
 fn life(desk: &Connection) -> Result<Life, StoreError> {

@@ -1,6 +1,8 @@
 //! One round of sending: carries out what [`Session`] decides, between an [`Outbox`] and a
 //! [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
 
+use jiff::tz::TimeZone;
+
 use super::bundle::{self, BYTES_MAX, ROWS_MAX};
 use super::enrol::Enrolment;
 use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
@@ -9,7 +11,7 @@ use crate::clock::Clock;
 use crate::crypto::{self, Digest, SigningKey};
 use crate::store::outbox::{Acknowledgement, Life, Row};
 use crate::store::record::Lost;
-use crate::store::{Outbox, StoreError};
+use crate::store::{Mixing, Outbox, StoreError};
 
 /// The way to a central.
 pub trait Transport {
@@ -90,8 +92,17 @@ pub struct Report {
 }
 
 impl Kiosk<'_> {
-    /// Sends everything that is stored now.
+    /// Sends everything that is stored now, but for private records that wait for a crowd.
     pub fn send_all(&self, transport: &impl Transport) -> Result<Report, SyncError> {
+        let day = self.clock.today(&TimeZone::UTC).to_string();
+        let mixed_in = self.outbox.mix_in(Mixing::Due { day: &day });
+        let report = self.send_numbered(transport)?;
+        // A disk that could not be written to is no reason to keep back what has its number.
+        mixed_in?;
+        Ok(report)
+    }
+
+    fn send_numbered(&self, transport: &impl Transport) -> Result<Report, SyncError> {
         let mut session = Session::new(self.outbox.life()?);
         let mut report = Report::default();
         let mut next = Next::Ask;

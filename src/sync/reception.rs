@@ -11,7 +11,7 @@ use super::envelope;
 use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
 use crate::clock::Clock;
 use crate::crypto::{Digest, KeyId, SealPublic, SealSecret, SigningKey, VerifyingKey};
-use crate::response::Response;
+use crate::response::{Private, Response};
 use crate::store::central::fleet::Contact;
 use crate::store::central::receive::{Delivery, Item, Judged};
 use crate::store::central::response::Accepted;
@@ -22,15 +22,22 @@ use crate::store::{Central, StoreError};
 /// Rows of the held that are opened at a time.
 const HELD_ROWS: usize = 200;
 
-/// Judges an opened response against its survey, with the code that judged it at the kiosk.
+/// Judges what was opened against its survey, with the code that judged it at the kiosk.
 pub trait Intake: Send + Sync {
     /// `body` is the response's JSON, out of an envelope that was in order.
     fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict;
+
+    /// The same for a private record.
+    fn judge_private(&self, survey: &str, version: &str, body: &str) -> Verdict;
 }
 
 impl<I: Intake + ?Sized> Intake for Arc<I> {
     fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict {
         (**self).judge(survey, version, body)
+    }
+
+    fn judge_private(&self, survey: &str, version: &str, body: &str) -> Verdict {
+        (**self).judge_private(survey, version, body)
     }
 }
 
@@ -40,6 +47,8 @@ pub enum Verdict {
     /// Sound. `flags` come beside its own: `late` where the survey is closed, which is never a
     /// reason to refuse.
     Accepted { structure: String, response: Box<Response>, flags: Vec<String> },
+    /// A private record, sound.
+    Private(Box<Private>),
     /// No such version is known yet: kept sealed, judged again later.
     UnknownVersion,
     /// Not sound: quarantined. The reason is a stable word.
@@ -233,17 +242,20 @@ impl<I: Intake> Reception<I> {
             Ok(body) => body,
             Err(error) => return Judged::Refused(error.name().to_owned()),
         };
-        if label.kind != Kind::Response {
-            return Judged::Sealed;
-        }
-        match self.intake.judge(&label.survey, &label.version, &body) {
+        let verdict = match label.kind {
+            Kind::Response => self.intake.judge(&label.survey, &label.version, &body),
+            Kind::Private => self.intake.judge_private(&label.survey, &label.version, &body),
+            Kind::Signup => return Judged::Sealed,
+        };
+        match verdict {
             Verdict::UnknownVersion => Judged::UnknownVersion,
             Verdict::Refused(reason) => Judged::Refused(reason),
             Verdict::Accepted { structure, response, flags } if fits(&response, sealed) => {
                 let accepted = Accepted { structure, response: *response, flags };
                 Judged::Response(Box::new(accepted))
             }
-            Verdict::Accepted { .. } => {
+            Verdict::Private(private) if fits_private(&private, sealed) => Judged::Private(private),
+            Verdict::Accepted { .. } | Verdict::Private(_) => {
                 Judged::Refused(envelope::OpenError::Differs.name().to_owned())
             }
         }
@@ -253,8 +265,18 @@ impl<I: Intake> Reception<I> {
 /// Whether a response says of itself what its label says.
 fn fits(response: &Response, sealed: &Sealed) -> bool {
     let label = &sealed.label;
-    response.uid == label.uid.to_string()
+    label.kind == Kind::Response
+        && response.uid == label.uid.to_string()
         && response.survey == label.survey
         && response.version == label.version
         && response.kiosk.as_ref().is_none_or(|kiosk| *kiosk == label.kiosk)
+}
+
+/// The same for a private record.
+fn fits_private(private: &Private, sealed: &Sealed) -> bool {
+    let label = &sealed.label;
+    label.kind == Kind::Private
+        && private.uid == label.uid.to_string()
+        && private.survey == label.survey
+        && private.version == label.version
 }

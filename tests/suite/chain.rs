@@ -18,6 +18,7 @@ use rusqlite::Connection;
 use crate::authors::Desk;
 use crate::collecting::encode;
 use crate::preview::{Running, get};
+use crate::private;
 
 /// A central and a kiosk in a folder of their own, on ports that stay the same when they restart.
 struct Town {
@@ -34,6 +35,7 @@ fn free_address() -> String {
 impl Town {
     fn new() -> Town {
         let town = Town { desk: Desk::new(), central: free_address(), kiosk: free_address() };
+        private::add_survey(&town.desk.path("content"));
         town.desk.says(&["central", "init"], 0);
         town
     }
@@ -84,7 +86,7 @@ impl Town {
     fn drain(&self) {
         let begun = Instant::now();
         loop {
-            self.desk.run(&["kiosk", "sync"]);
+            self.desk.run(&["kiosk", "sync", "--all"]);
             let status = self.status();
             if status["unsynced"] == 0 {
                 return;
@@ -105,16 +107,20 @@ impl Town {
 
     /// The uids in the central's table `response`, as they stand there.
     fn uids(&self) -> Vec<String> {
+        self.texts("SELECT lower(hex(uid)) FROM response")
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
         let path = self.desk.path("data/central/central.db");
         let database = Connection::open(path).expect("the central's database");
-        let mut rows = database.prepare("SELECT lower(hex(uid)) FROM response").expect("a table");
+        let mut rows = database.prepare(sql).expect("a table");
         let uids = rows.query_map([], |row| row.get(0)).expect("rows");
         uids.collect::<Result<_, _>>().expect("texts")
     }
 
+    /// Each form of it has a private answer, sometimes two.
     fn survey(&self) -> Definition {
-        let site = crate::language::Site::shipped();
-        site.compile("groenne-omraader", &["da", "en"]).definition.expect("no errors")
+        private::survey()
     }
 }
 
@@ -130,7 +136,7 @@ fn post(address: &str, body: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let head = format!(
-        "POST /s/groenne-omraader/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: \
+        "POST /s/lod/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: \
          application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
@@ -197,7 +203,9 @@ fn an_answer_goes_all_the_way_and_a_central_that_was_away_gets_everything_once()
     let unique: BTreeSet<String> = uids.iter().cloned().collect();
     assert_eq!(uids.len(), unique.len());
     assert!(book.lock().expect("the book").thanked.is_subset(&unique));
-    assert_eq!(unique.len() as u64, stored);
+    let private = town.texts("SELECT body FROM private").len() as u64;
+    assert!(private >= 10, "{private}");
+    assert_eq!(unique.len() as u64 + private, stored);
     assert_eq!(town.kiosks()["received"], stored);
     assert_eq!(town.kiosks()["kiosk"], "valby");
     town.desk.says(&["central", "audit"], 0);
@@ -293,6 +301,8 @@ fn killing_kiosk_and_central_at_any_moment_loses_nothing_and_doubles_nothing() {
     assert!(lost.is_empty(), "seed {seed}: lost {lost:?}");
     let strange: Vec<_> = unique.difference(&book.tried).collect();
     assert!(strange.is_empty(), "seed {seed}: never sent {strange:?}");
+    let contacts = "SELECT body FROM private WHERE body ->> '$.answers.contact' IS NOT NULL";
+    assert_eq!(town.texts(contacts).len(), uids.len(), "seed {seed}: every form came whole");
     town.desk.says(&["central", "audit"], 0);
     println!("{} tried, {} thanked, {} stored", book.tried.len(), book.thanked.len(), uids.len());
 }

@@ -20,22 +20,22 @@ use borgerpanel::sync::envelope;
 use crate::preview::{fetch, get};
 
 /// A kiosk as the program runs it, in this process, with the key to look into what it stored.
-struct Kiosk {
+pub struct Kiosk {
     _folder: tempfile::TempDir,
     app: Arc<App>,
-    outbox: Arc<Outbox>,
+    pub outbox: Arc<Outbox>,
     secret: SealSecret,
     _running: Running,
-    address: String,
+    pub address: String,
 }
 
-struct Setup {
-    content: PathBuf,
-    enrolled: bool,
-    store: sqlite::Options,
+pub struct Setup {
+    pub content: PathBuf,
+    pub enrolled: bool,
+    pub store: sqlite::Options,
 }
 
-fn shipped() -> Setup {
+pub fn shipped() -> Setup {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     Setup { content, enrolled: true, store: sqlite::Options::default() }
 }
@@ -50,7 +50,7 @@ fn published(content: &Path, folder: &Path) -> Published {
 }
 
 impl Kiosk {
-    fn start(setup: Setup) -> Kiosk {
+    pub fn start(setup: Setup) -> Kiosk {
         let folder = tempfile::tempdir().expect("a folder");
         let outbox = Arc::new(Outbox::open_with(folder.path(), setup.store).expect("an outbox"));
         let secret = SealSecret::generate();
@@ -79,7 +79,7 @@ impl Kiosk {
         Kiosk { _folder: folder, app, outbox, secret, _running: running, address }
     }
 
-    fn survey(&self, slug: &str) -> Definition {
+    pub fn survey(&self, slug: &str) -> Definition {
         self.app.published().site.survey(slug).expect("the survey").clone()
     }
 
@@ -95,12 +95,12 @@ impl Kiosk {
         )
     }
 
-    fn post(&self, path: &str, fields: &[(String, String)]) -> String {
+    pub fn post(&self, path: &str, fields: &[(String, String)]) -> String {
         self.post_raw(path, "application/x-www-form-urlencoded", &encode(fields))
     }
 
     /// What was stored, opened.
-    fn responses(&self) -> Vec<serde_json::Value> {
+    pub fn responses(&self) -> Vec<serde_json::Value> {
         let rows = self.outbox.rows_after(0, 10_000, 100_000_000).expect("rows");
         rows.iter()
             .map(|row| envelope::open(&row.sealed, std::slice::from_ref(&self.secret)))
@@ -139,7 +139,7 @@ fn with(mut fields: Vec<(String, String)>, name: &str, value: &str) -> Vec<(Stri
     fields
 }
 
-fn status(reply: &str) -> u16 {
+pub fn status(reply: &str) -> u16 {
     reply.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status")
 }
 

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use borgerpanel::clock::Clock;
 use borgerpanel::crypto::{SealSecret, SigningKey};
-use borgerpanel::response::Response;
 use borgerpanel::response::record::{Background, Status};
+use borgerpanel::response::{Private, Response};
 use borgerpanel::store::central::log::Entry;
+use borgerpanel::store::outbox::Form;
 use borgerpanel::store::record::{Kind, Label, Sealed, Uid};
-use borgerpanel::store::{Central, Options, Outbox};
+use borgerpanel::store::{Central, Options, Outbox, Stored};
 use borgerpanel::sync::enrol::{self, Code, Enrolment, Request};
 use borgerpanel::sync::envelope;
 use borgerpanel::sync::exchange::{self, Report, SyncError, Transport, TransportError};
@@ -61,6 +62,16 @@ impl Intake for Stub {
                 },
                 response: Box::new(response),
             },
+            Err(_) => Verdict::Refused("unsound".to_owned()),
+        }
+    }
+
+    fn judge_private(&self, _survey: &str, version: &str, body: &str) -> Verdict {
+        if version == NEW_VERSION && self.central.definition(version).expect("read").is_none() {
+            return Verdict::UnknownVersion;
+        }
+        match serde_json::from_str::<Private>(body) {
+            Ok(private) => Verdict::Private(Box::new(private)),
             Err(_) => Verdict::Refused("unsound".to_owned()),
         }
     }
@@ -118,11 +129,19 @@ impl Town {
 
     /// The uids of all responses, straight from the database; each once, or this panics.
     pub fn uids(&self) -> HashSet<Uid> {
-        let desk = rusqlite::Connection::open(self.central().path()).expect("opened");
-        let mut query = desk.prepare("SELECT uid FROM response").expect("prepared");
-        let rows = query.query_map([], |row| row.get(0).map(Uid)).expect("queried");
         let mut uids = HashSet::new();
-        rows.for_each(|uid| assert!(uids.insert(uid.expect("a uid")), "a response is there twice"));
+        for uid in read_uids(self.central().path(), "SELECT uid FROM response") {
+            assert!(uids.insert(uid), "a response is there twice");
+        }
+        uids
+    }
+
+    /// The uids of all responses and private records; each once, or this panics.
+    pub fn everything(&self) -> HashSet<Uid> {
+        let mut uids = self.uids();
+        for uid in read_uids(self.central().path(), "SELECT uid FROM private") {
+            assert!(uids.insert(uid), "a private record is there twice");
+        }
         uids
     }
 
@@ -189,6 +208,25 @@ impl Machine {
         self.outbox().store(self.seal(uid, version, Kind::Response, None)).expect("stored");
     }
 
+    /// Stores a form with a private record set apart from it. Returns that one's uid where the form
+    /// was not known yet.
+    pub fn store_form(&self, uid: Uid) -> Option<Uid> {
+        let apart = Uid::random();
+        let record = Private {
+            v: 1,
+            uid: apart.to_string(),
+            survey: "trafik".to_owned(),
+            version: "v1".to_owned(),
+            answers: BTreeMap::new(),
+        };
+        let json = serde_json::to_string(&record).expect("JSON");
+        let form = Form {
+            record: self.seal(uid, "v1", Kind::Response, None),
+            apart: vec![self.seal(apart, "v1", Kind::Private, Some(&json))],
+        };
+        (self.outbox().store(form).expect("stored") == Stored::New).then_some(apart)
+    }
+
     pub fn seal(&self, uid: Uid, version: &str, kind: Kind, json: Option<&str>) -> Sealed {
         let label = Label {
             kind,
@@ -217,6 +255,13 @@ impl Machine {
     pub fn uids(&self) -> HashSet<Uid> {
         let rows = self.outbox().rows_after(0, 100_000, usize::MAX).expect("read");
         rows.iter().map(|row| row.sealed.label.uid).collect()
+    }
+
+    /// All that is in its outbox or waits to get there.
+    pub fn everything(&self) -> HashSet<Uid> {
+        let mut uids = self.uids();
+        uids.extend(read_uids(self.outbox().path(), "SELECT uid FROM waiting"));
+        uids
     }
 
     pub fn stop(&mut self) {
@@ -334,6 +379,13 @@ impl Transport for Line<'_> {
             self.town.reception().take(&bytes)
         })
     }
+}
+
+fn read_uids(database: &Path, sql: &str) -> Vec<Uid> {
+    let desk = rusqlite::Connection::open(database).expect("opened");
+    let mut query = desk.prepare(sql).expect("prepared");
+    let rows = query.query_map([], |row| row.get(0).map(Uid)).expect("queried");
+    rows.map(|uid| uid.expect("a uid")).collect()
 }
 
 /// Copies the files of a folder into another; the databases in it must be closed.

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
+use borgerpanel::store::Mixing;
 use borgerpanel::store::central::audit::Finding;
 use borgerpanel::store::record::Uid;
 use fastrand::Rng;
@@ -69,13 +70,13 @@ impl History {
     fn collect(&mut self, kiosk: usize) {
         for _ in 0..self.rng.usize(1..4) {
             let uid = Uid(std::array::from_fn(|_| self.rng.u8(..)));
-            self.kiosks[kiosk].store(uid);
+            let apart = self.kiosks[kiosk].store_form(uid).expect("a new form");
             if self.rng.u8(..4) == 0 {
                 // The visitor's browser asks again.
-                self.kiosks[kiosk].store(uid);
+                assert_eq!(self.kiosks[kiosk].store_form(uid), None);
             }
-            self.ever.insert(uid);
-            self.promised.insert(uid);
+            self.ever.extend([uid, apart]);
+            self.promised.extend([uid, apart]);
         }
     }
 
@@ -149,14 +150,15 @@ impl History {
 
     /// What only a replaced file held is lost by nature.
     fn forget_what_is_nowhere(&mut self) {
-        let mut somewhere = self.town.uids();
-        self.kiosks.iter().for_each(|kiosk| somewhere.extend(kiosk.uids()));
+        let mut somewhere = self.town.everything();
+        self.kiosks.iter().for_each(|kiosk| somewhere.extend(kiosk.everything()));
         self.promised.retain(|uid| somewhere.contains(uid));
     }
 
     /// The lines hold at last.
     fn settle(&mut self) {
         for kiosk in &self.kiosks {
+            kiosk.outbox().mix_in(Mixing::All).expect("mixed in");
             kiosk.sync(&Line::good(&self.town)).expect("nothing in the way");
             let central = self.town.central().id();
             assert_eq!(kiosk.outbox().status(Some(central)).expect("figures").unsynced, 0);
@@ -164,10 +166,10 @@ impl History {
     }
 
     fn judge(&self) {
-        let stored = self.town.uids();
+        let stored = self.town.everything();
         assert!(stored.is_superset(&self.promised), "acknowledged answers are missing");
         assert!(stored.is_subset(&self.ever), "answers came from nowhere");
-        let union: HashSet<Uid> = self.kiosks.iter().flat_map(|kiosk| kiosk.uids()).collect();
+        let union: HashSet<Uid> = self.kiosks.iter().flat_map(|kiosk| kiosk.everything()).collect();
         assert!(stored.is_superset(&union), "answers are left behind on a kiosk");
         let audit = self.town.central().audit().expect("audited");
         assert_eq!(audit.sums.received, stored.len() as u64);

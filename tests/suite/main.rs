@@ -11,6 +11,7 @@ mod history;
 mod language;
 mod mutation;
 mod preview;
+mod private;
 mod push;
 mod responses;
 mod schema;

@@ -7,16 +7,21 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-use borgerpanel::crypto::SealSecret;
+use borgerpanel::crypto::{Digest, SealSecret};
+use borgerpanel::store::outbox::Form;
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
-use borgerpanel::store::{Health, Options, Outbox, StoreError, Stored};
+use borgerpanel::store::{Central, Health, Mixing, Options, Outbox, StoreError, Stored};
 use borgerpanel::sync::envelope;
 
 /// A sealed record with some text in it.
 fn sealed(uid: Uid) -> Sealed {
+    sealed_as(Kind::Response, uid)
+}
+
+fn sealed_as(kind: Kind, uid: Uid) -> Sealed {
     let key = SealSecret::generate().public();
     let label = Label {
-        kind: Kind::Response,
+        kind,
         uid,
         survey: "groenne-omraader".to_owned(),
         version: "ab".repeat(32),
@@ -29,7 +34,13 @@ fn sealed(uid: Uid) -> Sealed {
 fn uids(folder: &Path) -> HashSet<Uid> {
     let outbox = Outbox::open(folder).expect("opened");
     let rows = outbox.rows_after(0, usize::MAX >> 1, usize::MAX).expect("read");
-    rows.iter().for_each(|row| assert_eq!(row.digest, row.sealed.digest()));
+    let mut last = Digest([0; 32]);
+    for row in &rows {
+        let (own, is_private) = (row.sealed.digest(), row.sealed.label.kind == Kind::Private);
+        let behind = Digest::of(&[last.0, own.0].concat());
+        assert_eq!(row.digest, if is_private { behind } else { own });
+        last = row.digest;
+    }
     assert!(rows.iter().zip(1..).all(|(row, seq)| row.seq == seq), "the numbers have no gap");
     rows.iter().map(|row| row.sealed.label.uid).collect()
 }
@@ -112,7 +123,8 @@ fn acknowledge_until_killed() {
             scope.spawn(|| {
                 loop {
                     let uid = Uid::random();
-                    outbox.store(sealed(uid)).expect("stored");
+                    let apart = vec![sealed_as(Kind::Private, twin(uid))];
+                    outbox.store(Form { record: sealed(uid), apart }).expect("stored");
                     println!("acknowledged {uid}");
                 }
             });
@@ -144,7 +156,19 @@ fn a_killed_kiosk_keeps_what_it_acknowledged() {
         child.wait().expect("reaped");
     }
     assert!(acknowledged.len() >= 191);
-    assert!(uids(folder.path()).is_superset(&acknowledged));
+    let responses = uids(folder.path());
+    assert!(responses.is_superset(&acknowledged));
+    let outbox = Outbox::open(folder.path()).expect("opened");
+    assert_eq!(outbox.mix_in(Mixing::All), Ok(responses.len()));
+    drop(outbox);
+    // Each form is there whole, also those that were cut off before they were acknowledged.
+    let twins: HashSet<Uid> = responses.iter().map(|uid| twin(*uid)).collect();
+    assert_eq!(&uids(folder.path()) - &responses, twins);
+}
+
+/// The uid of what was set apart from a form; only tests can tell.
+fn twin(Uid(uid): Uid) -> Uid {
+    Uid(uid.map(|byte| !byte))
 }
 
 #[test]
@@ -180,4 +204,38 @@ fn another_life_begins_once_and_sends_all_again() {
     assert_eq!((after.base, after.last), (2, 5));
     assert_eq!(outbox.begin_epoch(before.epoch).expect("nothing to do"), after);
     assert_eq!(outbox.status(None).expect("figures").unsynced, 3);
+}
+
+/// Makes a database as an earlier schema left it.
+fn restore(file: &Path, dump: &str) {
+    let desk = rusqlite::Connection::open(file).expect("made");
+    desk.execute_batch(dump).expect("the dump");
+}
+
+#[test]
+fn a_kiosk_of_the_first_schema_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    restore(&folder.path().join("kiosk.db"), include_str!("../fixtures/databases/kiosk-1.sql"));
+    assert_eq!(uids(folder.path()).len(), 4);
+    let outbox = Outbox::open(folder.path()).expect("opened");
+    let before = outbox.status(None).expect("figures");
+    assert_eq!((before.stored, before.unsynced, before.waiting), (4, 1, 0));
+    let form =
+        Form { record: sealed(Uid([1; 16])), apart: vec![sealed_as(Kind::Private, Uid([2; 16]))] };
+    assert_eq!(outbox.store(form), Ok(Stored::New));
+    assert_eq!(outbox.mix_in(Mixing::All), Ok(1));
+    assert_eq!(outbox.life().expect("a life").last, 6);
+    drop(outbox);
+    assert_eq!(uids(folder.path()).len(), 6);
+}
+
+#[test]
+fn a_central_of_the_first_schema_goes_on() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    restore(&folder.path().join("central.db"), include_str!("../fixtures/databases/central-1.sql"));
+    let central = Central::open(folder.path(), Options::default()).expect("opened");
+    let audit = central.audit().expect("audited");
+    assert_eq!(audit.findings, []);
+    assert_eq!((audit.sums.received, audit.sums.stored, audit.sums.held), (3, 2, 1));
+    assert_eq!(audit.sums.homes_private, 0);
 }

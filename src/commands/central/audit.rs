@@ -32,13 +32,14 @@ fn print(audit: &Audit) -> Result<()> {
     let sums = audit.sums;
     say!(
         "received {} = stored {} + erased {} + quarantined {} ({} of them waiting for a survey's \
-         version); from homes {}",
+         version); from homes {}, and {} private records",
         sums.received,
         sums.stored,
         sums.erased,
         sums.quarantined,
         sums.held,
-        sums.homes
+        sums.homes,
+        sums.homes_private
     )?;
     for rows in &audit.quarantine {
         say!("quarantined: {} of {} from {}: {}", rows.rows, rows.survey, rows.kiosk, rows.reason)?;

@@ -43,6 +43,7 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             "epoch": status.as_ref().map(|status| status.epoch),
             "stored": number(|status| status.stored),
             "unsynced": number(|status| status.unsynced),
+            "waiting": number(|status| status.waiting),
             "acknowledged": number(|status| status.acknowledged),
             "release": null,
             "store": health.name(),
@@ -70,6 +71,9 @@ fn print(
     say!("stored        {}", status.stored)?;
     say!("acknowledged  {}", status.acknowledged)?;
     say!("unsynced      {}", status.unsynced)?;
+    if status.waiting > 0 {
+        say!("  waiting     {} private answers, until there are enough to mix", status.waiting)?;
+    }
     say!("last sync     {}", status.last_sync.as_deref().unwrap_or("never"))?;
     say!("epoch         {}", status.epoch)?;
     Ok(())

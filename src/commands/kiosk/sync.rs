@@ -7,7 +7,7 @@ use crate::cli::{KioskSyncArgs, Verdict};
 use crate::clock::SystemClock;
 use crate::console::say;
 use crate::error::{Error, Result};
-use crate::store::Outbox;
+use crate::store::{Mixing, Outbox};
 use crate::sync::enrol::{self, Enrolment};
 use crate::sync::exchange::Kiosk;
 use crate::sync::push::Http;
@@ -22,6 +22,11 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
             .hint("run `borgerpanel kiosk enroll --central URL --code CODE`; answers wait here")
     })?;
     let outbox = Outbox::open_with(folder, settings.database())?;
+    if args.all {
+        outbox
+            .mix_in(Mixing::All)
+            .map_err(|error| error.at("write to the kiosk's database", outbox.path()))?;
+    }
     let key = enrol::own_key(folder)?;
     let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
     let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());
@@ -40,6 +45,7 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
             "batches": report.batches,
             "new_epoch": report.has_begun_epoch,
             "unsynced": status.unsynced,
+            "waiting": status.waiting,
         });
         say!("{shown}")?;
     } else {
@@ -50,6 +56,13 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
             report.quarantined,
             status.unsynced
         )?;
+        if status.waiting > 0 {
+            say!(
+                "{} of them are private answers that wait until there are enough to hide among; \
+                 `--all` sends them now",
+                status.waiting
+            )?;
+        }
     }
     Ok(Verdict::Fine)
 }

@@ -26,7 +26,7 @@ pub struct Account {
 pub struct Sums {
     /// Contents that came from kiosks: different uids, and second contents under one.
     pub received: u64,
-    /// Of these, responses with their answers, and sealed sign-ups and private records.
+    /// Of these, responses and private records with their answers, and sealed sign-ups.
     pub stored: u64,
     pub erased: u64,
     /// Of these, waiting for a survey's version: [`Sums::held`].
@@ -34,6 +34,8 @@ pub struct Sums {
     pub held: u64,
     /// Responses that came straight from homes.
     pub homes: u64,
+    /// Private records that came straight from homes.
+    pub homes_private: u64,
 }
 
 /// Something that a person has to look at. The word is stable.
@@ -186,6 +188,7 @@ fn vanished(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreE
     let mut query = desk.prepare(
         "SELECT kiosk, epoch, seq, uid FROM received AS r
          WHERE NOT EXISTS (SELECT 1 FROM response WHERE uid = r.uid)
+           AND NOT EXISTS (SELECT 1 FROM private WHERE uid = r.uid)
            AND NOT EXISTS (SELECT 1 FROM sealed WHERE uid = r.uid)
            AND NOT EXISTS (SELECT 1 FROM quarantine WHERE uid = r.uid)",
     )?;
@@ -228,19 +231,29 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
     let count = |sql: &str| -> Result<u64, StoreError> {
         Ok(desk.query_row(sql, [], |row| row.get::<_, i64>(0))? as u64)
     };
-    let kiosk_responses = "SELECT count(*) FROM response JOIN record USING (uid) WHERE";
+    let both = |condition: &str| -> Result<u64, StoreError> {
+        let of = |table| {
+            count(&format!(
+                "SELECT count(*) FROM {table} JOIN record USING (uid) WHERE {condition}"
+            ))
+        };
+        Ok(of("response")? + of("private")?)
+    };
+    let from_homes = |table| {
+        count(&format!(
+            "SELECT count(*) FROM {table} AS t WHERE NOT EXISTS
+                 (SELECT 1 FROM record WHERE uid = t.uid)"
+        ))
+    };
     let seconds = count("SELECT count(*) FROM quarantine WHERE reason = 'other-content'")?;
     Ok(Sums {
         received: count("SELECT count(*) FROM record")? + seconds,
-        stored: count(&format!("{kiosk_responses} erased IS NULL"))?
-            + count("SELECT count(*) FROM sealed")?,
-        erased: count(&format!("{kiosk_responses} erased IS NOT NULL"))?,
+        stored: both("erased IS NULL")? + count("SELECT count(*) FROM sealed")?,
+        erased: both("erased IS NOT NULL")?,
         quarantined: count("SELECT count(*) FROM quarantine")?,
         held: count("SELECT count(*) FROM quarantine WHERE reason = 'unknown-version'")?,
-        homes: count(
-            "SELECT count(*) FROM response WHERE NOT EXISTS
-                 (SELECT 1 FROM record WHERE uid = response.uid)",
-        )?,
+        homes: from_homes("response")?,
+        homes_private: from_homes("private")?,
     })
 }
 

@@ -2,13 +2,15 @@
 //!
 //! 1. [`fleet`]: which kiosks there are, and by which keys they sign.
 //! 2. [`receive`]: one batch, one transaction.
-//! 3. [`response`]: an answer and its columns; answers from homes.
+//! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
+//!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
 //! 5. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
 pub mod fleet;
 pub mod log;
+pub mod private;
 pub mod receive;
 pub mod response;
 pub mod version;
@@ -24,7 +26,7 @@ use super::record::CentralId;
 use super::sqlite::{self, Options, Schema};
 use super::writer::{Progress, Stored, Writer};
 use crate::error::{Context, Error, Result};
-use response::{Accepted, Homes};
+use response::{Form, Homes};
 
 /// The file's name in the central's folder.
 pub const FILE: &str = "central.db";
@@ -32,7 +34,7 @@ pub const FILE: &str = "central.db";
 const SCHEMA: Schema = Schema {
     what: "central",
     application_id: 0x4250_4331, // "BPC1"
-    steps: &[include_str!("schema.sql")],
+    steps: &[include_str!("schema.sql"), include_str!("private.sql")],
 };
 
 /// The central's database. Share it by `Arc`; other processes may have it open too.
@@ -40,7 +42,7 @@ pub struct Central {
     path: PathBuf,
     id: CentralId,
     desk: Mutex<Connection>,
-    homes: Writer<Accepted>,
+    homes: Writer<Form>,
 }
 
 impl Central {
@@ -81,9 +83,9 @@ impl Central {
         &self.path
     }
 
-    /// Stores an answer that came straight here, from a home. Returns when it is on the disk.
-    pub fn store_response(&self, accepted: Accepted) -> Result<Stored, StoreError> {
-        self.homes.store(accepted)
+    /// Stores a form that came straight here, from a home. Returns when all of it is on the disk.
+    pub fn store_response(&self, form: impl Into<Form>) -> Result<Stored, StoreError> {
+        self.homes.store(form.into())
     }
 
     /// How the writing of answers from homes goes.

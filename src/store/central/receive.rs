@@ -4,8 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
 use super::response::{self, Accepted};
-use super::{Central, fleet};
+use super::{Central, fleet, private};
 use crate::crypto::{Digest, KeyId};
+use crate::response::Private;
 use crate::store::error::StoreError;
 use crate::store::record::{Epoch, Lost, Sealed, Uid};
 
@@ -14,7 +15,9 @@ use crate::store::record::{Epoch, Lost, Sealed, Uid};
 pub enum Judged {
     /// A response, sound.
     Response(Box<Accepted>),
-    /// A sign-up or a private record: stays sealed.
+    /// A private record, sound.
+    Private(Box<Private>),
+    /// A sign-up: stays sealed.
     Sealed,
     /// Nobody here knows its version yet: stays sealed and is judged again when somebody does.
     UnknownVersion,
@@ -177,7 +180,7 @@ fn known(desk: &Connection, uid: Uid) -> Result<Known, StoreError> {
         .optional()?;
     match first {
         Some(first) => Ok(Known::As(Digest(first))),
-        None if response::exists(desk, uid)? => Ok(Known::FromHome),
+        None if response::exists(desk, uid)? || private::exists(desk, uid)? => Ok(Known::FromHome),
         None => Ok(Known::No),
     }
 }
@@ -189,6 +192,10 @@ fn settle(desk: &Connection, delivery: &Delivery, item: &Item) -> Result<Place, 
             response::insert(desk, accepted)?;
             Ok(Place::Stored)
         }
+        Judged::Private(record) => {
+            private::insert(desk, record)?;
+            Ok(Place::Stored)
+        }
         Judged::Sealed => {
             keep_sealed(desk, &item.sealed)?;
             Ok(Place::Stored)
@@ -198,7 +205,7 @@ fn settle(desk: &Connection, delivery: &Delivery, item: &Item) -> Result<Place, 
     }
 }
 
-/// Keeps a sign-up or a private record as it came.
+/// Keeps a sign-up as it came.
 pub(super) fn keep_sealed(desk: &Connection, sealed: &Sealed) -> Result<(), StoreError> {
     let label = &sealed.label;
     desk.prepare_cached(

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, named_params};
 
+use super::private;
 use crate::crypto;
-use crate::response::Response;
 use crate::response::record::Status;
+use crate::response::{Private, Response};
 use crate::store::error::StoreError;
 use crate::store::record::Uid;
 use crate::store::sqlite::Options;
@@ -20,6 +21,21 @@ pub struct Accepted {
     pub response: Response,
     /// What the central knows beside the response's own flags, as in `late`.
     pub flags: Vec<String>,
+}
+
+/// A form from a home: stored whole or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Form {
+    /// Its uid is the form's: where it is known, so is everything else, and nothing is stored again.
+    pub accepted: Accepted,
+    /// Private records that were set apart from it.
+    pub private: Vec<Private>,
+}
+
+impl From<Accepted> for Form {
+    fn from(accepted: Accepted) -> Form {
+        Form { accepted, private: Vec::new() }
+    }
 }
 
 impl Accepted {
@@ -89,22 +105,25 @@ pub(super) struct Homes {
 }
 
 impl Table for Homes {
-    type Row = Accepted;
+    type Row = Form;
 
     fn connect(&self) -> Result<Connection, StoreError> {
         super::connect(&self.path, &self.options)
     }
 
-    fn insert(&self, connection: &Connection, accepted: &Accepted) -> Result<Stored, StoreError> {
-        if exists(connection, accepted.uid()?)? {
+    fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
+        if exists(connection, form.accepted.uid()?)? {
             return Ok(Stored::Known);
         }
-        insert(connection, accepted)?;
+        insert(connection, &form.accepted)?;
+        for record in &form.private {
+            private::insert(connection, record)?;
+        }
         Ok(Stored::New)
     }
 
-    fn bytes(&self, accepted: &Accepted) -> usize {
+    fn bytes(&self, form: &Form) -> usize {
         // About: a group's size is a matter of taste, not of safety.
-        1024 + 64 * accepted.response.answers.len()
+        1024 * (1 + form.private.len()) + 64 * form.accepted.response.answers.len()
     }
 }

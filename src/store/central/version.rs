@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::receive::{Judged, UNKNOWN_VERSION, keep_sealed};
-use super::{Central, response, view};
+use super::{Central, private, response, view};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
@@ -99,6 +99,11 @@ impl Central {
             Judged::Response(accepted) => {
                 if free(&transaction, sealed, digest)? {
                     response::insert(&transaction, accepted)?;
+                }
+            }
+            Judged::Private(record) => {
+                if free(&transaction, sealed, digest)? {
+                    private::insert(&transaction, record)?;
                 }
             }
             Judged::Sealed => {

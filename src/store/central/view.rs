@@ -90,9 +90,10 @@ fn columns(definition: &Definition) -> Vec<Column> {
     columns
 }
 
-/// What becomes background has its column among the common ones, under the field's own name.
+/// What becomes background has its column among the common ones, under the field's own name; what is
+/// private is in no response.
 fn is_taken_out(question: &Question) -> bool {
-    question.maps.is_some()
+    question.maps.is_some() || question.private
 }
 
 fn question_columns(question: &Question) -> Vec<Column> {

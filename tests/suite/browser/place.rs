@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use borgerpanel::clock::FixedClock;
-use borgerpanel::response::Response;
+use borgerpanel::response::{Response, SetApart};
 use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::edge::{Running, Server};
@@ -30,7 +30,7 @@ pub struct Place {
 struct Kept(Mutex<Vec<Response>>);
 
 impl Collector for Kept {
-    fn store(&self, response: &Response, _: &Definition) -> Result<(), Refused> {
+    fn store(&self, response: &Response, _: &[SetApart], _: &Definition) -> Result<(), Refused> {
         self.0.lock().expect("no test panics here").push(response.clone());
         Ok(())
     }
