@@ -9,9 +9,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use borgerpanel::survey::Survey;
-use borgerpanel::survey::kinds::{ALL, Kind};
-use borgerpanel::survey::model::{Carried, Image};
+use borgerpanel::survey::kinds::ALL;
 
 use super::language::Site;
 
@@ -247,34 +245,33 @@ ____
 
 ## I {#i postcode}
 
+# S {#shuffled shuffle}
+
+## Z {#z place=districts}
+
+## Træ eller græs? {#tree}
+
+- ![Et træ](tree.png) Træ {#tree}
+- Græs {#grass}
+
+## Hvad mere? {#rest from="g not chosen"}
+
 # Slut {#e ending}
 
 Farvel.
 "#;
 
-fn everything() -> Value {
-    let compiled = Site::new().with("surveys/a.md", EVERYTHING).compile("a", &[]);
-    let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    let mut survey = definition.base().clone();
-    add_what_needs_files(&mut survey);
-    json!(survey)
-}
+const MAP: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1">
+<rect id="north" width="1" height="1"><title>Nord</title></rect>
+<rect id="south" x="1" width="1" height="1"><title>Syd</title></rect>
+</svg>
+"#;
 
-/// What an author cannot say in one file of Markdown alone: a map, a picture.
-fn add_what_needs_files(survey: &mut Survey) {
-    let page = survey.pages.last_mut().expect("a page");
-    page.shuffle = true;
-    let mut place = page.questions[0].clone();
-    place.kind = Kind::named("place").expect("it is one");
-    (place.id, place.map) = ("place".to_owned(), Some("districts".to_owned()));
-    place.from = Some(Carried { q: "c".to_owned(), chosen: false });
-    place.choices[0].image = Some(Image {
-        src: "/assets/x.0123456789ab.png".to_owned(),
-        alt: "Et træ".to_owned(),
-        width: 640,
-        height: 480,
-    });
-    page.questions.push(place);
+fn everything() -> Value {
+    let site = Site::new().with("surveys/a.md", EVERYTHING).with("surveys/tree.png", "…");
+    let compiled = site.with("maps/districts.svg", MAP).compile("a", &[]);
+    let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    json!(definition.base())
 }
 
 #[test]
