@@ -229,3 +229,42 @@ fn responses_of_every_kind_are_sound_to_the_central() {
     assert!(sound >= 150, "only {sound} could be answered");
     assert_eq!(met, ALL.iter().map(|rules| rules.name()).collect());
 }
+
+#[test]
+fn the_orders_shown_are_kept_where_they_can_have_been() {
+    let items = |ids: &[&str]| -> Value {
+        ids.iter().map(|id| json!({"id": id, "text": {"html": "", "plain": ""}})).collect()
+    };
+    let question = |id: &str, shuffle: bool| {
+        let mut question = json!({"id": id, "kind": "matrix", "text": {"html": "", "plain": ""}});
+        question["columns"] = items(&["1", "2"]);
+        question["rows"] = items(&["r", "s"]);
+        question["shuffle"] = shuffle.into();
+        question
+    };
+    let survey: Survey = serde_json::from_value(json!({
+        "slug": "s", "version": "v", "structure": "", "lang": "da",
+        "title": {"html": "", "plain": ""}, "pages": [
+            {"id": "p", "shuffle": true, "questions": [question("m", true)]},
+            {"id": "q", "questions": [question("n", false)]},
+        ],
+    }))
+    .expect("a survey");
+    let context = Context { today: TODAY.to_owned(), channel: "web".to_owned() };
+    let evaluation = evaluate(&survey, &Fields::default(), &context);
+    let shown = |id: &str, order: &[&str]| {
+        let order = order.iter().map(|code| (*code).to_owned()).collect();
+        let about = Circumstances {
+            uid: "0".repeat(32),
+            kiosk: None,
+            lang: "da".to_owned(),
+            duration_s: None,
+            shown: BTreeMap::from([(id.to_owned(), order)]),
+            context: context.clone(),
+        };
+        !compose(&survey, &evaluation, about, &[]).shown.is_empty()
+    };
+    assert!(shown("m", &["s", "r"]) && shown("page.p", &["m"]));
+    assert!(!shown("m", &["s", "s"]) && !shown("m", &["1", "2"]) && !shown("n", &["s", "r"]));
+    assert!(!shown("page.p", &["m", "n"]) && !shown("page.q", &["n"]) && !shown("p", &["m"]));
+}
