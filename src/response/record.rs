@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::{self, Context, Evaluation};
 use super::{personal, private};
 use crate::survey::answer::{Answer, Answers};
-use crate::survey::model::Survey;
+use crate::survey::model::{Page, Question, Survey};
 
 /// Version of the stored form.
 pub const FORM: u32 = 1;
@@ -130,11 +130,30 @@ fn shown(
             question.shuffle
                 && !question.private
                 && sorted.len() == order.len()
-                && order.iter().all(|code| question.choice(code).is_some())
+                && order.iter().all(|code| is_part(question, code))
         };
-        asked && survey.question(id).is_some_and(known)
+        (asked && survey.question(id).is_some_and(known)) || is_order_of_page(survey, id, order)
     });
     given
+}
+
+/// What a shuffled question shows in another order: its rows, else its choices.
+fn is_part(question: &Question, code: &str) -> bool {
+    let is_row = question.rows.iter().any(|row| row.id == code);
+    is_row || (question.rows.is_empty() && question.choice(code).is_some())
+}
+
+/// Whether `order` is one of a shuffled page's questions, `page.use`: each once, and no others.
+fn is_order_of_page(survey: &Survey, id: &str, order: &[String]) -> bool {
+    let named = |page: &&Page| id.strip_prefix("page.") == Some(page.id.as_str());
+    let Some(page) = survey.pages.iter().find(named).filter(|page| page.shuffle) else {
+        return false;
+    };
+    let mut given: Vec<&str> = order.iter().map(String::as_str).collect();
+    let mut asked: Vec<&str> = page.questions.iter().map(|it| it.id.as_str()).collect();
+    given.sort_unstable();
+    asked.sort_unstable();
+    given == asked
 }
 
 /// Takes the birth year out of the answers and says the rest as background.

@@ -56,7 +56,10 @@ fn remove(value: &mut Value, keys: &[&str]) {
 fn remove_texts(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            object.retain(|key, _| !TEXTS.contains(&key.as_str()));
+            // The right end of a row is words; the right side of a comparison decides the path.
+            let compares = object.contains_key("op");
+            let decides = |key: &str| !TEXTS.contains(&key) || (compares && key == "right");
+            object.retain(|key, _| decides(key));
             object.values_mut().for_each(remove_texts);
         }
         Value::Array(values) => values.iter_mut().for_each(remove_texts),
@@ -79,5 +82,31 @@ fn sorted(value: &Value) -> Value {
         }
         Value::Array(values) => Value::Array(values.iter().map(sorted).collect()),
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_structure_knows_what_is_compared_but_no_words() {
+        let structure = |right: &str, end: &str| {
+            let text = |plain: &str| json!({"html": plain, "plain": plain});
+            let survey = json!({
+                "slug": "s", "version": "", "structure": "", "lang": "da", "title": text("T"),
+                "pages": [{
+                    "id": "p",
+                    "if": {"op": "eq", "left": {"builtin": "channel"}, "right": right},
+                    "questions": [{
+                        "id": "d", "kind": "differential", "text": text("D"),
+                        "rows": [{"id": "r", "text": text("A"), "right": text(end)}],
+                    }],
+                }],
+            });
+            super::structure(&serde_json::from_value(survey).expect("a survey"))
+        };
+        assert_eq!(structure("web", "B"), structure("web", "C"));
+        assert_ne!(structure("web", "B"), structure("kiosk", "B"));
     }
 }

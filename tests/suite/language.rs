@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use borgerpanel::diag::{self, Language, Sources};
+use borgerpanel::survey::picture::Picture;
 use borgerpanel::survey::{Compiled, Facts, File, Files, Input, Shelf, compile};
 
 /// The files of a small site by path.
@@ -64,7 +65,11 @@ impl Site {
             let name = path.strip_prefix("maps/")?.strip_suffix(".svg")?;
             Some((name.to_owned(), File { path, text }))
         });
-        Shelf { blocks: blocks.collect(), maps: maps.collect(), ..Shelf::default() }
+        let pictures = self.0.keys().filter(|path| path.ends_with(".png")).map(|path| {
+            let address = format!("/assets/{}", path.replace('/', "-"));
+            (path.clone(), Picture { address, width: 640, height: 480, bytes: 1_000 })
+        });
+        Shelf { blocks: blocks.collect(), maps: maps.collect(), pictures: pictures.collect() }
     }
 
     pub fn compile(&self, slug: &str, required: &[&str]) -> Compiled {

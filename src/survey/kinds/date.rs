@@ -48,6 +48,8 @@ impl Rules for Date {
         else {
             return Answer::Unanswered;
         };
+        // Only the last day may be given, and lie before any that was thought of.
+        let first = if question.min.is_none() { first.min(last) } else { first };
         let days = (last - first).get_days().max(0);
         let day = first.saturating_add(jiff::Span::new().days(rng.i32(0..=days)));
         Answer::Text(day.max(first).to_string())
@@ -80,8 +82,12 @@ pub fn read(raw: &str) -> Option<String> {
     if let Some(day) = iso(&text) {
         return Some(day);
     }
-    let parts: Vec<&str> =
-        text.split(['-', '.', '/', ' ']).filter(|part| !part.is_empty()).collect();
+    // `3. 2. 2026` has two marks between; before the day and after the year there is none.
+    let marks = ['-', '.', '/', ' '];
+    if text.starts_with(marks) || text.ends_with(marks) {
+        return None;
+    }
+    let parts: Vec<&str> = text.split(marks).filter(|part| !part.is_empty()).collect();
     let digits = |text: &str, most: usize| {
         (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };

@@ -4,15 +4,13 @@
 
 /** The most code points behind an "other" choice. */
 const OTHER_LENGTH_MAX = 500;
-/** More significant digits than this a JSON number does not hold. */
-const DIGITS_MAX = 15;
 
 /** Every question, in document order. */
 const questionsOf = ({ pages }) => pages.flatMap((page) => page.questions);
 
-/** Groups `[name, value]` pairs by name; what is no question's is left out. */
+/** Groups `[name, value]` pairs by name; what is no question's is left out, but for `_asked`. */
 export function readFields(survey, fields) {
-  const ids = questionsOf(survey).map(({ id }) => id);
+  const ids = ["_asked", ...questionsOf(survey).map(({ id }) => id)];
   const raw = new Map();
   for (const [name, value] of fields) {
     if (ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
@@ -26,8 +24,10 @@ export function readFields(survey, fields) {
  * result maps each question asked to the choices and rows whose conditions hold.
  */
 export function evaluate(survey, answers, context) {
-  const done = { path: [], visible: [], problems: [], answers: Object.create(null), offered: new Map() };
-  const walk = { survey, context, raw: answers, skip: null, ...done };
+  const lists = { path: [], visible: [], problems: [], nudges: [] };
+  const done = { ...lists, answers: Object.create(null), offered: new Map() };
+  const asked = String(answers.get("_asked")).split(/[, \t\n\f\r]/);
+  const walk = { survey, context, raw: answers, asked, kinds: {}, skip: null, ...done };
   for (const page of survey.pages) walkPage(walk, page);
   const ending = survey.endings?.find(({ id }) => id === walk.skip)?.id ?? null;
   return { ...done, ending };
@@ -44,18 +44,29 @@ function walkPage(walk, page) {
 }
 
 function walkQuestion(walk, question) {
-  const { id } = question;
+  const { id, kind, check, expected } = question;
   const ids = (items = []) => items.filter((item) => holds(walk, item.if)).map((item) => item.id);
-  const offered = { choices: new Set(ids(question.choices)), rows: new Set(ids(question.rows)) };
-  const { answer, problems, texts = {} } = read(walk.raw, question, offered);
+  const offered = {
+    choices: new Set(ids(question.choices)),
+    rows: new Set(ids(question.rows)),
+    today: walk.context.today,
+  };
+  const { answer, problems, open, texts } = read(walk.raw, question, offered);
   walk.visible.push(id);
+  walk.kinds[id] = kind;
   walk.offered.set(id, offered);
   walk.answers[id] = answer;
-  Object.assign(walk.answers, texts);
+  if (answer !== null && problems.length === 0 && check && isBroken(walk, check)) {
+    problems.push({ code: "check", message: question.message });
+    walk.answers[id] = null;
+  } else Object.assign(walk.answers, texts);
   for (const { code, row, ...values } of problems) {
     walk.problems.push({ code, question: id, ...(row && { row }), values });
   }
-  walk.skip = taken(question, answer).find((choice) => choice.goto)?.goto ?? null;
+  if (expected && open && problems.length === 0 && !walk.asked.includes(id)) {
+    walk.nudges.push({ code: "expected", question: id, values: {} });
+  }
+  walk.skip = taken(question, walk.answers[id]).find((choice) => choice.goto)?.goto ?? null;
 }
 
 /** The choices an answer names, in the survey's order. */
@@ -73,31 +84,48 @@ function holds(walk, condition) {
   if (op === "and") return of.every(part);
   if (op === "or") return of.some(part);
   if (op === "not") return !part(of);
-  return TESTS[op](fact(walk, left), right, left);
+  const value = (side) => (side?.constructor === Object ? fact(walk, side) : side);
+  const moment = /^(date|time|today)$/.test(left.builtin ?? walk.kinds[left.q]);
+  return TESTS[op](value(left), op === "in" ? right.map(value) : value(right), moment);
 }
 
 const TESTS = {
   __proto__: null,
-  eq: (value, right) => value === right,
-  ne: (value, right) => value !== right,
+  eq: equal,
+  ne: (value, right) => !equal(value, right),
   lt: ordered((value, right) => value < right),
   le: ordered((value, right) => value <= right),
   gt: ordered((value, right) => value > right),
   ge: ordered((value, right) => value >= right),
-  in: (value, right) => right.includes(value),
+  in: (value, right) => right.some((one) => equal(value, one)),
   has: (value, right) => Array.isArray(value) && value.includes(right),
   answered: (value) => value !== null,
 };
 
-/** Numbers and dates have an order; codes, "don't know" among them, have none. */
+/** Nothing equals what is unanswered, nor several choices or rows taken together. */
+function equal(value, right) {
+  return typeof value !== "object" && value === right;
+}
+
+/** Numbers, days and times have an order; codes, "don't know" among them, have none. */
 function ordered(test) {
-  return (value, right, { builtin }) => {
-    const comparable = typeof value === "number" || builtin === "today";
+  return (value, right, moment) => {
+    const comparable = typeof value === "number" || (moment && value !== null);
     return comparable && typeof value === typeof right && test(value, right);
   };
 }
 
-/** What the left side of a comparison is; `null` where it was not asked or not answered. */
+/** Whether a check fails; it is judged only where all that it compares is answered. */
+const isBroken = (walk, check) => comparesAnswers(walk, check) && !holds(walk, check);
+
+function comparesAnswers(walk, { op, of, left, right }) {
+  if (of) return [of].flat().every((part) => comparesAnswers(walk, part));
+  if (op === "has" || op === "answered") return true;
+  // What is no operand is no fact either, and not `null`.
+  return [left, right].flat().every((side) => fact(walk, side) !== null);
+}
+
+/** What an operand is; `null` where it was not asked or not answered. */
 function fact({ survey, answers, context }, { q, row, count, builtin }) {
   if (q) return answers[q] ?? null;
   if (row) return answers[row[0]]?.[row[1]] ?? null;
@@ -112,21 +140,18 @@ function age(survey, answers, today) {
   return mapped("age") ?? (born === null ? null : Number(today.slice(0, 4)) - born);
 }
 
-// Answers: each kind returns `{answer, problems}`; a wrong answer counts as none.
+// Answers: each kind returns `{answer, problems}`; a wrong answer counts as none. Where some of it may
+// be left, `open` says whether, and `missing` what then is wrong with a required one.
 
 const fine = (answer) => ({ answer, problems: [] });
 const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }] });
 const written = (raw, name) => text(raw.get(name)?.[0]);
 const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
 
+/** The readers by kind: what every page has. Those of `kinds/*.js` add themselves. */
 const KINDS = {
   __proto__: null,
   single: (raw, { id }, { choices }) => readOne(given(raw, id), choices),
-  multiple: readMultiple,
-  matrix: readMatrix,
-  scale: readScale,
-  number: (raw, question) => readNumber(question, written(raw, question.id)),
-  year: readYear,
   text: readWords,
   longtext: readWords,
   consent: (raw, { id }) => readOne(given(raw, id).slice(0, 1), new Set(["yes"])),
@@ -134,10 +159,12 @@ const KINDS = {
 
 function read(raw, question, offered) {
   const reading = KINDS[question.kind](raw, question, offered);
-  if (reading.problems.length > 0 || question.kind === "matrix") return reading;
-  if (reading.answer !== null) return withTexts(raw, question, reading);
+  const { answer, open = answer === null, missing = ["required"] } = reading;
+  if (reading.problems.length > 0 || question.rows) return reading;
+  const whole = withTexts(raw, question, { ...reading, open });
+  if (whole.problems.length > 0 || !open) return whole;
   if (question.kind === "consent") return wrong("consent");
-  return question.required ? wrong("required") : reading;
+  return question.required ? wrong(...missing) : whole;
 }
 
 /** Adds what was written behind the "other" choices taken. */
@@ -158,40 +185,6 @@ function readOne(values, known) {
   return fine(values[0] ?? null);
 }
 
-function readMultiple(raw, { id, choices, min, max }, offered) {
-  const values = given(raw, id);
-  if (!values.every((value) => offered.choices.has(value))) return wrong("unknown-choice");
-  const picked = choices.filter((choice) => values.includes(choice.id));
-  if (picked.length === 0) return fine(null);
-  const alone = picked.some((choice) => choice.exclusive || choice.dontknow);
-  // Alone, an exclusive choice is enough whatever `min` says.
-  if (picked.length < min && !(alone && picked.length === 1)) return wrong("too-few", { min });
-  if (picked.length > max) return wrong("too-many", { max });
-  if (alone && picked.length > 1) return wrong("exclusive");
-  return fine(picked.map((choice) => choice.id));
-}
-
-function readMatrix(raw, { id, columns, required }, offered) {
-  const answer = Object.create(null);
-  const known = new Set(columns.map((column) => column.id));
-  const problems = [];
-  for (const row of offered.rows) {
-    const reading = readOne(given(raw, `${id}.${row}`), known);
-    const missing = required && reading.answer === null ? [{ code: "required-row" }] : [];
-    const [problem] = [...reading.problems, ...missing];
-    if (problem) problems.push({ ...problem, row });
-    if (reading.answer !== null) answer[row] = reading.answer;
-  }
-  return { answer: Object.keys(answer).length > 0 ? answer : null, problems };
-}
-
-function readScale(raw, { id, scale }) {
-  const points = new Set();
-  for (let point = scale.from; point <= scale.to; point += 1) points.add(String(point));
-  const { answer, problems } = readOne(given(raw, id), points);
-  return { answer: answer && Number(answer), problems };
-}
-
 function readWords(raw, { id, maxlength }) {
   return readText(written(raw, id), maxlength);
 }
@@ -199,32 +192,6 @@ function readWords(raw, { id, maxlength }) {
 function readText(value, max = Infinity) {
   const { length } = [...value];
   return length > max ? wrong("too-long", { max, length }) : fine(value || null);
-}
-
-function readYear(raw, question) {
-  const value = written(raw, question.id);
-  return value === "" || /^\d{4}$/.test(value) ? readNumber(question, value) : wrong("number-format");
-}
-
-/** Reads `12`, `-3,5` and `3.5`; thousands separators are refused. */
-function readNumber({ min, max, step = 1 }, value) {
-  if (value === "") return fine(null);
-  const plain = value.replace("\u2212", "-").replace(",", ".");
-  const digits = plain.replace(/\D/g, "").replace(/^0+/, "").length;
-  if (!/^[-+]?\d+(\.\d{1,15})?$/.test(plain) || digits > DIGITS_MAX) return wrong("number-format");
-  const [number, least, most, width] = [plain, min ?? 0, max ?? 0, step].map(exact);
-  if (min !== undefined && number < least) return wrong("number-min", { min });
-  if (max !== undefined && number > most) return wrong("number-max", { max });
-  if (width && (number - least) % width) return wrong("number-step", { step });
-  return fine(Number(plain) || 0);
-}
-
-/** A decimal as a whole number of 10^-40, so that 0.3 is three times 0.1. */
-function exact(decimal) {
-  // An author's small limit writes itself with an exponent.
-  const [, sign, whole, part = "", shift = 0] = /^([-+]?)(\d+)(?:\.(\d+))?(?:e-(\d+))?$/.exec(decimal);
-  const size = BigInt(whole + part) * 10n ** BigInt(40 - part.length - shift);
-  return sign === "-" ? -size : size;
 }
 
 // One form for what people write in many

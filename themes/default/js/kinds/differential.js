@@ -1,0 +1,3 @@
+// Pairs of opposites with steps between them: to a reader, a matrix.
+
+KINDS.differential = (...form) => KINDS.matrix(...form);
