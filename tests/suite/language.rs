@@ -274,7 +274,7 @@ fn a_translation_has_the_same_questions_and_nothing_else() {
         (
             "Hi\n\n# P {#p}\n\n## B {#b}\n\nHelp\n\n- [ ] X {#x}\n- [ ] Other ____ {#q}\n",
             // In the translation, and in the base.
-            &["13:20 id-differs", "13:19 id-differs"],
+            &["13:20 id-differs", "13:20 id-differs"],
         ),
         (
             "Hi\n\n# P {#p}\n\n## B {#b}\n\nHelp\n\n- ( ) X\n- ( ) Other ____\n",
