@@ -18,7 +18,7 @@ use crate::survey::frontmatter::{self, FrontMatter, Required};
 use crate::survey::ids::{self, Named};
 use crate::survey::picture::{self, Picture, Pictures};
 use crate::survey::source::{self, Notes};
-use crate::survey::{Definition, map, prose};
+use crate::survey::{Definition, map, prose, trend};
 
 /// Addresses a page of text cannot have, as the program answers there itself.
 pub const RESERVED: &[&str] =
@@ -362,11 +362,13 @@ impl Reader {
             maps.iter().map(|(name, path)| (name.clone(), File { path, text: &sources[path] }));
         let (blocks, maps) = (blocks.collect(), maps.collect());
         let shelf = Shelf { blocks, maps, pictures: self.pictures.clone() };
+        let mut trends = Vec::new();
         for (slug, group) in surveys {
             let Some(survey) = files(sources, group) else { continue };
             let input = Input { slug, survey, shelf: &shelf, site: &facts };
             let mut compiled = compile(&input);
             self.content.surveys.extend(compiled.definition);
+            trends.append(&mut compiled.trends);
             for diagnostic in compiled.diagnostics.drain(..) {
                 // A mistake in a block would else be told once for every survey that takes it in.
                 let told = |known: &Diagnostic| {
@@ -379,6 +381,14 @@ impl Reader {
                 }
             }
         }
+        // A survey with mistakes of its own may have the question all the same.
+        let definitions = &self.content.surveys;
+        let is_broken = |slug: &str| {
+            surveys.contains_key(slug) && !definitions.iter().any(|known| known.slug == slug)
+        };
+        trends.retain(|one| !one.earlier.split('.').next().is_some_and(is_broken));
+        let mut found = trend::check(&trends, definitions);
+        self.content.diagnostics.append(&mut found);
     }
 }
 

@@ -220,6 +220,9 @@ fn note_pairs(source: &QuestionSource, notes: &mut Notes) {
     if let (Some(one), None) | (None, Some(one)) = (find("check"), find("message")) {
         notes.add(&c::CHECK_WITHOUT_MESSAGE, one.span.clone());
     }
+    if let (Some(_), Some(private)) = (find("maps"), find("private")) {
+        notes.add(&c::PRIVATE_AND_MAPS, private.span.clone());
+    }
     if let (Some(_), Some(expected)) = (find("required"), find("expected")) {
         notes.add(&c::REQUIRED_AND_EXPECTED, expected.span.clone());
     }

@@ -205,6 +205,18 @@ entries! {
     CHECK_WITHOUT_MESSAGE Error "check-without-message"
         en "`check` and `message` belong together" => ["say what is wrong where it fails, and what to do: check=\"people >= children\" message=\"…\""]
         da "`check` og `message` hører sammen" => ["sig, hvad der er galt, og hvad man gør: check=\"people >= children\" message=\"…\""];
+    TREND_UNKNOWN Error "trend-unknown"
+        en "there is no earlier question `{:name}`" => ["did you mean `{:nearest}`?", "write a survey and its question, as in trend=\"park-2025.rate\"; there are: {:known}"]
+        da "der er intet tidligere spørgsmål `{:name}`" => ["mente du `{:nearest}`?", "skriv en undersøgelse og dens spørgsmål, som trend=\"park-2025.rate\"; der er: {:known}"];
+    TREND_DIFFERS Error "trend-differs"
+        en "`{:name}` cannot be compared with `{:earlier}`: the answers are not the same" => ["give both the same type and the same choices, by id and in order, or remove `trend`"]
+        da "`{:name}` kan ikke sammenlignes med `{:earlier}`: svarene er ikke de samme" => ["giv begge samme type og samme svar, med samme id'er i samme rækkefølge, eller fjern `trend`"];
+    PRIVATE_AND_MAPS Error "private-and-maps"
+        en "an answer is either stored by itself or part of the background" => ["remove `private` or `maps`"]
+        da "et svar gemmes enten for sig eller hører til baggrunden" => ["fjern `private` eller `maps`"];
+    LOOKS_AT_PRIVATE Warning "looks-at-private"
+        en "the answers that follow would tell what was answered to `{:name}`, which is private" => ["let nothing depend on a private question"]
+        da "de svar, der følger, ville røbe svaret på `{:name}`, som er privat" => ["lad ikke noget afhænge af et privat spørgsmål"];
     SHUFFLED_PAGE Error "shuffled-page"
         en "the questions of this page are shuffled, and this one looks at another of them" => ["remove `shuffle` from the page, or move the question to another page"]
         da "sidens spørgsmål blandes, og det her ser på et andet af dem" => ["fjern `shuffle` fra siden, eller flyt spørgsmålet til en anden side"];

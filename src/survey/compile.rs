@@ -29,6 +29,7 @@ use super::settings::{Background, Settings};
 use super::source::{Notes, suggest};
 use super::translate::{self, Base, Ids};
 use super::tree::{self, PageSource};
+use super::trend::Trend;
 use crate::diag::Diagnostic;
 
 /// A file: its path as messages show it, and its text (`source::decode`).
@@ -84,15 +85,18 @@ pub struct Compiled {
     /// None where there are errors.
     pub definition: Option<Definition>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What it is compared with, to be checked when every survey is known.
+    pub trends: Vec<Trend>,
 }
 
 /// Compiles a survey.
 pub fn compile(input: &Input) -> Compiled {
-    let mut compiler = Compiler { input, notes: fresh_notes(input), is_sound: true };
+    let mut compiler =
+        Compiler { input, notes: fresh_notes(input), is_sound: true, trends: Vec::new() };
     let definition = compiler.run();
-    let diagnostics = compiler.notes.list;
+    let (diagnostics, trends) = (compiler.notes.list, compiler.trends);
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Compiled { definition: definition.filter(|_| sound), diagnostics }
+    Compiled { definition: definition.filter(|_| sound), diagnostics, trends }
 }
 
 fn fresh_notes<'a>(input: &'a Input<'a>) -> Notes<'a> {
@@ -109,6 +113,7 @@ struct Compiler<'a> {
     notes: Notes<'a>,
     /// The pages and questions of the base could be read as they were meant.
     is_sound: bool,
+    trends: Vec<Trend>,
 }
 
 /// The survey in its base language, before translations are laid over it.
@@ -178,6 +183,7 @@ impl<'a> Compiler<'a> {
         let linked = Linked { sources: &sources, endings: &endings, carried: &carried };
         link::link(&linked, &mut pages, &files, &mut self.notes);
         self.check_pipes(&gathered, &pages);
+        self.collect_trends(&sources, &files);
         Built { gathered, files, pages, endings, maps }
     }
 
@@ -244,6 +250,21 @@ impl<'a> Compiler<'a> {
                 let before = questions_before(gathered, pages, origin, pipe.span.start);
                 pipe::check(pipe, &all[..before], &all[before..], &mut self.notes);
             }
+        }
+    }
+
+    fn collect_trends(&mut self, sources: &[&PageSource], files: &[File<'a>]) {
+        for source in sources.iter().flat_map(|page| &page.questions) {
+            let attribute = source.attributes.find("trend");
+            self.trends.extend(attribute.and_then(|attribute| {
+                Some(Trend {
+                    survey: self.input.slug.to_owned(),
+                    question: source.id.clone(),
+                    file: files[source.origin].path.to_owned(),
+                    span: attribute.value_span.clone(),
+                    earlier: attribute.value.clone()?,
+                })
+            }));
         }
     }
 

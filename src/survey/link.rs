@@ -72,6 +72,11 @@ impl Linker<'_, '_, '_> {
                 for (choice, item) in question.choices.iter_mut().zip(items) {
                     choice.condition = self.condition("if", &item.attributes);
                     if let Some(goto) = item.attributes.find("goto") {
+                        if question.private {
+                            self.notes
+                                .add(&c::LOOKS_AT_PRIVATE, goto.span.clone())
+                                .arg("name", &question.id);
+                        }
                         self.targets.check(goto, page, self.notes);
                     }
                 }
@@ -142,6 +147,9 @@ fn condition(
         }
     };
     let condition = typecheck::check(&expr, scope, notes)?;
+    if name == "if" {
+        note_private(&condition, scope, &span, notes);
+    }
     match satisfy::judge(&condition, scope.earlier) {
         Outcome::Never => {
             notes.add(&c::NEVER_TRUE, span);
@@ -152,6 +160,20 @@ fn condition(
         Outcome::Sometimes | Outcome::Unknown => {}
     }
     Some(condition)
+}
+
+/// Who is asked what would tell a private answer, which is to stand by itself.
+fn note_private(condition: &Condition, scope: Scope, span: &Range<usize>, notes: &mut Notes) {
+    let mut found = None;
+    condition.visit(&mut |operand, _| {
+        if let Operand::Q(id) | Operand::Count(id) | Operand::Row([id, _]) = operand {
+            let private = scope.earlier.iter().find(|one| one.id == *id && one.private);
+            found = found.take().or(private.map(|question| question.id.clone()));
+        }
+    });
+    if let Some(name) = found {
+        notes.add(&c::LOOKS_AT_PRIVATE, span.clone()).arg("name", name);
+    }
 }
 
 /// A span at the end of a condition is widened to the sign before it, so that there is something to

@@ -33,6 +33,7 @@ pub mod settings;
 pub mod source;
 mod translate;
 pub mod tree;
+pub mod trend;
 pub mod typecheck;
 
 pub use answer::{Answer, Answers};
