@@ -33,7 +33,7 @@ pub const MAPS: &[&str] = &["district", "gender", "birth-year", "age", "educatio
 const QUESTION: [&str; 2] = ["a question", "et spørgsmål"];
 
 /// Attributes of a page.
-const OF_PAGE: &[&str] = &["#", "if", "cue", "ending", "shuffle"];
+pub const OF_PAGE: &[&str] = &["#", "if", "cue", "ending", "shuffle"];
 
 /// Attributes that are words; all others have a value.
 const WORDS: &[&str] = &[

@@ -34,6 +34,7 @@ pub mod source;
 mod translate;
 pub mod tree;
 pub mod typecheck;
+pub mod vocabulary;
 
 pub use answer::{Answer, Answers};
 pub use compile::{Compiled, Facts, File, Files, Input, Shelf, compile};
