@@ -11,7 +11,7 @@ use crate::cli::{CheckArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::watch::{self, Depth};
 use crate::console::complain;
-use crate::diag;
+use crate::diag::{self, Language};
 use crate::error::{Context, Result};
 
 enum Event {
@@ -69,8 +69,13 @@ fn report(found: &Found, args: &CheckArgs) -> Result<Verdict> {
     } else {
         let language = chosen(args.lang, found.language);
         let when = SystemClock.here(&found.zone).strftime("%H:%M:%S");
+        // Where a report begins and ends, for editors that read along (docs/editors.md).
+        let begins = match language {
+            Language::English => "checking",
+            Language::Danish => "kontrollerer",
+        };
         let notes = diag::report(&found.diagnostics, &found.sources, language);
-        print(&format!("{notes}{when}  {}", summary(found, language)))?;
+        print(&format!("{when}  {begins}\n{notes}{when}  {}", summary(found, language)))?;
     }
     Ok(verdict(found, args))
 }

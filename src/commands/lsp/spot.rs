@@ -43,17 +43,20 @@ pub fn before(text: &str, at: usize) -> Option<Spot<'_>> {
     Some(Spot::Value { name, before: value.strip_prefix('"').unwrap_or(value) })
 }
 
-/// Where the front matter ends; where it is never closed, at the first empty line.
+/// Where the front matter ends; where it is never closed, behind the first empty line.
 fn front_end(text: &str) -> usize {
     if !text.starts_with("---\n") {
         return 0;
     }
     let body = frontmatter::read(text, Required::No, &mut Notes::new("")).body;
-    let closed = text[..body].trim_end().len() > 3 && text[..body].trim_end().ends_with("\n---");
-    let end = if closed { body } else { text.find("\n\n").unwrap_or(text.len()) };
-    end.max(4)
+    let front = text[..body].trim_end();
+    if front.len() > 3 && front.ends_with("\n---") {
+        return body;
+    }
+    text.find("\n\n").map_or(text.len() + 1, |empty| empty + 2)
 }
 
+/// Where the line of the byte `at` begins.
 pub fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
