@@ -32,7 +32,7 @@ pub fn run(args: &CheckArgs) -> Result<Verdict> {
         format!("{:#}\n", json(&found, args))
     } else {
         let language = chosen(args.lang, found.language);
-        diag::report(&found.diagnostics, &found.sources, language) + &summary(&found, language)
+        words(&found, language) + &summary(&found, language)
     };
     print(&text)?;
     Ok(verdict(&found, args))
@@ -71,6 +71,11 @@ fn call_errors(list: &mut serde_json::Value) {
     for note in list.as_array_mut().into_iter().flatten() {
         note["severity"] = "error".into();
     }
+}
+
+/// What is said before the summary.
+fn words(found: &Found, language: Language) -> String {
+    diag::report(&found.diagnostics, &found.sources, language)
 }
 
 fn summary(found: &Found, language: Language) -> String {

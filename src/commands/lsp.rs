@@ -268,3 +268,34 @@ fn write(value: impl serde::Serialize) -> Result<Value, Refusal> {
     let wrong = |error: serde_json::Error| Refusal(ErrorCode::InternalError, error.to_string());
     serde_json::to_value(value).map_err(wrong)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// The shipped surveys, cut anywhere, with signs put in that open something.
+    #[test]
+    fn answers_wherever_somebody_types() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/surveys");
+        let mut rng = fastrand::Rng::with_seed(3);
+        let workspace = Workspace::default();
+        for entry in std::fs::read_dir(folder).expect("the shipped surveys") {
+            let whole = std::fs::read_to_string(entry.expect("an entry").path()).expect("a survey");
+            let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+            for _ in 0..60 {
+                let cut = *rng.choice(&ends).expect("it is not empty");
+                let signs = ["", "{", "{if=\"", "{{", "\n---", "|", "{goto=", "\"}", "🌳"];
+                let sign = *rng.choice(&signs).expect("there are some");
+                let rest = if rng.bool() { &whole[cut..] } else { "" };
+                let text = format!("{}{sign}{rest}", &whole[..cut]);
+                let file = At { workspace: &workspace, path: Path::new("a.md"), text: &text };
+                let at = cut + sign.len();
+                offer::complete(&file, at, true);
+                hover::hover(&file, at);
+                hover::hover(&file, cut);
+                outline::outline(&file);
+            }
+        }
+    }
+}

@@ -226,6 +226,9 @@ fn offers_what_may_stand_at_the_cursor() {
     assert_eq!(targets, ["later", "end"]);
     let fields = editor.labels("## Så? {#so maps=¦}\n\n____\n");
     assert!(fields.contains(&"district".to_owned()), "{fields:?}");
+    let piped = editor.labels(&format!("{QUESTIONS}## Du sagde {{{{o¦}}}} {{#so}}\n\n____\n"));
+    assert_eq!(piped, ["often", "what", "rate"]);
+    assert_eq!(editor.labels("{{include \"¦\n"), ["blocks/baggrund.md"]);
     assert!(editor.labels("Bare tekst ¦ her.\n").is_empty());
 
     let item = editor.at_cursor("textDocument/completion", "## Æ 🌳? {#so i¦}\n\n____\n");

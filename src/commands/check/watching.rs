@@ -6,12 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 
-use super::{Found, chosen, json, look, print, refuse_missing, site_folder, summary, verdict};
+use super::{
+    Found, chosen, json, look, print, refuse_missing, site_folder, summary, verdict, words,
+};
 use crate::cli::{CheckArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::watch::{self, Depth};
 use crate::console::complain;
-use crate::diag::{self, Language};
+use crate::diag::Language;
 use crate::error::{Context, Result};
 
 enum Event {
@@ -74,8 +76,8 @@ fn report(found: &Found, args: &CheckArgs) -> Result<Verdict> {
             Language::English => "checking",
             Language::Danish => "kontrollerer",
         };
-        let notes = diag::report(&found.diagnostics, &found.sources, language);
-        print(&format!("{when}  {begins}\n{notes}{when}  {}", summary(found, language)))?;
+        let (words, summary) = (words(found, language), summary(found, language));
+        print(&format!("{when}  {begins}\n{words}{when}  {summary}"))?;
     }
     Ok(verdict(found, args))
 }

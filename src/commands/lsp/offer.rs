@@ -1,5 +1,7 @@
 //! Words to go on with, where an editor asks for them.
 
+use std::path::Path;
+
 use lsp_types::{
     CompletionItem, CompletionItemKind, CompletionTextEdit, InsertTextFormat, TextEdit,
 };
@@ -46,9 +48,16 @@ pub fn complete(file: &At, at: usize, snippets: bool) -> Vec<CompletionItem> {
             .filter(|attribute| attribute.name != "#" && !has.contains(&attribute.name))
             .map(|attribute| offer_attribute(file, attribute, snippets))
             .collect(),
+        Some(Spot::Pipe) => offer_questions(file.known().asked_before(at)),
+        Some(Spot::Include) => blocks(file, at),
         Some(Spot::Value { name, before }) => offer_attribute_values(file, at, name, before),
     };
-    let range = place::range(file.text, &spot::word_before(file.text, at));
+    let written = match spot::before(file.text, at) {
+        // A path has signs that no word has.
+        Some(Spot::Include) => file.text[..at].rfind('"').map_or(at, |quote| quote + 1)..at,
+        _ => spot::word_before(file.text, at),
+    };
+    let range = place::range(file.text, &written);
     let item = |offer: Offer| {
         let new_text = offer.insert.unwrap_or_else(|| offer.word.clone());
         let format = if new_text.contains("$0") {
@@ -172,6 +181,22 @@ fn maps(file: &At) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// The blocks of the site, as they are included.
+fn blocks(file: &At, at: usize) -> Vec<Offer> {
+    let Some(content) = file.content() else { return Vec::new() };
+    let folder = content.folder.join("blocks");
+    let names = content.sources.keys().filter_map(|path| {
+        let name = Path::new(path).strip_prefix(&folder).ok()?.to_str()?.strip_suffix(".md")?;
+        // A translation comes with its base.
+        (!name.contains('.')).then(|| format!("blocks/{name}.md"))
+    });
+    let kind = CompletionItemKind::FILE;
+    // Many editors close a quote by themselves.
+    let close = if file.text[at..].starts_with('"') { "" } else { "\"}}" };
+    let written = |name: String| Offer::new(&name, kind, "").inserts(format!("{name}{close}"));
+    names.map(written).collect()
 }
 
 fn earlier_surveys(file: &At) -> Vec<Offer> {

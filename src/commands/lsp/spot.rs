@@ -21,6 +21,10 @@ pub enum Spot<'a> {
     Name { on: Element, has: Vec<&'a str> },
     /// The value of an attribute, up to the cursor.
     Value { name: &'a str, before: &'a str },
+    /// The question whose answer a text shows: `{{na`.
+    Pipe,
+    /// The block that is taken in: `{{include "blo`.
+    Include,
 }
 
 /// What stands before the byte `at`.
@@ -31,6 +35,12 @@ pub fn before(text: &str, at: usize) -> Option<Spot<'_>> {
             Some((key, _)) => Spot::KeyValue { key: key.trim() },
             None => Spot::Key,
         });
+    }
+    if let Some((_, inside)) = line.rsplit_once("{{").filter(|(_, inside)| !inside.contains("}}")) {
+        return match inside.trim_start().strip_prefix("include") {
+            Some(rest) if rest.trim_start().starts_with('"') => Some(Spot::Include),
+            _ => (!inside.trim_start().contains(' ')).then_some(Spot::Pipe),
+        };
     }
     let open = open_brace(text, at)?;
     let inside = &text[open + 1..at];
@@ -215,8 +225,15 @@ mod tests {
         name_on("- ( ) A {¦}\n- B\n", Element::Choice, &[]);
         name_on("| | A {¦} |\n|--|--|\n| B | |\n", Element::Column, &[]);
         name_on("| | A |\n|--|--|\n| B {¦} | |\n", Element::Row, &[]);
-        for none in ["{{na¦me}}", "text ¦", "## A {#a} ¦", "## A \\{¦", "- A {\n- B ¦", "a {x¦"]
-        {
+        for none in [
+            "{{name or ¦",
+            "{{name}} ¦",
+            "text ¦",
+            "## A {#a} ¦",
+            "## A \\{¦",
+            "- A {\n- B ¦",
+            "a {x¦",
+        ] {
             let (text, cursor) = at(none);
             assert_eq!(before(&text, cursor), None, "{none}");
         }
@@ -231,6 +248,10 @@ mod tests {
         assert_eq!(before(&text, cursor), Some(Spot::KeyValue { key: "sample" }));
         let (text, cursor) = at("## A {#a if=\"b == ¦\"}");
         assert_eq!(before(&text, cursor), Some(Spot::Value { name: "if", before: "b == " }));
+        let (text, cursor) = at("## Hej {{na¦");
+        assert_eq!(before(&text, cursor), Some(Spot::Pipe));
+        let (text, cursor) = at("{{include \"blocks/¦");
+        assert_eq!(before(&text, cursor), Some(Spot::Include));
         let (text, cursor) = at("- A {goto=y¦}");
         assert_eq!(before(&text, cursor), Some(Spot::Value { name: "goto", before: "y" }));
     }

@@ -108,8 +108,9 @@ impl Workspace {
 
     /// A file without a site around it may be any Markdown: a survey has front matter.
     fn concerns(&self, path: &Path) -> bool {
-        check::site_folder(path).is_some()
-            || self.text(path).is_some_and(|text| text.starts_with("---\n"))
+        let has_front = || self.text(path).is_some_and(|text| text.starts_with("---\n"));
+        let is_markdown = path.extension().is_some_and(|ending| ending == "md");
+        check::site_folder(path).is_some() || is_markdown && has_front()
     }
 
     fn load(&self, root: &Path) -> crate::error::Result<Content> {
