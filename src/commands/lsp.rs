@@ -285,7 +285,7 @@ mod tests {
             let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
             for _ in 0..60 {
                 let cut = *rng.choice(&ends).expect("it is not empty");
-                let signs = ["", "{", "{if=\"", "{{", "\n---", "|", "{goto=", "\"}", "🌳"];
+                let signs = ["", "{", "{if=\"", "{{", "\n---", "|", "{goto=", "\"}", "{{o}}", "🌳"];
                 let sign = *rng.choice(&signs).expect("there are some");
                 let rest = if rng.bool() { &whole[cut..] } else { "" };
                 let text = format!("{}{sign}{rest}", &whole[..cut]);

@@ -216,6 +216,19 @@ fn offers_what_may_stand_at_the_cursor() {
     let from = editor.labels(&format!("{QUESTIONS}## Så? {{#so from=\"¦\"}}\n"));
     assert_eq!(from, ["what"]);
 
+    let taken = "## Mere? {#more from=\"what chosen\"}\n\n";
+    let carried = editor.labels(&format!("{QUESTIONS}{taken}## Så? {{#so if=\"more == ¦\"}}\n"));
+    assert_eq!(carried, ["run", "play"]);
+    let map =
+        "<svg viewBox=\"0 0 9 9\"><path id=\"nord\" d=\"M0 0h9\"><title>Nord</title></path></svg>";
+    fs::create_dir_all(editor.desk.path("content/maps")).expect("a folder");
+    fs::write(editor.desk.path("content/maps/byen.svg"), map).expect("written");
+    let maps = editor.labels("## Hvor? {#where place=¦}\n");
+    assert_eq!(maps, ["byen"]);
+    let areas =
+        editor.labels("## Hvor? {#where place=byen}\n\n## Så? {#so if=\"where == ¦\"}\n\n____\n");
+    assert_eq!(areas, ["nord"]);
+
     let names = editor.labels("## Så? {#so req¦}\n\n____\n");
     assert!(names.contains(&"required".to_owned()) && !names.contains(&"goto".to_owned()));
     let on_choice = editor.labels("## Så? {#so}\n\n- A {#a ¦}\n- B {#b}\n");
@@ -226,7 +239,8 @@ fn offers_what_may_stand_at_the_cursor() {
     assert_eq!(targets, ["later", "end"]);
     let fields = editor.labels("## Så? {#so maps=¦}\n\n____\n");
     assert!(fields.contains(&"district".to_owned()), "{fields:?}");
-    let piped = editor.labels(&format!("{QUESTIONS}## Du sagde {{{{o¦}}}} {{#so}}\n\n____\n"));
+    let piped = editor
+        .labels(&format!("{QUESTIONS}# Så {{#then}}\n\n## Du sagde {{{{o¦}}}} {{#so}}\n\n____\n"));
     assert_eq!(piped, ["often", "what", "rate"]);
     assert_eq!(editor.labels("{{include \"¦\n"), ["blocks/baggrund.md"]);
     assert!(editor.labels("Bare tekst ¦ her.\n").is_empty());

@@ -1,12 +1,14 @@
 //! The questions, pages and endings a file has, as far as they can be read while it is written.
 
 use crate::site::content::Content;
+use crate::site::theme::slashed;
 use crate::survey::assemble::kind_by_form;
 use crate::survey::attributes::Attributes;
 use crate::survey::frontmatter::{self, Required};
 use crate::survey::ids::{self, Named};
 use crate::survey::kinds;
-use crate::survey::model::{Question as Compiled, Text};
+use crate::survey::map;
+use crate::survey::model::Text;
 use crate::survey::source::Notes;
 use crate::survey::tree::{self, AnswersSource, PageSource, QuestionSource};
 
@@ -22,6 +24,8 @@ pub struct Question {
     pub text: String,
     pub choices: Vec<Code>,
     pub rows: Vec<Code>,
+    /// The question whose choices it takes over.
+    from: Option<String>,
 }
 
 /// A page or an ending.
@@ -43,17 +47,9 @@ impl Known {
     /// Reads `text`; what it takes in from elsewhere (blocks, maps) comes from `content`.
     pub fn of(text: &str, content: Option<&Content>) -> Known {
         let mut known = Known::default();
-        known.add(text, None);
-        for (at, path) in includes(text) {
-            let block = content.and_then(|content| {
-                content.sources.get(&content.folder.join(path).to_string_lossy().into_owned())
-            });
-            if let Some(block) = block {
-                known.add(block, Some(at));
-            }
-        }
+        known.add(text, None, content, &mut Vec::new());
         known.questions.sort_by_key(|question| question.at);
-        known.add_compiled(content);
+        known.take_over();
         known
     }
 
@@ -71,34 +67,72 @@ impl Known {
         &self.questions[..begun - usize::from(in_question)]
     }
 
+    /// The questions of the pages before the one that the byte `at` is in.
+    pub fn on_earlier_pages(&self, at: usize) -> &[Question] {
+        let page = self.pages.iter().rev().find(|page| page.at <= at).map_or(0, |page| page.at);
+        &self.questions[..self.questions.partition_point(|question| question.at < page)]
+    }
+
     /// The codes that `left` (`often`, `rate.clean`) can be compared with.
     pub fn codes(&self, left: &str) -> &[Code] {
         let id = left.split('.').next().unwrap_or(left);
         self.question(id).map_or(&[], |question| &question.choices)
     }
 
-    fn add(&mut self, text: &str, at: Option<usize>) {
+    /// Adds what `text` has; at one place where it is included there.
+    fn add(
+        &mut self,
+        text: &str,
+        at: Option<usize>,
+        content: Option<&Content>,
+        included: &mut Vec<String>,
+    ) {
         let mut ignored = Notes::new("");
         let body = frontmatter::read(text, Required::No, &mut ignored).body;
-        for page in tree::read(text, body, &mut ignored).pages {
-            self.pages.push(read_page(&page, at));
-            self.questions.extend(page.questions.iter().map(|source| read_question(source, at)));
+        let tree = tree::read(text, body, &mut ignored);
+        for page in &tree.pages {
+            self.pages.push(read_page(page, at));
+            for source in &page.questions {
+                let mut question = read_question(source, at);
+                if let Some(map) = source.attributes.value("place") {
+                    question.choices = areas(map, content);
+                }
+                self.questions.push(question);
+            }
         }
-    }
-
-    /// Choices that stand in no list: areas of maps, and what is taken over from other questions.
-    fn add_compiled(&mut self, content: Option<&Content>) {
-        let surveys = content.into_iter().flat_map(|content| &content.surveys);
-        let all: Vec<&Compiled> = surveys.flat_map(|survey| survey.base().questions()).collect();
-        for question in self.questions.iter_mut().filter(|known| known.choices.is_empty()) {
-            let same =
-                |known: &&&Compiled| known.id == question.id && known.text.plain == question.text;
-            if let Some(known) = all.iter().find(same) {
-                let codes = known.choices.iter().map(|one| code(Some(&one.id), &one.text));
-                question.choices = codes.collect();
+        for include in tree.includes {
+            let block = content.and_then(|content| find(content, &include.path));
+            if let Some(block) = block.filter(|_| !included.contains(&include.path)) {
+                included.push(include.path);
+                self.add(block, Some(at.unwrap_or(include.span.start)), content, included);
             }
         }
     }
+
+    /// Gives questions with a `from` what they take over.
+    fn take_over(&mut self) {
+        for at in 0..self.questions.len() {
+            let Some(from) = &self.questions[at].from else { continue };
+            let taken = self.question(from).map(|from| from.choices.clone()).unwrap_or_default();
+            let question = &mut self.questions[at];
+            match question.choices.is_empty() {
+                true => question.choices = taken,
+                false => question.rows = taken,
+            }
+        }
+    }
+}
+
+/// The text of a file of the site, by its path in it.
+fn find<'c>(content: &'c Content, path: &str) -> Option<&'c String> {
+    content.sources.get(&slashed(&content.folder.join(path)))
+}
+
+fn areas(map: &str, content: Option<&Content>) -> Vec<Code> {
+    let text = content.and_then(|content| find(content, &format!("maps/{map}.svg")));
+    let map = text.and_then(|text| map::read(text, &mut Notes::new(""))).unwrap_or_default();
+    let lang = content.map_or("", |content| content.config.default_language.as_str());
+    map.areas.iter().map(|area| (area.id.clone(), map.title(area, lang).to_owned())).collect()
 }
 
 fn read_page(page: &PageSource, at: Option<usize>) -> Page {
@@ -113,6 +147,7 @@ fn read_page(page: &PageSource, at: Option<usize>) -> Page {
 
 fn read_question(source: &QuestionSource, at: Option<usize>) -> Question {
     let written = source.attributes.value("#").map(str::to_owned);
+    let from = source.attributes.value("from");
     let asked = kinds::ALL
         .iter()
         .find(|rules| rules.keyword().is_some_and(|word| source.attributes.has(word)));
@@ -134,6 +169,7 @@ fn read_question(source: &QuestionSource, at: Option<usize>) -> Question {
         text: source.text.plain.clone(),
         choices,
         rows,
+        from: from.and_then(|from| from.split_whitespace().next()).map(str::to_owned),
     }
 }
 
@@ -143,13 +179,4 @@ fn codes<'a>(parts: impl Iterator<Item = (&'a Attributes, &'a Text)>) -> Vec<Cod
 
 fn code(id: Option<&str>, text: &Text) -> Code {
     (id.unwrap_or_default().to_owned(), text.plain.clone())
-}
-
-/// The lines `{{include "blocks/a.md"}}` and where they begin.
-fn includes(text: &str) -> Vec<(usize, &str)> {
-    let opened = text.match_indices("{{include \"");
-    opened
-        .filter_map(|(at, opening)| Some((at, text[at + opening.len()..].split_once("\"}}")?.0)))
-        .filter(|(_, path)| !path.contains('\n'))
-        .collect()
 }

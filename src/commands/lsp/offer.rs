@@ -48,7 +48,7 @@ pub fn complete(file: &At, at: usize, snippets: bool) -> Vec<CompletionItem> {
             .filter(|attribute| attribute.name != "#" && !has.contains(&attribute.name))
             .map(|attribute| offer_attribute(file, attribute, snippets))
             .collect(),
-        Some(Spot::Pipe) => offer_questions(file.known().asked_before(at)),
+        Some(Spot::Pipe) => offer_questions(file.known().on_earlier_pages(at)),
         Some(Spot::Include) => blocks(file, at),
         Some(Spot::Value { name, before }) => offer_attribute_values(file, at, name, before),
     };
@@ -132,7 +132,10 @@ fn offer_attribute_values(file: &At, at: usize, name: &str, before: &str) -> Vec
             pages.chain([Offer::new("end", WORD, "")]).collect()
         }
         "maps" => MAPS.iter().map(|field| Offer::new(field, CODE, "")).collect(),
-        "place" => maps(file).iter().map(|map| Offer::new(map, CODE, "")).collect(),
+        "place" => {
+            let maps = names(file, "maps", ".svg").into_iter();
+            maps.map(|map| Offer::new(map, CODE, "")).collect()
+        }
         "trend" => earlier_surveys(file),
         "max" | "min" => vec![Offer::new("today", WORD, "")],
         _ => Vec::new(),
@@ -173,30 +176,26 @@ fn offer_condition(known: &Known, mut questions: Vec<Offer>, before: &str) -> Ve
     }
 }
 
-/// The names of the site's maps.
-fn maps(file: &At) -> Vec<String> {
+/// The names of the files in a folder of the site, without their ending. A translation comes with
+/// its base.
+fn names<'a>(file: &'a At, folder: &str, ending: &str) -> Vec<&'a str> {
     let Some(content) = file.content() else { return Vec::new() };
-    let of_surveys = content.surveys.iter().flat_map(|survey| survey.maps.keys());
-    let mut names: Vec<String> = of_surveys.cloned().collect();
-    names.sort();
-    names.dedup();
-    names
+    let folder = content.folder.join(folder);
+    let names = content.sources.keys().filter_map(|path| {
+        Path::new(path).strip_prefix(&folder).ok()?.to_str()?.strip_suffix(ending)
+    });
+    names.filter(|name| !name.contains(['.', '/'])).collect()
 }
 
 /// The blocks of the site, as they are included.
 fn blocks(file: &At, at: usize) -> Vec<Offer> {
-    let Some(content) = file.content() else { return Vec::new() };
-    let folder = content.folder.join("blocks");
-    let names = content.sources.keys().filter_map(|path| {
-        let name = Path::new(path).strip_prefix(&folder).ok()?.to_str()?.strip_suffix(".md")?;
-        // A translation comes with its base.
-        (!name.contains('.')).then(|| format!("blocks/{name}.md"))
-    });
-    let kind = CompletionItemKind::FILE;
     // Many editors close a quote by themselves.
     let close = if file.text[at..].starts_with('"') { "" } else { "\"}}" };
-    let written = |name: String| Offer::new(&name, kind, "").inserts(format!("{name}{close}"));
-    names.map(written).collect()
+    let offer = |name: &str| {
+        let path = format!("blocks/{name}.md");
+        Offer::new(&path, CompletionItemKind::FILE, "").inserts(format!("{path}{close}"))
+    };
+    names(file, "blocks", ".md").into_iter().map(offer).collect()
 }
 
 fn earlier_surveys(file: &At) -> Vec<Offer> {
