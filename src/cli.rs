@@ -25,6 +25,8 @@ enum Command {
     New(NewArgs),
     /// Say what is wrong in surveys and pages, where, and how to mend it
     Check(CheckArgs),
+    /// Tell an editor what is wrong while a survey is written (docs/editors.md)
+    Lsp(LspArgs),
     /// Write missing ids into surveys and tidy their attributes; never changes the meaning
     Fmt(FmtArgs),
     /// Make the static site
@@ -89,11 +91,26 @@ pub struct CheckArgs {
     /// Count warnings as errors, and require an id on every question
     #[arg(long)]
     pub strict: bool,
-    /// One JSON array of diagnostics
+    /// One JSON array of diagnostics; with --watch, one on a line after every change
     #[arg(long)]
     pub json: bool,
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+    /// The language of messages; the site's own where nothing is said
     #[arg(long)]
     pub lang: Option<MessageLanguage>,
+}
+
+/// `borgerpanel lsp`
+#[derive(Debug, Args)]
+pub struct LspArgs {
+    /// The language of messages; the site's own where nothing is said
+    #[arg(long)]
+    pub lang: Option<MessageLanguage>,
+    /// Editors pass it by habit; standard input and output are used in any case
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 /// `borgerpanel fmt`
@@ -315,6 +332,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Demo(args) => commands::demo::run(&args),
         Command::New(args) => commands::new::run(&args),
         Command::Check(args) => commands::check::run(&args),
+        Command::Lsp(args) => commands::lsp::run(&args),
         Command::Fmt(args) => commands::fmt::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Preview(args) => commands::preview::run(&args),

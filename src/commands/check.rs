@@ -1,12 +1,17 @@
 //! `borgerpanel check`
 
+mod watching;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
 
 use crate::cli::{CheckArgs, MessageLanguage, Verdict};
 use crate::diag::{self, Diagnostic, Language, Sources};
 use crate::error::{Context, Error, Result};
-use crate::site::content;
+use crate::site::config::SiteConfig;
+use crate::site::content::{self, Unsaved};
 
 /// What was found, before it is shown.
 struct Found {
@@ -14,29 +19,51 @@ struct Found {
     sources: Sources,
     /// The site's own language.
     language: Language,
+    zone: TimeZone,
 }
 
 /// Runs the command: people's report to stdout, or JSON; exit 1 where something is wrong.
 pub fn run(args: &CheckArgs) -> Result<Verdict> {
+    if args.watch {
+        return watching::run(args);
+    }
     let found = look(&args.path)?;
-    let language = match args.lang {
+    let text = if args.json {
+        format!("{:#}\n", json(&found, args))
+    } else {
+        let language = chosen(args.lang, found.language);
+        words(&found, language) + &summary(&found, language)
+    };
+    print(&text)?;
+    Ok(verdict(&found, args))
+}
+
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).during("write the report")
+}
+
+fn verdict(found: &Found, args: &CheckArgs) -> Verdict {
+    let wrong = found.diagnostics.iter().any(|note| note.is_error() || args.strict);
+    if wrong { Verdict::No } else { Verdict::Fine }
+}
+
+/// The language that was asked for, else the site's own.
+pub fn chosen(asked: Option<MessageLanguage>, own: Language) -> Language {
+    match asked {
         Some(MessageLanguage::Da) => Language::Danish,
         Some(MessageLanguage::En) => Language::English,
-        None => found.language,
-    };
-    let wrong = found.diagnostics.iter().any(|note| note.is_error() || args.strict);
-    let text = if args.json {
-        let mut json = diag::to_json(&found.diagnostics, &found.sources, language);
-        if args.strict {
-            call_errors(&mut json);
-        }
-        format!("{json:#}\n")
-    } else {
-        diag::report(&found.diagnostics, &found.sources, language) + &summary(&found, language)
-    };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).during("write the report")?;
-    Ok(if wrong { Verdict::No } else { Verdict::Fine })
+        None => own,
+    }
+}
+
+fn json(found: &Found, args: &CheckArgs) -> serde_json::Value {
+    let language = chosen(args.lang, found.language);
+    let mut json = diag::to_json(&found.diagnostics, &found.sources, language);
+    if args.strict {
+        call_errors(&mut json);
+    }
+    json
 }
 
 /// With `--strict` a warning is an error, to a script too.
@@ -44,6 +71,11 @@ fn call_errors(list: &mut serde_json::Value) {
     for note in list.as_array_mut().into_iter().flatten() {
         note["severity"] = "error".into();
     }
+}
+
+/// What is said before the summary.
+fn words(found: &Found, language: Language) -> String {
+    diag::report(&found.diagnostics, &found.sources, language)
 }
 
 fn summary(found: &Found, language: Language) -> String {
@@ -56,25 +88,29 @@ fn summary(found: &Found, language: Language) -> String {
     }
 }
 
+fn refuse_missing(path: &Path) -> Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    Err(Error::new("check").path(path).hint("name a content folder, or a Markdown file in one"))
+}
+
 /// Checks a content folder, a part of one, or a file that stands alone.
 fn look(path: &Path) -> Result<Found> {
-    if !path.exists() {
-        return Err(Error::new("check")
-            .path(path)
-            .hint("name a content folder, or a Markdown file in one"));
-    }
+    refuse_missing(path)?;
     let Some(folder) = site_folder(path) else { return lone(path) };
     let content = content::load(&folder)?;
-    let language = language_of(&content.config.default_language);
+    let (language, zone) = (language_of(&content.config), content.config.zone());
     let mut diagnostics = content.diagnostics;
     if folder != path {
         diagnostics.retain(|note| belongs(Path::new(&note.file), path));
     }
-    Ok(Found { diagnostics, sources: content.sources, language })
+    Ok(Found { diagnostics, sources: content.sources, language, zone })
 }
 
-fn language_of(code: &str) -> Language {
-    if code == "da" { Language::Danish } else { Language::English }
+/// The language a site speaks to its authors.
+pub fn language_of(config: &SiteConfig) -> Language {
+    if config.default_language == "da" { Language::Danish } else { Language::English }
 }
 
 /// The folder with `site.toml`, upwards from `path`.
@@ -89,7 +125,7 @@ pub fn site_folder(path: &Path) -> Option<PathBuf> {
 }
 
 /// Whether `file` is `path`, one of its translations or its base, or lies under it.
-fn belongs(file: &Path, path: &Path) -> bool {
+pub fn belongs(file: &Path, path: &Path) -> bool {
     if path.is_dir() {
         return file.starts_with(path);
     }
@@ -111,9 +147,10 @@ fn lone(path: &Path) -> Result<Found> {
             .path(path.join("site.toml"))
             .hint("name the folder that holds site.toml"));
     }
-    let checked = content::load_lone(path)?;
+    let checked = content::load_lone(path, &Unsaved::new())?;
     Ok(Found {
-        language: language_of(&checked.config.default_language),
+        language: language_of(&checked.config),
+        zone: checked.config.zone(),
         diagnostics: checked.diagnostics,
         sources: checked.sources,
     })

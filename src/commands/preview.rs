@@ -4,12 +4,11 @@
 //! terminal. Answers go to a database that is thrown away at the end, sealed for a key that nobody
 //! has.
 
-pub mod watch;
-
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::serving::{self, Sources};
+use super::watch::{self, Depth};
 use crate::cli::{PreviewArgs, Verdict};
 use crate::clock::SystemClock;
 use crate::console::{complain, say};
@@ -111,7 +110,7 @@ fn watch_sources(
 ) -> Result<watch::Watch> {
     let (content, theme) = (args.content.clone(), args.theme.clone());
     let folders: Vec<PathBuf> = std::iter::once(&content).chain(&theme).cloned().collect();
-    watch::watch(&folders, move |_| {
+    watch::watch(&folders, Depth::All, move |_| {
         let sources =
             Sources { content: &content, theme: theme.as_deref(), data: &data, kiosk: None };
         let built = serving::build(&sources).and_then(|outcome| {

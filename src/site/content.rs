@@ -56,9 +56,17 @@ impl Content {
     }
 }
 
+/// Texts that take the place of files, by path: what an editor has and has not saved.
+pub type Unsaved = BTreeMap<PathBuf, String>;
+
 /// Reads `folder`. Author mistakes are diagnostics; only what cannot be read at all is an error.
 pub fn load(folder: &Path) -> Result<Content> {
-    let mut reader = Reader::new(folder);
+    load_with(folder, &Unsaved::new())
+}
+
+/// Reads `folder` as it would be with these texts saved.
+pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
+    let mut reader = Reader::new(folder, unsaved);
     if !folder.join("site.toml").is_file() {
         return Err(Error::new("find the settings")
             .path(folder.join("site.toml"))
@@ -73,7 +81,8 @@ pub fn load(folder: &Path) -> Result<Content> {
             return Ok(reader.content);
         }
     }
-    let names = markdown_files(folder)?;
+    let mut names = markdown_files(folder)?;
+    names.extend(reader.new_names().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
     let pages = reader.group(names.iter(), "pages/")?;
     let blocks = reader.group(names.iter(), "blocks/")?;
@@ -89,9 +98,9 @@ pub fn load(folder: &Path) -> Result<Content> {
 }
 
 /// Reads one survey that no site is around, with the translations beside it.
-pub fn load_lone(path: &Path) -> Result<Content> {
+pub fn load_lone(path: &Path, unsaved: &Unsaved) -> Result<Content> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut reader = Reader::new(folder);
+    let mut reader = Reader::new(folder, unsaved);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let slug = name.as_deref().and_then(|name| name.strip_suffix(".md")).unwrap_or_default();
     let Some(slug) = Some(slug).filter(|slug| !slug.is_empty()) else {
@@ -101,7 +110,8 @@ pub fn load_lone(path: &Path) -> Result<Content> {
     let mut group = Group { base: Some(reader.read(&format!("{slug}.md"))?), ..Group::default() };
     for lang in ["da", "en"] {
         let name = format!("{slug}.{lang}.md");
-        if folder.join(&name).is_file() {
+        let path = folder.join(&name);
+        if path.is_file() || unsaved.contains_key(&path) {
             group.translations.push((lang.to_owned(), reader.read(&name)?));
         }
     }
@@ -152,8 +162,9 @@ type Maps = BTreeMap<String, String>;
 /// Folders whose pictures belong to a text; a theme's and a map's do not.
 const WITH_PICTURES: &[&str] = &["surveys/", "blocks/", "pages/"];
 
-struct Reader {
+struct Reader<'a> {
     content: Content,
+    unsaved: &'a Unsaved,
     /// What texts can show, by path as messages show it.
     pictures: Pictures,
     /// Files that are not UTF-8: said once, then left out.
@@ -162,18 +173,27 @@ struct Reader {
     lone: bool,
 }
 
-impl Reader {
-    fn new(folder: &Path) -> Reader {
+impl<'a> Reader<'a> {
+    fn new(folder: &Path, unsaved: &'a Unsaved) -> Reader<'a> {
         let content = Content { folder: folder.to_owned(), ..Content::default() };
-        Reader { content, pictures: Pictures::new(), unreadable: BTreeSet::new(), lone: false }
+        let (pictures, unreadable) = (Pictures::new(), BTreeSet::new());
+        Reader { content, unsaved, pictures, unreadable, lone: false }
+    }
+
+    /// The `.md` files that are not on the disk yet, as `markdown_files` would name them.
+    fn new_names(&self) -> impl Iterator<Item = String> {
+        let inside = |path: &PathBuf| Some(slashed(path.strip_prefix(&self.content.folder).ok()?));
+        self.unsaved.keys().filter_map(inside).filter(|name| name.ends_with(".md"))
     }
 
     /// Reads a file into the sources; returns its path as messages show it.
     fn read(&mut self, name: &str) -> Result<String> {
         let path = self.content.folder.join(name);
-        let bytes = std::fs::read(&path).during_at("read", &path)?;
         let shown = slashed(&path);
-        let (text, wrong) = source::decode(&shown, &bytes);
+        let (text, wrong) = match self.unsaved.get(&path) {
+            Some(text) => source::decode(&shown, text.as_bytes()),
+            None => source::decode(&shown, &std::fs::read(&path).during_at("read", &path)?),
+        };
         if let Some(wrong) = wrong {
             self.content.diagnostics.push(wrong);
             self.unreadable.insert(shown.clone());
@@ -183,9 +203,9 @@ impl Reader {
     }
 
     /// The files straight in `folder`, by slug: `om.md` and `om.en.md` are one.
-    fn group<'a>(
+    fn group<'n>(
         &mut self,
-        names: impl Iterator<Item = &'a String>,
+        names: impl Iterator<Item = &'n String>,
         folder: &str,
     ) -> Result<Groups> {
         let mut groups = Groups::new();

@@ -11,6 +11,7 @@ use super::kinds::{self, Kind, author, table};
 use super::model::{Ending, Page, Question};
 use super::source::{Notes, suggest};
 use super::tree::{AnswersSource, ItemSource, Marker, PageSource, QuestionSource, span_of};
+use super::vocabulary::{self, Element};
 
 /// The ids a survey has used, over all its files.
 #[derive(Debug, Default)]
@@ -33,29 +34,7 @@ pub const MAPS: &[&str] = &["district", "gender", "birth-year", "age", "educatio
 const QUESTION: [&str; 2] = ["a question", "et spørgsmål"];
 
 /// Attributes of a page.
-const OF_PAGE: &[&str] = &["#", "if", "cue", "ending", "shuffle"];
-
-/// Attributes that are words; all others have a value.
-const WORDS: &[&str] = &[
-    "required",
-    "dropdown",
-    "shuffle",
-    "exclusive",
-    "dontknow",
-    "pin",
-    "ending",
-    "expected",
-    "private",
-    "multiple",
-    "number",
-    "year",
-    "consent",
-    "date",
-    "time",
-    "email",
-    "tel",
-    "postcode",
-];
+pub const OF_PAGE: &[&str] = &["#", "if", "cue", "ending", "shuffle"];
 
 /// What the page sources came to.
 pub struct Assembled {
@@ -338,41 +317,26 @@ fn check_attribute(attribute: &Attribute, known: &[&str], place: [&str; 2], note
         suggest(note, name, all.into_iter().filter(|name| *name != "#"));
         return;
     }
-    match (&attribute.value, WORDS.contains(&name)) {
-        (Some(_), true) => {
+    let example = vocabulary::attribute(name).and_then(|known| known.value);
+    match (&attribute.value, example) {
+        (Some(_), None) => {
             notes.add(&c::ATTRIBUTE_WITHOUT_VALUE, attribute.span.clone()).arg("name", name);
         }
-        (None, false) => {
+        (None, Some(example)) => {
             notes
                 .add(&c::ATTRIBUTE_NEEDS_VALUE, attribute.span.clone())
                 .arg("name", name)
-                .arg("example", example_of(name));
+                .arg("example", example);
         }
         _ => {}
     }
 }
 
 fn words_of_questions() -> Vec<&'static str> {
-    let mut all: Vec<&str> = author::COMMON
-        .iter()
-        .copied()
-        .chain(kinds::ALL.iter().flat_map(|rules| rules.attributes().iter().copied()))
-        .collect();
+    let mut all: Vec<&str> =
+        vocabulary::attributes_on(Element::Question).map(|known| known.name).collect();
     all.sort_unstable();
-    all.dedup();
     all
-}
-
-fn example_of(name: &str) -> &'static str {
-    match name {
-        "if" => "\"age >= 18\"",
-        "cue" => "\"Svar kun, hvis …\"",
-        "maps" => "district",
-        "goto" => "end",
-        "scale" => "0..10",
-        "unit" => "\"år\"",
-        _ => "3",
-    }
 }
 
 /// The attributes of choices, rows and columns, and mixed markers.

@@ -12,28 +12,7 @@ use super::source::{Notes, nfc, suggest};
 use super::typecheck::CHANNELS;
 
 /// The keys of a survey.
-pub const KEYS: &[&str] = &[
-    "title",
-    "summary",
-    "lang",
-    "opens",
-    "closes",
-    "sample",
-    "panels",
-    "target",
-    "background",
-    "order",
-    "owner",
-    "purpose",
-    "legal_basis",
-    "contact",
-    "keep_answers_months",
-    "sensitive",
-    "channels",
-    "kiosks",
-    "targets",
-    "partial",
-];
+pub use super::vocabulary::KEY_NAMES as KEYS;
 
 /// The keys of a translation: texts.
 pub const TRANSLATED: &[&str] = &["title", "summary", "purpose", "legal_basis"];

@@ -35,6 +35,7 @@ mod translate;
 pub mod tree;
 pub mod trend;
 pub mod typecheck;
+pub mod vocabulary;
 
 pub use answer::{Answer, Answers};
 pub use compile::{Compiled, Facts, File, Files, Input, Shelf, compile};

@@ -40,15 +40,15 @@ pub fn mask(markdown: &str, shift: isize, notes: &mut Notes) -> (String, Vec<Pip
         let place = |offset: usize| (offset as isize + shift).max(0) as usize;
         let span = place(open)..place(close);
         masked.push_str(&markdown[at..open]);
-        let filling = close - open - OPEN.len_utf8() - CLOSE.len_utf8();
         match read(&markdown[open + 2..close - 2]) {
-            Some((name, otherwise)) if filling < usize::MAX / 2 => {
+            Some((name, otherwise)) => {
+                let filling = close - open - OPEN.len_utf8() - CLOSE.len_utf8();
                 masked.push(OPEN);
                 masked.extend(std::iter::repeat_n('x', filling));
                 masked.push(CLOSE);
                 pipes.push(Pipe { span, name: name.to_owned(), otherwise: nfc(otherwise) });
             }
-            _ => {
+            None => {
                 notes.add(&c::PIPE_SYNTAX, span).arg("text", &markdown[open..close]);
                 masked.extend(std::iter::repeat_n('x', close - open));
             }

@@ -95,6 +95,62 @@ fn check_says_where_what_and_how_in_two_languages() {
 }
 
 #[test]
+fn json_has_every_field_and_an_empty_list_is_one() {
+    let desk = Desk::new();
+    let file = "content/surveys/ny.md";
+    // The tree and the letters count as one character each, and as four and two bytes.
+    let text = "---\ntitle: Ny\n---\n\n## 🌳 Æøå? {#tree reqired}\n\n- A {#a}\n- B {#b}\n";
+    fs::write(desk.path(file), text).expect("written");
+    fs::write(desk.path("content/surveys/ny.en.md"), text.replace(" reqired", ""))
+        .expect("written");
+    let list: serde_json::Value =
+        serde_json::from_str(&desk.says(&["check", "--json", "--lang", "en", file], 1))
+            .expect("JSON");
+    let place = serde_json::json!({"line": 5, "column": 18, "end_line": 5, "end_column": 25});
+    let mut whole = serde_json::json!({
+        "file": file,
+        "severity": "error",
+        "code": "unknown-attribute",
+        "message": "there is no attribute `reqired` on a question",
+        "help": "did you mean `required`?",
+        "fix": {"text": "required"},
+    });
+    for (name, number) in place.as_object().expect("an object") {
+        whole[name] = number.clone();
+        whole["fix"][name] = number.clone();
+    }
+    assert_eq!(list, serde_json::json!([whole]));
+    fs::write(desk.path(file), text.replace("reqired", "required")).expect("written");
+    assert_eq!(desk.says(&["check", "--json", file], 0).trim(), "[]");
+}
+
+#[test]
+fn strict_asks_for_an_id_on_everything_that_is_answered() {
+    let desk = Desk::new();
+    let file = "content/surveys/ny.md";
+    let front = "---\ntitle: Ny\n---\n\n";
+    let strict = |body: &str| -> Vec<String> {
+        for name in [file, "content/surveys/ny.en.md"] {
+            fs::write(desk.path(name), format!("{front}{body}")).expect("written");
+        }
+        desk.says(&["check", file], 0);
+        let list = desk.says(&["check", "--strict", "--json", file], 1);
+        let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+        let list = list.as_array().expect("a list").iter();
+        list.filter(|note| note["severity"] == "error")
+            .map(|note| note["code"].as_str().expect("a code").to_owned())
+            .collect()
+    };
+    assert_eq!(strict("## A?\n\n____\n"), ["no-id"]);
+    assert_eq!(strict("## A? {#a}\n\n- B {#b}\n- C\n"), ["codes-by-position"]);
+    let table = |row: &str, column: &str| {
+        format!("## A? {{#a}}\n\n| | X {{#x}} | {column} |\n|--|--|--|\n| {row} | | |\n")
+    };
+    assert_eq!(strict(&table("R", "Y {#y}")), ["codes-by-position"]);
+    assert_eq!(strict(&table("R {#r}", "Y")), ["codes-by-position"]);
+}
+
+#[test]
 fn a_folder_without_settings_is_explained() {
     let desk = Desk::new();
     let output = desk.run(&["check", "nowhere"]);

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use borgerpanel::diag::{self, Diagnostic, Language, Sources};
 use borgerpanel::site::{self, Options, Theme, content};
-use borgerpanel::survey::front_settings;
 use borgerpanel::survey::kinds::{self, author};
+use borgerpanel::survey::vocabulary;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
 
@@ -245,7 +245,10 @@ fn the_language_lists_every_kind_and_attribute() {
     for attribute in parts {
         assert!(listed(attribute), "the attribute {attribute}");
     }
-    for key in front_settings::KEYS {
-        assert!(listed(key), "the key {key} of the front matter");
+    for attribute in vocabulary::ATTRIBUTES {
+        assert!(listed(attribute.name), "the attribute {}", attribute.name);
+    }
+    for key in vocabulary::KEYS {
+        assert!(listed(key.name), "the key {} of the front matter", key.name);
     }
 }

@@ -26,12 +26,21 @@ pub struct Watch {
     _watcher: RecommendedWatcher,
 }
 
+/// How far down is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What lies straight in a folder.
+    Folder,
+    /// That and everything below.
+    All,
+}
+
 /// Calls `on_change` with the changed paths (sorted, each once), once for every burst of changes
-/// in `folders` and below. What changes during a call is told by the next one.
+/// in `folders`. What changes during a call is told by the next one.
 ///
 /// # Errors
 /// Where a folder is missing or the system allows no more watches.
-pub fn watch<F>(folders: &[PathBuf], on_change: F) -> Result<Watch>
+pub fn watch<F>(folders: &[PathBuf], depth: Depth, on_change: F) -> Result<Watch>
 where
     F: FnMut(Vec<PathBuf>) + Send + 'static,
 {
@@ -42,8 +51,12 @@ where
     };
     let mut watcher = notify::recommended_watcher(told)
         .map_err(|error| Error::new("watch for changes").source(error))?;
+    let mode = match depth {
+        Depth::Folder => RecursiveMode::NonRecursive,
+        Depth::All => RecursiveMode::Recursive,
+    };
     for folder in folders {
-        watcher.watch(folder, RecursiveMode::Recursive).map_err(|error| {
+        watcher.watch(folder, mode).map_err(|error| {
             Error::new("watch").path(folder).source(error).hint(
                 "the folder must exist; on Linux fs.inotify.max_user_watches may need to be larger",
             )
@@ -114,7 +127,7 @@ mod tests {
         fs::write(folder.path().join("surveys/a.md"), "old").expect("a file");
         let (sender, receiver) = channel();
         let told = move |paths| sender.send(paths).expect("the test listens");
-        let watch = watch(&[folder.path().to_owned()], told).expect("a watch");
+        let watch = watch(&[folder.path().to_owned()], Depth::All, told).expect("a watch");
         (folder, watch, receiver)
     }
 
@@ -167,7 +180,8 @@ mod tests {
 
     #[test]
     fn names_a_folder_that_is_missing() {
-        let error = watch(&[PathBuf::from("/nowhere/at/all")], |_| {}).err().expect("an error");
+        let error =
+            watch(&[PathBuf::from("/nowhere/at/all")], Depth::All, |_| {}).err().expect("an error");
         assert!(error.to_string().contains("/nowhere/at/all"), "{error}");
     }
 }
