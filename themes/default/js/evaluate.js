@@ -10,12 +10,12 @@ const DIGITS_MAX = 15;
 /** Every question, in document order. */
 const questionsOf = ({ pages }) => pages.flatMap((page) => page.questions);
 
-/** Groups `[name, value]` pairs by name; what is no question's is left out. */
+/** Groups `[name, value]` pairs by name; what is no question's is left out, but for `_asked`. */
 export function readFields(survey, fields) {
   const ids = questionsOf(survey).map(({ id }) => id);
   const raw = new Map();
   for (const [name, value] of fields) {
-    if (ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
+    if (name === "_asked" || ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
   }
   return raw;
 }
@@ -26,8 +26,10 @@ export function readFields(survey, fields) {
  * result maps each question asked to the choices and rows whose conditions hold.
  */
 export function evaluate(survey, answers, context) {
-  const done = { path: [], visible: [], problems: [], answers: Object.create(null), offered: new Map() };
-  const walk = { survey, context, raw: answers, skip: null, ...done };
+  const lists = { path: [], visible: [], problems: [], nudges: [] };
+  const done = { ...lists, answers: Object.create(null), offered: new Map() };
+  const asked = text(answers.get("_asked")?.[0]).split(" ");
+  const walk = { survey, context, raw: answers, asked, kinds: {}, skip: null, ...done };
   for (const page of survey.pages) walkPage(walk, page);
   const ending = survey.endings?.find(({ id }) => id === walk.skip)?.id ?? null;
   return { ...done, ending };
@@ -44,18 +46,29 @@ function walkPage(walk, page) {
 }
 
 function walkQuestion(walk, question) {
-  const { id } = question;
+  const { id, kind, check, expected } = question;
   const ids = (items = []) => items.filter((item) => holds(walk, item.if)).map((item) => item.id);
-  const offered = { choices: new Set(ids(question.choices)), rows: new Set(ids(question.rows)) };
-  const { answer, problems, texts = {} } = read(walk.raw, question, offered);
+  const offered = {
+    choices: new Set(ids(question.choices)),
+    rows: new Set(ids(question.rows)),
+    today: walk.context.today,
+  };
+  const { answer, problems, open, texts } = read(walk.raw, question, offered);
   walk.visible.push(id);
+  walk.kinds[id] = kind;
   walk.offered.set(id, offered);
   walk.answers[id] = answer;
-  Object.assign(walk.answers, texts);
+  if (answer !== null && check && compares(walk, check) && !holds(walk, check)) {
+    problems.push({ code: "check", message: question.message });
+    walk.answers[id] = null;
+  } else Object.assign(walk.answers, texts);
   for (const { code, row, ...values } of problems) {
     walk.problems.push({ code, question: id, ...(row && { row }), values });
   }
-  walk.skip = taken(question, answer).find((choice) => choice.goto)?.goto ?? null;
+  if (expected && open && problems.length === 0 && !walk.asked.includes(id)) {
+    walk.nudges.push({ code: "expected", question: id, values: {} });
+  }
+  walk.skip = taken(question, walk.answers[id]).find((choice) => choice.goto)?.goto ?? null;
 }
 
 /** The choices an answer names, in the survey's order. */
@@ -73,13 +86,15 @@ function holds(walk, condition) {
   if (op === "and") return of.every(part);
   if (op === "or") return of.some(part);
   if (op === "not") return !part(of);
-  return TESTS[op](fact(walk, left), right, left);
+  const side = right?.constructor === Object ? fact(walk, right) : right;
+  const moment = /^(date|time|today)$/.test(left.builtin ?? walk.kinds[left.q]);
+  return TESTS[op](fact(walk, left), side, moment);
 }
 
 const TESTS = {
   __proto__: null,
-  eq: (value, right) => value === right,
-  ne: (value, right) => value !== right,
+  eq: equal,
+  ne: (value, right) => !equal(value, right),
   lt: ordered((value, right) => value < right),
   le: ordered((value, right) => value <= right),
   gt: ordered((value, right) => value > right),
@@ -89,15 +104,27 @@ const TESTS = {
   answered: (value) => value !== null,
 };
 
-/** Numbers and dates have an order; codes, "don't know" among them, have none. */
+/** Nothing equals what is unanswered, nor several choices or rows taken together. */
+function equal(value, right) {
+  return typeof value !== "object" && value === right;
+}
+
+/** Numbers, days and times have an order; codes, "don't know" among them, have none. */
 function ordered(test) {
-  return (value, right, { builtin }) => {
-    const comparable = typeof value === "number" || builtin === "today";
+  return (value, right, moment) => {
+    const comparable = typeof value === "number" || (moment && value !== null);
     return comparable && typeof value === typeof right && test(value, right);
   };
 }
 
-/** What the left side of a comparison is; `null` where it was not asked or not answered. */
+/** Whether every question that a check compares is answered: only then it is judged. */
+function compares(walk, { op, of, left, right }) {
+  if (of) return [of].flat().every((part) => compares(walk, part));
+  if (op === "has" || op === "answered") return true;
+  return [left, right].every((side) => !(side.q || side.row) || fact(walk, side) !== null);
+}
+
+/** What an operand is; `null` where it was not asked or not answered. */
 function fact({ survey, answers, context }, { q, row, count, builtin }) {
   if (q) return answers[q] ?? null;
   if (row) return answers[row[0]]?.[row[1]] ?? null;
@@ -119,11 +146,12 @@ const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }]
 const written = (raw, name) => text(raw.get(name)?.[0]);
 const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
 
+/** The readers by kind; those of `kinds/*.js` add themselves. `open` says that some of it is left. */
 const KINDS = {
   __proto__: null,
   single: (raw, { id }, { choices }) => readOne(given(raw, id), choices),
   multiple: readMultiple,
-  matrix: readMatrix,
+  matrix: (raw, question, offered) => readRows(raw, question, offered, readOne),
   scale: readScale,
   number: (raw, question) => readNumber(question, written(raw, question.id)),
   year: readYear,
@@ -134,7 +162,8 @@ const KINDS = {
 
 function read(raw, question, offered) {
   const reading = KINDS[question.kind](raw, question, offered);
-  if (reading.problems.length > 0 || question.kind === "matrix") return reading;
+  reading.open ??= reading.answer === null;
+  if (reading.problems.length > 0 || question.rows) return reading;
   if (reading.answer !== null) return withTexts(raw, question, reading);
   if (question.kind === "consent") return wrong("consent");
   return question.required ? wrong("required") : reading;
@@ -171,18 +200,21 @@ function readMultiple(raw, { id, choices, min, max }, offered) {
   return fine(picked.map((choice) => choice.id));
 }
 
-function readMatrix(raw, { id, columns, required }, offered) {
+/** Each row offered by itself; `readRow` gets its values and the columns' ids. */
+function readRows(raw, { id, columns, required }, offered, readRow) {
   const answer = Object.create(null);
   const known = new Set(columns.map((column) => column.id));
   const problems = [];
+  let open = false;
   for (const row of offered.rows) {
-    const reading = readOne(given(raw, `${id}.${row}`), known);
-    const missing = required && reading.answer === null ? [{ code: "required-row" }] : [];
-    const [problem] = [...reading.problems, ...missing];
+    const reading = readRow(given(raw, `${id}.${row}`), known, columns);
+    const left = reading.answer === null;
+    const [problem] = [...reading.problems, ...(left && required ? [{ code: "required-row" }] : [])];
     if (problem) problems.push({ ...problem, row });
-    if (reading.answer !== null) answer[row] = reading.answer;
+    if (left) open = true;
+    else answer[row] = reading.answer;
   }
-  return { answer: Object.keys(answer).length > 0 ? answer : null, problems };
+  return { answer: Object.keys(answer).length > 0 ? answer : null, problems, open };
 }
 
 function readScale(raw, { id, scale }) {
@@ -199,6 +231,22 @@ function readWords(raw, { id, maxlength }) {
 function readText(value, max = Infinity) {
   const { length } = [...value];
   return length > max ? wrong("too-long", { max, length }) : fine(value || null);
+}
+
+/**
+ * A kind that is written in a form of its own: `parse` gives what is stored, or nothing. Days and
+ * times, which are ordered as they are written, have limits.
+ */
+function formatted(parse) {
+  return (raw, { id, kind, min, max }, { today }) => {
+    const value = written(raw, id);
+    if (value === "") return fine(null);
+    const answer = parse(value);
+    const [least, most] = [min, max].map((limit) => (limit === "today" ? today : limit));
+    if (!answer) return wrong(`${kind}-format`);
+    if (answer < least) return wrong(`${kind}-min`, { min: least });
+    return answer > most ? wrong(`${kind}-max`, { max: most }) : fine(answer);
+  };
 }
 
 function readYear(raw, question) {

@@ -1,0 +1,3 @@
+// One area of a map, or from the list beside it.
+
+KINDS.place = KINDS.single;
