@@ -84,14 +84,18 @@ impl<'a> Walk<'a> {
         let mut reading = rules.read(question, self.fields, &offered);
         let others = self.other_texts(question, &reading.answer);
         reading.problems.extend(others.iter().filter_map(|other| other.clone().err()).next());
-        if reading.problems.is_empty() || !question.rows.is_empty() {
+        let by_row = !question.rows.is_empty();
+        if reading.problems.is_empty() || by_row {
             let missing = rules.missing(question, &reading.answer, &offered);
             add_missing(&mut reading, missing, &offered);
-        } else {
+        }
+        if !reading.problems.is_empty() && !by_row {
             reading.answer = Answer::Unanswered;
         }
         self.done.answers.insert(question.id.clone(), reading.answer.clone());
-        if let Some(problem) = self.broken_check(question) {
+        if reading.problems.is_empty()
+            && let Some(problem) = self.broken_check(question)
+        {
             reading = Reading::wrong(problem);
         }
         if question.expected && reading.problems.is_empty() {

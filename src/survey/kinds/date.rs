@@ -80,8 +80,12 @@ pub fn read(raw: &str) -> Option<String> {
     if let Some(day) = iso(&text) {
         return Some(day);
     }
-    let parts: Vec<&str> =
-        text.split(['-', '.', '/', ' ']).filter(|part| !part.is_empty()).collect();
+    // `3. 2. 2026` has two marks between; before the day and after the year there is none.
+    let marks = ['-', '.', '/', ' '];
+    if text.starts_with(marks) || text.ends_with(marks) {
+        return None;
+    }
+    let parts: Vec<&str> = text.split(marks).filter(|part| !part.is_empty()).collect();
     let digits = |text: &str, most: usize| {
         (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };

@@ -19,18 +19,19 @@ impl Rules for Ranking {
     }
 
     fn read(&self, question: &Question, fields: &Fields, offered: &Offered) -> Reading {
-        let mut ranked: Vec<String> = Vec::new();
-        for place in 1..=places(question) {
-            // A place left open closes up: the order is what was meant.
+        // A place left open closes up: the order is what was meant.
+        let places = (1..=places(question)).filter_map(|place| {
             let name = format!("{}.{place}", question.id);
-            let Some(code) = fields.all(&name).find(|value| !value.is_empty()) else { continue };
-            if !offered.has(code) {
-                return Reading::wrong(Problem::new("unknown-choice", &question.id));
-            }
-            if ranked.iter().any(|earlier| earlier == code) {
-                return Reading::wrong(Problem::new("ranking-twice", &question.id));
-            }
-            ranked.push(code.to_owned());
+            let code = fields.all(&name).find(|value| !value.is_empty())?;
+            Some(code.to_owned())
+        });
+        let ranked: Vec<String> = places.collect();
+        if ranked.iter().any(|code| !offered.has(code)) {
+            return Reading::wrong(Problem::new("unknown-choice", &question.id));
+        }
+        let is_twice = |(at, code): (usize, &String)| ranked[..at].contains(code);
+        if ranked.iter().enumerate().any(is_twice) {
+            return Reading::wrong(Problem::new("ranking-twice", &question.id));
         }
         let answer = if ranked.is_empty() { Answer::Unanswered } else { Answer::Choices(ranked) };
         Reading::fine(answer)

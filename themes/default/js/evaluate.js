@@ -12,10 +12,10 @@ const questionsOf = ({ pages }) => pages.flatMap((page) => page.questions);
 
 /** Groups `[name, value]` pairs by name; what is no question's is left out, but for `_asked`. */
 export function readFields(survey, fields) {
-  const ids = questionsOf(survey).map(({ id }) => id);
+  const ids = ["_asked", ...questionsOf(survey).map(({ id }) => id)];
   const raw = new Map();
   for (const [name, value] of fields) {
-    if (name === "_asked" || ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
+    if (ids.includes(name.split(".")[0])) raw.set(name, [...(raw.get(name) ?? []), value]);
   }
   return raw;
 }
@@ -28,7 +28,7 @@ export function readFields(survey, fields) {
 export function evaluate(survey, answers, context) {
   const lists = { path: [], visible: [], problems: [], nudges: [] };
   const done = { ...lists, answers: Object.create(null), offered: new Map() };
-  const asked = text(answers.get("_asked")?.[0]).split(" ");
+  const asked = String(answers.get("_asked")).split(/[, \t\n\f\r]/);
   const walk = { survey, context, raw: answers, asked, kinds: {}, skip: null, ...done };
   for (const page of survey.pages) walkPage(walk, page);
   const ending = survey.endings?.find(({ id }) => id === walk.skip)?.id ?? null;
@@ -58,7 +58,7 @@ function walkQuestion(walk, question) {
   walk.kinds[id] = kind;
   walk.offered.set(id, offered);
   walk.answers[id] = answer;
-  if (answer !== null && check && compares(walk, check) && !holds(walk, check)) {
+  if (answer !== null && problems.length === 0 && check && isBroken(walk, check)) {
     problems.push({ code: "check", message: question.message });
     walk.answers[id] = null;
   } else Object.assign(walk.answers, texts);
@@ -86,9 +86,9 @@ function holds(walk, condition) {
   if (op === "and") return of.every(part);
   if (op === "or") return of.some(part);
   if (op === "not") return !part(of);
-  const side = right?.constructor === Object ? fact(walk, right) : right;
+  const value = (side) => (side?.constructor === Object ? fact(walk, side) : side);
   const moment = /^(date|time|today)$/.test(left.builtin ?? walk.kinds[left.q]);
-  return TESTS[op](fact(walk, left), side, moment);
+  return TESTS[op](value(left), op === "in" ? right.map(value) : value(right), moment);
 }
 
 const TESTS = {
@@ -99,7 +99,7 @@ const TESTS = {
   le: ordered((value, right) => value <= right),
   gt: ordered((value, right) => value > right),
   ge: ordered((value, right) => value >= right),
-  in: (value, right) => right.includes(value),
+  in: (value, right) => right.some((one) => equal(value, one)),
   has: (value, right) => Array.isArray(value) && value.includes(right),
   answered: (value) => value !== null,
 };
@@ -117,11 +117,14 @@ function ordered(test) {
   };
 }
 
-/** Whether every question that a check compares is answered: only then it is judged. */
-function compares(walk, { op, of, left, right }) {
-  if (of) return [of].flat().every((part) => compares(walk, part));
+/** Whether a check fails; it is judged only where all that it compares is answered. */
+const isBroken = (walk, check) => comparesAnswers(walk, check) && !holds(walk, check);
+
+function comparesAnswers(walk, { op, of, left, right }) {
+  if (of) return [of].flat().every((part) => comparesAnswers(walk, part));
   if (op === "has" || op === "answered") return true;
-  return [left, right].every((side) => !(side.q || side.row) || fact(walk, side) !== null);
+  // What is no operand is no fact either, and not `null`.
+  return [left, right].flat().every((side) => fact(walk, side) !== null);
 }
 
 /** What an operand is; `null` where it was not asked or not answered. */
@@ -162,11 +165,12 @@ const KINDS = {
 
 function read(raw, question, offered) {
   const reading = KINDS[question.kind](raw, question, offered);
-  reading.open ??= reading.answer === null;
+  const { answer, open = answer === null, missing = ["required"] } = reading;
   if (reading.problems.length > 0 || question.rows) return reading;
-  if (reading.answer !== null) return withTexts(raw, question, reading);
+  const whole = withTexts(raw, question, { ...reading, open });
+  if (whole.problems.length > 0 || !open) return whole;
   if (question.kind === "consent") return wrong("consent");
-  return question.required ? wrong("required") : reading;
+  return question.required ? wrong(...missing) : whole;
 }
 
 /** Adds what was written behind the "other" choices taken. */
