@@ -142,22 +142,19 @@ function age(survey, answers, today) {
   return mapped("age") ?? (born === null ? null : Number(today.slice(0, 4)) - born);
 }
 
-// Answers: each kind returns `{answer, problems}`; a wrong answer counts as none.
+// Answers: each kind returns `{answer, problems}`; a wrong answer counts as none. Where some of it may
+// be left, `open` says whether, and `missing` what then is wrong with a required one.
 
 const fine = (answer) => ({ answer, problems: [] });
 const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }] });
 const written = (raw, name) => text(raw.get(name)?.[0]);
 const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
 
-/** The readers by kind; those of `kinds/*.js` add themselves. `open` says that some of it is left. */
+/** The readers by kind: what every page has. Those of `kinds/*.js` add themselves. */
 const KINDS = {
   __proto__: null,
   single: (raw, { id }, { choices }) => readOne(given(raw, id), choices),
-  multiple: readMultiple,
-  matrix: (raw, question, offered) => readRows(raw, question, offered, readOne),
-  scale: readScale,
   number: (raw, question) => readNumber(question, written(raw, question.id)),
-  year: readYear,
   text: readWords,
   longtext: readWords,
   consent: (raw, { id }) => readOne(given(raw, id).slice(0, 1), new Set(["yes"])),
@@ -191,43 +188,6 @@ function readOne(values, known) {
   return fine(values[0] ?? null);
 }
 
-function readMultiple(raw, { id, choices, min, max }, offered) {
-  const values = given(raw, id);
-  if (!values.every((value) => offered.choices.has(value))) return wrong("unknown-choice");
-  const picked = choices.filter((choice) => values.includes(choice.id));
-  if (picked.length === 0) return fine(null);
-  const alone = picked.some((choice) => choice.exclusive || choice.dontknow);
-  // Alone, an exclusive choice is enough whatever `min` says.
-  if (picked.length < min && !(alone && picked.length === 1)) return wrong("too-few", { min });
-  if (picked.length > max) return wrong("too-many", { max });
-  if (alone && picked.length > 1) return wrong("exclusive");
-  return fine(picked.map((choice) => choice.id));
-}
-
-/** Each row offered by itself; `readRow` gets its values and the columns' ids. */
-function readRows(raw, { id, columns, required }, offered, readRow) {
-  const answer = Object.create(null);
-  const known = new Set(columns.map((column) => column.id));
-  const problems = [];
-  let open = false;
-  for (const row of offered.rows) {
-    const reading = readRow(given(raw, `${id}.${row}`), known, columns);
-    const left = reading.answer === null;
-    const [problem] = [...reading.problems, ...(left && required ? [{ code: "required-row" }] : [])];
-    if (problem) problems.push({ ...problem, row });
-    if (left) open = true;
-    else answer[row] = reading.answer;
-  }
-  return { answer: Object.keys(answer).length > 0 ? answer : null, problems, open };
-}
-
-function readScale(raw, { id, scale }) {
-  const points = new Set();
-  for (let point = scale.from; point <= scale.to; point += 1) points.add(String(point));
-  const { answer, problems } = readOne(given(raw, id), points);
-  return { answer: answer && Number(answer), problems };
-}
-
 function readWords(raw, { id, maxlength }) {
   return readText(written(raw, id), maxlength);
 }
@@ -251,11 +211,6 @@ function formatted(parse) {
     if (answer < least) return wrong(`${kind}-min`, { min: least });
     return answer > most ? wrong(`${kind}-max`, { max: most }) : fine(answer);
   };
-}
-
-function readYear(raw, question) {
-  const value = written(raw, question.id);
-  return value === "" || /^\d{4}$/.test(value) ? readNumber(question, value) : wrong("number-format");
 }
 
 /** Reads `12`, `-3,5` and `3.5`; thousands separators are refused. */

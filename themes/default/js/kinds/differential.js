@@ -1,3 +1,3 @@
-// Pairs of opposites with steps between them: a matrix to whoever reads it.
+// Pairs of opposites with steps between them: to a reader, a matrix.
 
-KINDS.differential = KINDS.matrix;
+KINDS.differential = (...form) => KINDS.matrix(...form);
