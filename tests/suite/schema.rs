@@ -9,6 +9,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use borgerpanel::survey::Survey;
+use borgerpanel::survey::kinds::{ALL, Kind};
+use borgerpanel::survey::model::{Carried, Image};
+
 use super::language::Site;
 
 fn root() -> &'static Path {
@@ -96,6 +100,7 @@ fn is_of_type(limit: &Value, value: &Value) -> bool {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
         "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         other => panic!("the checker does not know the type `{other}`"),
     };
@@ -106,7 +111,7 @@ fn whole(limit: &Value) -> usize {
     usize::try_from(limit.as_u64().expect("a whole number")).expect("a small one")
 }
 
-/// The patterns of the schema, each a class of characters, or two, repeated: no regular expressions.
+/// The patterns of the schema, few enough to be told one by one: no regular expressions.
 fn matches(text: &str, pattern: &Value) -> bool {
     let lower = |sign: char| sign.is_ascii_lowercase();
     let slug = |sign: char| lower(sign) || sign.is_ascii_digit() || sign == '-';
@@ -117,8 +122,14 @@ fn matches(text: &str, pattern: &Value) -> bool {
         }
         "^[a-z]{2,3}$" => (2..=3).contains(&text.len()) && text.chars().all(lower),
         "^[a-z0-9-]+$" => !text.is_empty() && text.chars().all(slug),
-        "^[a-z][a-z0-9_-]{0,30}$" => {
-            text.starts_with(lower) && text.len() <= 31 && text.chars().all(name)
+        ID => text.starts_with(lower) && text.len() <= 31 && text.chars().all(name),
+        r"^[a-z0-9-]+\.[a-z][a-z0-9_-]{0,30}$" => text.split_once('.').is_some_and(|(slug, id)| {
+            matches(slug, &json!("^[a-z0-9-]+$")) && matches(id, &json!(ID))
+        }),
+        "^(today|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2})$" => {
+            let digit = |sign: char| if sign.is_ascii_digit() { '0' } else { sign };
+            let shape: String = text.chars().map(digit).collect();
+            text == "today" || shape == "0000-00-00" || shape == "00:00"
         }
         "^[a-z0-9][a-z0-9_-]{0,30}$" => {
             let first = |sign: char| lower(sign) || sign.is_ascii_digit();
@@ -127,6 +138,8 @@ fn matches(text: &str, pattern: &Value) -> bool {
         other => panic!("the checker does not know the pattern `{other}`"),
     }
 }
+
+const ID: &str = "^[a-z][a-z0-9_-]{0,30}$";
 
 fn check(value: &Value) -> Vec<String> {
     let schema = schema();
@@ -196,6 +209,44 @@ ____
 
 - [ ] Ja
 
+# R {#r}
+
+## G {#g top=2 shuffle expected trend="a-2025.g"}
+
+1. X {#x}
+2. Y {#y}
+3. Z {#z}
+
+## H {#h share=100 check="h.x >= h.y" message="Mere til X."}
+
+- X {#x}
+- Y {#y}
+
+## O {#o if="g has x and count(g) == 2 and h.x > h.y" cue="Svar …" shuffle}
+
+|        | X {#1} | Y {#2} |
+|--------|--------|--------|
+| R {#r} | [ ]    | [ ]    |
+
+## D {#d if="o.r has 1" cue="Svar …"}
+
+|         | 1 {#1} | 2 {#2} |       |
+|---------|--------|--------|-------|
+| L {#l}  |        |        | R     |
+| S {#s}  |        |        | H     |
+
+## V {#v date min=2026-01-01 max=today check="v <= today" message="Ikke i fremtiden."}
+
+## W {#w date check="w in (2026-11-01, 2026-11-02) or w > v" message="Senere."}
+
+## U {#u time min=8:00 max=20:00 if="v < w" cue="Svar …"}
+
+## E {#mail email private}
+
+## F {#f tel private if="u >= 10:00" cue="Svar …"}
+
+## I {#i postcode}
+
 # Slut {#e ending}
 
 Farvel.
@@ -204,7 +255,26 @@ Farvel.
 fn everything() -> Value {
     let compiled = Site::new().with("surveys/a.md", EVERYTHING).compile("a", &[]);
     let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    json!(definition.base())
+    let mut survey = definition.base().clone();
+    add_what_needs_files(&mut survey);
+    json!(survey)
+}
+
+/// What an author cannot say in one file of Markdown alone: a map, a picture.
+fn add_what_needs_files(survey: &mut Survey) {
+    let page = survey.pages.last_mut().expect("a page");
+    page.shuffle = true;
+    let mut place = page.questions[0].clone();
+    place.kind = Kind::named("place").expect("it is one");
+    (place.id, place.map) = ("place".to_owned(), Some("districts".to_owned()));
+    place.from = Some(Carried { q: "c".to_owned(), chosen: false });
+    place.choices[0].image = Some(Image {
+        src: "/assets/x.0123456789ab.png".to_owned(),
+        alt: "Et træ".to_owned(),
+        width: 640,
+        height: 480,
+    });
+    page.questions.push(place);
 }
 
 #[test]
@@ -221,6 +291,12 @@ fn the_shipped_surveys_keep_to_the_schema() {
 #[test]
 fn one_of_everything_keeps_to_the_schema() {
     assert_eq!(check(&everything()), Vec::<String>::new());
+}
+
+#[test]
+fn the_schema_knows_every_kind() {
+    let names: Vec<&str> = ALL.iter().map(|rules| rules.name()).collect();
+    assert_eq!(schema()["$defs"]["question"]["properties"]["kind"]["enum"], json!(names));
 }
 
 #[test]
@@ -245,7 +321,7 @@ fn the_schema_refuses_what_is_wrong() {
     let sound = everything();
     let changes: &[(&str, Value)] = &[
         ("/version", json!("abc")),
-        ("/pages/0/questions/0/kind", json!("ranking")),
+        ("/pages/0/questions/0/kind", json!("slider")),
         ("/pages/0/questions/0/choices/0/id", json!("A")),
         ("/pages/0/questions/0/text", json!("only a text")),
         ("/pages/0/questions/0/required", json!(false)),
@@ -253,6 +329,12 @@ fn the_schema_refuses_what_is_wrong() {
         ("/pages/1/if", json!({"op": "xor", "of": []})),
         ("/pages/1/if", json!({"op": "eq", "left": {"q": "a", "count": "a"}, "right": 1})),
         ("/pages/1/if", json!({"op": "in", "left": {"q": "a"}, "right": "a"})),
+        ("/pages/1/if", json!({"op": "eq", "left": {"q": "a"}, "right": {"q": "b", "row": []}})),
+        ("/pages/1/if", json!({"op": "has", "left": {"q": "c"}, "right": {"q": "a"}})),
+        ("/pages/2/questions/4/min", json!("i dag")),
+        ("/pages/2/questions/4/max", json!(null)),
+        ("/pages/2/questions/0/trend", json!("g")),
+        ("/pages/2/questions/0/top", json!(0)),
         ("/lang", json!(null)),
     ];
     for (place, value) in changes {
