@@ -48,6 +48,8 @@ impl Rules for Date {
         else {
             return Answer::Unanswered;
         };
+        // Only the last day may be given, and lie before any that was thought of.
+        let first = if question.min.is_none() { first.min(last) } else { first };
         let days = (last - first).get_days().max(0);
         let day = first.saturating_add(jiff::Span::new().days(rng.i32(0..=days)));
         Answer::Text(day.max(first).to_string())
