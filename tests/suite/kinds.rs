@@ -9,6 +9,7 @@ use borgerpanel::survey::kinds::{ALL, Offered, Reading};
 use borgerpanel::survey::model::Limit;
 use borgerpanel::survey::{Definition, Fields, Question, Settings, Survey};
 use fastrand::Rng;
+use serde_json::{Value, json};
 
 use crate::drawn;
 
@@ -16,6 +17,17 @@ const TODAY: &str = "2026-11-24";
 
 fn drawn_survey(rng: &mut Rng) -> Survey {
     serde_json::from_value(drawn::survey(rng)).expect("a survey")
+}
+
+fn definition(survey: Survey) -> Definition {
+    Definition {
+        slug: survey.slug.clone(),
+        version: survey.version.clone(),
+        structure: survey.structure.clone(),
+        settings: Settings::default(),
+        languages: vec![survey],
+        maps: BTreeMap::new(),
+    }
 }
 
 /// Whether any answer can be right; the compiler lets no others pass.
@@ -78,6 +90,107 @@ fn an_answer_is_stored_as_it_was_and_read_from_it() {
     }
 }
 
+/// A question of each kind that is not held to by the tests of `responses`: what it is, an answer that
+/// it can have, and answers that a form could not have led to.
+fn forgeries() -> Vec<(Value, Value, Vec<Value>)> {
+    let items = |ids: &[&str]| -> Value {
+        ids.iter().map(|id| json!({"id": id, "text": {"html": "", "plain": ""}})).collect()
+    };
+    let (codes, rows) = (items(&["a", "b", "c"]), items(&["r", "s"]));
+    let days = json!({"min": "2026-01-01", "max": "today"});
+    vec![
+        (
+            json!({"kind": "ranking", "choices": codes, "top": 2}),
+            json!(["b", "a"]),
+            vec![json!(["b", "b"]), json!(["d"]), json!(["a", "b", "c"]), json!([]), json!("a")],
+        ),
+        (
+            json!({"kind": "points", "choices": codes, "share": 10}),
+            json!({"a": 4, "c": 6}),
+            vec![
+                json!({"a": 4, "c": 5}),
+                json!({"a": 11, "c": -1}),
+                json!({"a": 4.5, "c": 5.5}),
+                json!({"a": 4, "d": 6}),
+                json!({"a": "4", "c": "6"}),
+            ],
+        ),
+        (
+            json!({"kind": "place", "choices": codes, "map": "m"}),
+            json!("a"),
+            vec![json!("d"), json!(["a"])],
+        ),
+        (
+            json!({"kind": "matrix-multiple", "rows": rows, "columns": codes}),
+            json!({"r": ["a", "c"]}),
+            vec![
+                json!({"r": ["c", "a"]}),
+                json!({"r": ["a", "a"]}),
+                json!({"r": ["d"]}),
+                json!({"x": ["a"]}),
+                json!({"r": []}),
+                json!({"r": "a"}),
+            ],
+        ),
+        (
+            json!({"kind": "differential", "rows": rows, "columns": codes}),
+            json!({"r": "a", "s": "b"}),
+            vec![json!({"r": "d"}), json!({"x": "a"}), json!({"r": ["a"]})],
+        ),
+        (
+            with(&days, "date"),
+            json!("2026-02-28"),
+            vec![
+                json!("28.2.2026"),
+                json!("2026-02-29"),
+                json!("2025-12-31"),
+                json!("2026-11-25"),
+                json!(20260228),
+            ],
+        ),
+        (json!({"kind": "time"}), json!("08:30"), vec![json!("8:30"), json!("24:00")]),
+        (json!({"kind": "postcode"}), json!("2200"), vec![json!("0499"), json!(2200)]),
+        (
+            json!({"kind": "tel"}),
+            json!("33123456"),
+            vec![json!("+4533123456"), json!("33 12 34 56")],
+        ),
+        (json!({"kind": "email"}), json!("a@b.dk"), vec![json!(" a@b.dk"), json!("a@b")]),
+    ]
+}
+
+fn with(limits: &Value, kind: &str) -> Value {
+    json!({"kind": kind, "min": limits["min"], "max": limits["max"]})
+}
+
+#[test]
+fn a_forged_answer_of_a_kind_is_refused() {
+    for (mut question, sound, forged) in forgeries() {
+        question["id"] = "q".into();
+        question["text"] = json!({"html": "", "plain": ""});
+        let survey = json!({
+            "slug": "s", "version": "v", "structure": "", "lang": "da",
+            "title": {"html": "", "plain": ""}, "pages": [{"id": "p", "questions": [question]}],
+        });
+        let survey: Survey = serde_json::from_value(survey).expect("a survey");
+        let judged = |answer: &Value, status: &str| {
+            let body = json!({
+                "v": 1, "uid": "0".repeat(32), "survey": "s", "version": "v", "channel": "web",
+                "invited": false, "assisted": false, "status": status, "lang": "da", "day": TODAY,
+                "background": {}, "answers": {"q": answer},
+            });
+            revalidate(body.to_string().as_bytes(), &definition(survey.clone()))
+        };
+        for status in ["complete", "partial"] {
+            assert!(judged(&sound, status).is_ok(), "{sound}: {:?}", judged(&sound, status));
+            assert!(judged(&json!(null), status).is_ok(), "nothing, of {question}");
+            for answer in &forged {
+                assert!(judged(answer, status).is_err(), "{answer} for {question}");
+            }
+        }
+    }
+}
+
 #[test]
 fn responses_of_every_kind_are_sound_to_the_central() {
     let context = Context { today: TODAY.to_owned(), channel: "kiosk".to_owned() };
@@ -108,16 +221,8 @@ fn responses_of_every_kind_are_sound_to_the_central() {
         met.extend(
             survey.questions().filter(answered).map(|question| question.kind.rules().name()),
         );
-        let definition = Definition {
-            slug: survey.slug.clone(),
-            version: survey.version.clone(),
-            structure: survey.structure.clone(),
-            settings: Settings::default(),
-            languages: vec![survey.clone()],
-            maps: BTreeMap::new(),
-        };
         let body = serde_json::to_vec(&response).expect("JSON");
-        let again = revalidate(&body, &definition)
+        let again = revalidate(&body, &definition(survey.clone()))
             .unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}\n{response:#?}\n{survey:#?}"));
         assert_eq!(again, response, "seed {seed}");
     }
