@@ -1,0 +1,101 @@
+//! The map of a place question: its areas in the order of the choices, each with its name in the
+//! middle.
+
+use serde::Serialize;
+
+use super::Given;
+use crate::survey::Question;
+
+/// A map.
+#[derive(Debug, Serialize)]
+pub struct MapView<'a> {
+    pub view_box: &'a str,
+    pub scenery: &'a [String],
+    pub areas: Vec<AreaView<'a>>,
+}
+
+/// An area that can be chosen.
+#[derive(Debug, Serialize)]
+pub struct AreaView<'a> {
+    pub id: &'a str,
+    /// Safe SVG.
+    pub shape: &'a str,
+    pub lines: Vec<Line<'a>>,
+}
+
+/// A line of an area's name and where its middle is.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Line<'a> {
+    pub x: f64,
+    pub y: f64,
+    pub text: &'a str,
+}
+
+/// The height of a line, in the map's own units; the style sheet's letters are a little smaller.
+const LINE: f64 = 13.0;
+
+/// The map that a question names, if it names one.
+pub(super) fn of<'a>(question: &'a Question, given: &Given<'a>) -> Option<MapView<'a>> {
+    let map = given.maps.get(question.map.as_ref()?)?;
+    let areas = question.choices.iter().filter_map(|choice| {
+        let area = map.areas.iter().find(|area| area.id == choice.id)?;
+        let name = choice.text.plain.trim();
+        Some(AreaView { id: &choice.id, shape: &area.shape, lines: lines(name, &area.shape) })
+    });
+    Some(MapView { view_box: &map.view_box, scenery: &map.scenery, areas: areas.collect() })
+}
+
+/// A name in lines that break at its spaces and hyphens, around the middle of the shape; none where
+/// the shape is of a form whose middle is not known.
+fn lines<'a>(name: &'a str, shape: &str) -> Vec<Line<'a>> {
+    let Some((x, middle)) = centre(shape) else { return Vec::new() };
+    let words: Vec<&str> =
+        name.split_inclusive([' ', '-']).map(str::trim).filter(|word| !word.is_empty()).collect();
+    let first = middle - LINE * (words.len() as f64 - 1.0) / 2.0;
+    let lines = words.into_iter().enumerate();
+    lines.map(|(at, text)| Line { x, y: first + LINE * at as f64, text }).collect()
+}
+
+/// The middle of the box around a polygon's points or a path of absolute `M`, `L` and `Z`.
+fn centre(shape: &str) -> Option<(f64, f64)> {
+    let value = |name: &str| {
+        let (_, rest) = shape.split_once(&format!(" {name}=\""))?;
+        rest.split('"').next()
+    };
+    let points = value("points").or_else(|| {
+        value("d")
+            .filter(|path| path.chars().all(|sign| !sign.is_alphabetic() || "MLZz".contains(sign)))
+    })?;
+    let numbers: Vec<f64> = points
+        .split(|sign: char| !(sign.is_ascii_digit() || sign == '.' || sign == '-'))
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    let middle = |from: usize| {
+        let along = numbers.iter().skip(from).step_by(2);
+        let (least, most) = along.fold((f64::MAX, f64::MIN), |(least, most), number| {
+            (least.min(*number), most.max(*number))
+        });
+        ((least + most) / 2.0).round()
+    };
+    (numbers.len() >= 6).then(|| (middle(0), middle(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_in_lines_around_the_middle_of_its_area() {
+        let shape = r#"<polygon points="0,0 100,0 100,60 0,60"/>"#;
+        let found = lines("Vesterbro-Kongens Enghave", shape);
+        let want = [(17.0, "Vesterbro-"), (30.0, "Kongens"), (43.0, "Enghave")];
+        let want = want.map(|(y, text)| Line { x: 50.0, y, text });
+        assert_eq!(found, want);
+        assert_eq!(lines("Valby", r#"<path d="M0 0L20 0 20 10Z"/>"#)[0].y, 5.0);
+    }
+
+    #[test]
+    fn a_curve_has_no_name_on_it() {
+        assert_eq!(lines("Valby", r#"<path d="M0 0C1 2 3 4 5 6Z"/>"#), []);
+    }
+}
