@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::contrast;
 use super::parts::Parts;
 use super::render::Mode;
+use super::squeeze::{squeeze, squeeze_script};
 use super::theme::Theme;
 use crate::crypto;
 
@@ -131,12 +132,6 @@ pub fn hashed_path(stem: &str, ending: &str, bytes: &[u8]) -> String {
     format!("assets/{stem}.{}.{ending}", &digest[..12])
 }
 
-/// The evaluator with the readers of every kind, as a module that runs without a page.
-pub fn evaluator(theme: &Theme) -> String {
-    let readers = theme.in_folder("js/kinds/").map(|(_, bytes)| String::from_utf8_lossy(bytes));
-    std::iter::once(theme.text(EVALUATOR)).chain(readers).collect()
-}
-
 fn squeezed(theme: &Theme) -> BTreeMap<String, String> {
     let styles = theme.in_folder("css/").map(|(name, _)| {
         let name = format!("css/{name}");
@@ -165,59 +160,6 @@ fn tokens(css: &str) -> String {
     out
 }
 
-/// Drops comments, indentation and empty lines: half of a readable style sheet. Shorter forms are
-/// left to compression, as getting them wrong costs more than they save.
-fn squeeze(css: &str) -> String {
-    let mut bare = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some((before, after)) = rest.split_once("/*") {
-        bare.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    bare.push_str(rest);
-    let mut out = String::with_capacity(bare.len());
-    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        out.push_str(&line.replace(": ", ":").replace(" {", "{").replace(", ", ","));
-        if line.ends_with('}') {
-            out.push('\n');
-        }
-    }
-    out
-}
-
-/// Drops lines that are comments, and indentation. Nothing is moved or joined, so that what a line
-/// means cannot change; a template string keeps its lines as they are.
-fn squeeze_script(js: &str) -> String {
-    let mut out = String::with_capacity(js.len());
-    let (mut in_comment, mut in_template) = (false, false);
-    for line in js.lines() {
-        let bare = line.trim();
-        if in_template {
-            out.push_str(line);
-            out.push('\n');
-        } else if in_comment || bare.starts_with("/*") {
-            // What follows a comment's end on its own line is kept.
-            let (ended, rest) = match bare.split_once("*/") {
-                Some((_, rest)) => (true, rest.trim()),
-                None => (false, ""),
-            };
-            in_comment = !ended;
-            if !rest.is_empty() {
-                out.push_str(rest);
-                out.push('\n');
-            }
-            continue;
-        } else if !bare.is_empty() && !bare.starts_with("//") {
-            out.push_str(bare);
-            out.push('\n');
-        } else {
-            continue;
-        }
-        in_template ^= line.replace("\\`", "").matches('`').count() % 2 == 1;
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,7 +168,7 @@ mod tests {
     /// Of a survey with everything.
     fn everything() -> Parts {
         let kinds = kinds::ALL.iter().map(|rules| rules.name());
-        kinds.chain(["pictures", "piping", "shuffle"]).collect()
+        kinds.chain(["formatted", "pictures", "piping", "shuffle"]).collect()
     }
 
     #[test]
@@ -263,18 +205,5 @@ mod tests {
         assert_eq!(ranking, script(&["single", "ranking"]));
         assert!(ranking.find("KINDS.ranking") < ranking.find("const WIDGETS"));
         assert!(ranking.find("const WIDGETS") < ranking.find("WIDGETS.ranking"));
-    }
-
-    #[test]
-    fn a_script_loses_comments_and_nothing_else() {
-        let js = "// a\n/** b\n * c */\nconst x = \"// d\"; // e\n\n  let t = `f\n    // g\n  `;\n/* h */ y();\n";
-        let want = "const x = \"// d\"; // e\nlet t = `f\n    // g\n  `;\ny();\n";
-        assert_eq!(squeeze_script(js), want);
-    }
-
-    #[test]
-    fn squeezing_keeps_the_rules() {
-        let css = "/* a */\n.a {\n  color: red; /* b */\n}\n\n.b, .c {\n  margin: 0 auto;\n}\n";
-        assert_eq!(squeeze(css), ".a{color:red;}\n.b,.c{margin:0 auto;}\n");
     }
 }

@@ -27,6 +27,7 @@ pub mod release;
 pub mod render;
 pub mod settings_keys;
 pub mod snippets;
+mod squeeze;
 pub mod theme;
 pub mod tree;
 pub mod view;

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 
 use crate::survey::{Definition, Question};
 
-/// Kinds that are laid out as a matrix is.
-const LIKE_MATRIX: &[&str] = &["matrix", "matrix-multiple", "differential"];
+/// What several kinds share.
+const SHARED: &[(&str, &[&str])] = &[
+    ("formatted", &["date", "email", "postcode", "tel", "time"]),
+    ("matrix", &["differential", "matrix-multiple"]),
+    ("number", &["points", "year"]),
+];
 
 /// The names of parts; each may have `css/kinds/<part>.css`, `js/kinds/<part>.js` and
 /// `js/widgets/<part>.js` in the theme.
@@ -53,11 +57,8 @@ impl FromIterator<&'static str> for Parts {
 fn of_question(question: &Question) -> impl Iterator<Item = &'static str> {
     let kind = question.kind.rules().name();
     let pictured = question.choices.iter().any(|choice| choice.image.is_some());
-    let wanted = [
-        (kind, true),
-        ("matrix", LIKE_MATRIX.contains(&kind)),
-        ("shuffle", question.shuffle),
-        ("pictures", pictured),
-    ];
-    wanted.into_iter().filter_map(|(part, wanted)| wanted.then_some(part))
+    let features = [("shuffle", question.shuffle), ("pictures", pictured)];
+    let features = features.into_iter().filter_map(|(part, wanted)| wanted.then_some(part));
+    let shared = SHARED.iter().filter(move |(_, kinds)| kinds.contains(&kind));
+    shared.map(|(part, _)| *part).chain(features).chain([kind])
 }

@@ -124,12 +124,12 @@ function labelOf(box) {
 
 function sentence({ code, values, ...problem }) {
   const told = { ...values, label: labelOf(boxOf(problem)) };
-  if (code.startsWith("date-")) for (const name of ["min", "max"]) told[name] &&= written(told[name]);
+  if (code.startsWith("date-")) for (const name of ["min", "max"]) told[name] &&= inWords(told[name]);
   return fill(sentences[code] ?? code, told);
 }
 
 /** A day (`YYYY-MM-DD`) in the page's language. */
-function written(date) {
+function inWords(date) {
   const [year, month, day] = date.split("-").map(Number);
   return fill(ui.date, { day, month: ui.months.split(" ")[month - 1], year });
 }

@@ -4,8 +4,6 @@
 
 /** The most code points behind an "other" choice. */
 const OTHER_LENGTH_MAX = 500;
-/** More significant digits than this a JSON number does not hold. */
-const DIGITS_MAX = 15;
 
 /** Every question, in document order. */
 const questionsOf = ({ pages }) => pages.flatMap((page) => page.questions);
@@ -154,7 +152,6 @@ const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value
 const KINDS = {
   __proto__: null,
   single: (raw, { id }, { choices }) => readOne(given(raw, id), choices),
-  number: (raw, question) => readNumber(question, written(raw, question.id)),
   text: readWords,
   longtext: readWords,
   consent: (raw, { id }) => readOne(given(raw, id).slice(0, 1), new Set(["yes"])),
@@ -195,43 +192,6 @@ function readWords(raw, { id, maxlength }) {
 function readText(value, max = Infinity) {
   const { length } = [...value];
   return length > max ? wrong("too-long", { max, length }) : fine(value || null);
-}
-
-/**
- * A kind that is written in a form of its own: `parse` gives what is stored, or nothing. Days and
- * times, which are ordered as they are written, have limits.
- */
-function formatted(parse) {
-  return (raw, { id, kind, min, max }, { today }) => {
-    const value = written(raw, id);
-    if (value === "") return fine(null);
-    const answer = parse(value);
-    const [least, most] = [min, max].map((limit) => (limit === "today" ? today : limit));
-    if (!answer) return wrong(`${kind}-format`);
-    if (answer < least) return wrong(`${kind}-min`, { min: least });
-    return answer > most ? wrong(`${kind}-max`, { max: most }) : fine(answer);
-  };
-}
-
-/** Reads `12`, `-3,5` and `3.5`; thousands separators are refused. */
-function readNumber({ min, max, step = 1 }, value) {
-  if (value === "") return fine(null);
-  const plain = value.replace("\u2212", "-").replace(",", ".");
-  const digits = plain.replace(/\D/g, "").replace(/^0+/, "").length;
-  if (!/^[-+]?\d+(\.\d{1,15})?$/.test(plain) || digits > DIGITS_MAX) return wrong("number-format");
-  const [number, least, most, width] = [plain, min ?? 0, max ?? 0, step].map(exact);
-  if (min !== undefined && number < least) return wrong("number-min", { min });
-  if (max !== undefined && number > most) return wrong("number-max", { max });
-  if (width && (number - least) % width) return wrong("number-step", { step });
-  return fine(Number(plain) || 0);
-}
-
-/** A decimal as a whole number of 10^-40, so that 0.3 is three times 0.1. */
-function exact(decimal) {
-  // An author's small limit writes itself with an exponent.
-  const [, sign, whole, part = "", shift = 0] = /^([-+]?)(\d+)(?:\.(\d+))?(?:e-(\d+))?$/.exec(decimal);
-  const size = BigInt(whole + part) * 10n ** BigInt(40 - part.length - shift);
-  return sign === "-" ? -size : size;
 }
 
 // One form for what people write in many

@@ -12,7 +12,7 @@ function said(id) {
   const answer = state.answers[id] ?? null;
   if (answer === null) return "";
   const { kind, choices } = questions.get(id);
-  if (kind === "date") return written(answer);
+  if (kind === "date") return inWords(answer);
   if (typeof answer === "number") return answer.toLocaleString(root.lang, { useGrouping: false, maximumFractionDigits: 15 });
   if (!choices) return String(answer);
   const names = [answer].flat().map((code) => state.answers[`${id}.${code}`] ?? nameOf(id, code));
