@@ -42,9 +42,11 @@ impl Parts {
         self.0.contains(part)
     }
 
-    /// The names, sorted.
+    /// The names: what is shared first, so that a kind has the last word.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.0.iter().copied()
+        let shared = |part: &&&str| SHARED.iter().any(|(name, _)| name == *part);
+        let (first, last) = (self.0.iter().filter(shared), self.0.iter());
+        first.chain(last.filter(move |part| !shared(part))).copied()
     }
 }
 

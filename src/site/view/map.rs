@@ -20,19 +20,21 @@ pub struct AreaView<'a> {
     pub id: &'a str,
     /// Safe SVG.
     pub shape: &'a str,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<Line>,
 }
 
 /// A line of an area's name and where its middle is.
 #[derive(Debug, PartialEq, Serialize)]
-pub struct Line<'a> {
+pub struct Line {
     pub x: f64,
     pub y: f64,
-    pub text: &'a str,
+    pub text: String,
 }
 
 /// The height of a line, in the map's own units; the style sheet's letters are a little smaller.
 const LINE: f64 = 13.0;
+/// Longer lines are broken where they can be.
+const LETTERS: usize = 10;
 
 /// The map that a question names, if it names one.
 pub(super) fn of<'a>(question: &'a Question, given: &Given<'a>) -> Option<MapView<'a>> {
@@ -47,13 +49,22 @@ pub(super) fn of<'a>(question: &'a Question, given: &Given<'a>) -> Option<MapVie
 
 /// A name in lines that break at its spaces and hyphens, around the middle of the shape; none where
 /// the shape is of a form whose middle is not known.
-fn lines<'a>(name: &'a str, shape: &str) -> Vec<Line<'a>> {
+fn lines(name: &str, shape: &str) -> Vec<Line> {
     let Some((x, middle)) = centre(shape) else { return Vec::new() };
-    let words: Vec<&str> =
-        name.split_inclusive([' ', '-']).map(str::trim).filter(|word| !word.is_empty()).collect();
-    let first = middle - LINE * (words.len() as f64 - 1.0) / 2.0;
-    let lines = words.into_iter().enumerate();
-    lines.map(|(at, text)| Line { x, y: first + LINE * at as f64, text }).collect()
+    let mut texts: Vec<String> = Vec::new();
+    for word in name.split_inclusive([' ', '-']) {
+        match texts.last_mut() {
+            Some(line) if line.chars().count() + word.trim_end().chars().count() <= LETTERS => {
+                line.push_str(word);
+            }
+            _ => texts.push(word.to_owned()),
+        }
+    }
+    let first = middle - LINE * (texts.len() as f64 - 1.0) / 2.0;
+    let lines = texts.into_iter().enumerate();
+    lines
+        .map(|(at, text)| Line { x, y: first + LINE * at as f64, text: text.trim_end().to_owned() })
+        .collect()
 }
 
 /// The middle of the box around a polygon's points or a path of absolute `M`, `L` and `Z`.
@@ -89,13 +100,15 @@ mod tests {
         let shape = r#"<polygon points="0,0 100,0 100,60 0,60"/>"#;
         let found = lines("Vesterbro-Kongens Enghave", shape);
         let want = [(17.0, "Vesterbro-"), (30.0, "Kongens"), (43.0, "Enghave")];
-        let want = want.map(|(y, text)| Line { x: 50.0, y, text });
+        let want = want.map(|(y, text)| Line { x: 50.0, y, text: text.to_owned() });
         assert_eq!(found, want);
+        assert_eq!(lines("Uden for byen", shape)[0].text, "Uden for");
         assert_eq!(lines("Valby", r#"<path d="M0 0L20 0 20 10Z"/>"#)[0].y, 5.0);
     }
 
     #[test]
     fn a_curve_has_no_name_on_it() {
+        assert_eq!(lines("Uden for byen", shape)[0].text, "Uden for");
         assert_eq!(lines("Valby", r#"<path d="M0 0C1 2 3 4 5 6Z"/>"#), []);
     }
 }

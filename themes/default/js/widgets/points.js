@@ -22,7 +22,7 @@ WIDGETS.points = ({ share }, box) => {
 
   for (const field of fields) {
     field.before(button(field, ui.share_less, -1));
-    field.after(button(field, ui.share_more, 1));
+    field.parentElement.append(button(field, ui.share_more, 1));
   }
   redraws.push(() => {
     const n = left();
