@@ -50,7 +50,6 @@ const SAID: &[&str] = &[
 /// What a part of a survey has it say besides.
 const SAID_BY: &[(&str, &[&str])] = &[
     ("date", &["date", "months"]),
-    ("piping", &["date", "months"]),
     ("ranking", &["rank_is", "rank_gone", "rank_full"]),
     ("points", &["share_left", "share_over", "share_done", "share_less", "share_more"]),
     ("place", &["map"]),

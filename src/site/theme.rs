@@ -49,6 +49,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "js/kinds/tel.js",
     "js/kinds/time.js",
     "js/kinds/year.js",
+    "js/widgets/date.js",
     "js/widgets/piping.js",
     "js/widgets/place.js",
     "js/widgets/points.js",

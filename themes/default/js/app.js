@@ -16,6 +16,8 @@ const drafts = !kiosk && !("sensitive" in form.dataset);
 const WIDGETS = { __proto__: null };
 /** What widgets do after every change. */
 const redraws = [];
+/** What a problem mentions, as people read it; changed by the kinds that have to. */
+let readable = (code, values) => values;
 
 /** What `evaluate` made of the form as it stands. */
 let state;
@@ -124,14 +126,7 @@ function labelOf(box) {
 
 function sentence({ code, values, ...problem }) {
   const told = { ...values, label: labelOf(boxOf(problem)) };
-  if (code.startsWith("date-")) for (const name of ["min", "max"]) told[name] &&= inWords(told[name]);
-  return fill(sentences[code] ?? code, told);
-}
-
-/** A day (`YYYY-MM-DD`) in the page's language. */
-function inWords(date) {
-  const [year, month, day] = date.split("-").map(Number);
-  return fill(ui.date, { day, month: ui.months.split(" ")[month - 1], year });
+  return fill(sentences[code] ?? code, readable(code, told));
 }
 
 function showProblems() {
