@@ -13,7 +13,7 @@ use crate::survey::Survey;
 
 /// Of the survey's JSON, what no rule depends on.
 const SHOWN_ONLY: &[&str] =
-    &["cue", "from", "image", "labels", "map", "summary", "trend", "unit", "version", "structure"];
+    &["cue", "image", "labels", "map", "summary", "trend", "unit", "version", "structure"];
 
 /// The survey without its texts, safe inside a script element.
 pub(super) fn survey(survey: &Survey) -> Result<String> {
