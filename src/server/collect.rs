@@ -105,11 +105,12 @@ impl Intake<'_> {
             return Ok(Response::html(410, page));
         }
         if let Some(lang) = spoken(self.definition, self.fields.first("_switch")) {
-            let page = self.page(self.answered().unwrap_or(self.definition), lang, &[])?;
+            let asked = self.answered().unwrap_or(self.definition);
+            let page = self.page(asked, lang, &[], &[])?;
             return Ok(self.keep_id(Response::html(200, page)));
         }
         let Some(answered) = self.answered() else {
-            return self.again(self.definition, &[Problem::new("stale", "")]);
+            return self.again(self.definition, &[Problem::new("stale", "")], &[]);
         };
         let survey = answered.in_language(self.lang);
         let context = Context {
@@ -120,8 +121,8 @@ impl Intake<'_> {
         if self.fields.first("_part") == Some("1") {
             return self.keep_part(answered, survey, evaluation, context);
         }
-        if !evaluation.problems.is_empty() {
-            return self.again(answered, &evaluation.problems);
+        if !evaluation.problems.is_empty() || !evaluation.nudges.is_empty() {
+            return self.again(answered, &evaluation.problems, &evaluation.nudges);
         }
         let ending = evaluation.ending.clone();
         let response = self.compose(survey, &evaluation, context);
@@ -184,19 +185,31 @@ impl Intake<'_> {
         given.map_or_else(pages::fresh_id, str::to_owned)
     }
 
-    /// The page again, answers kept, with what to put right.
-    fn again(&self, definition: &Definition, problems: &[Problem]) -> Result<Response> {
-        let page = self.page(definition, self.lang, problems)?;
+    /// The page again, answers kept, with what to put right and what is asked for once more.
+    fn again(
+        &self,
+        definition: &Definition,
+        problems: &[Problem],
+        nudges: &[Problem],
+    ) -> Result<Response> {
+        let page = self.page(definition, self.lang, problems, nudges)?;
         Ok(self.keep_id(Response::html(422, page)))
     }
 
-    fn page(&self, definition: &Definition, lang: &str, problems: &[Problem]) -> Result<String> {
+    fn page(
+        &self,
+        definition: &Definition,
+        lang: &str,
+        problems: &[Problem],
+        nudges: &[Problem],
+    ) -> Result<String> {
         self.published.site.renderer.survey(&SurveyPage {
             definition,
             lang,
             mode: self.app.options.channel.mode(),
             kept: self.fields,
             problems,
+            nudges,
         })
     }
 

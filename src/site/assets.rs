@@ -5,13 +5,23 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::contrast;
+use super::parts::Parts;
+use super::render::Mode;
+use super::squeeze::{shorten, squeeze, squeeze_script};
 use super::theme::Theme;
 use crate::crypto;
 
-/// The style sheets in the order of their rules; the theme's tokens first.
-const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css", "css/survey.css", "css/kiosk.css"];
-/// `evaluate.js` is a part of its own because tests run it without a page.
-const SCRIPTS: &[&str] = &["js/evaluate.js", "js/app.js"];
+/// The style sheets of every page in the order of their rules; the theme's tokens first.
+const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css"];
+/// What a survey's page adds, and what a kiosk's does; a part's own come last.
+const SURVEY_STYLES: &[&str] = &["css/survey.css"];
+const KIOSK_STYLES: &[&str] = &["css/kiosk.css"];
+/// The script of every page.
+const SCRIPTS: &[&str] = &["js/page.js"];
+/// What a survey's page adds, around the readers of its kinds. `evaluate.js` is a part of its own
+/// because tests run it without a page.
+const EVALUATOR: &str = "js/evaluate.js";
+const SURVEY_SCRIPT: &str = "js/app.js";
 /// What only a kiosk's pages fetch, so that phones need not.
 const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
 
@@ -20,6 +30,8 @@ const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
 pub struct Addresses {
     pub css: String,
     pub js: String,
+    /// A kiosk's style sheet, in place of `css`, and what its pages fetch besides `js`.
+    pub kiosk_css: String,
     pub kiosk_js: String,
     /// By the stem of the file: `icon`, `scene`.
     pub images: BTreeMap<String, String>,
@@ -27,23 +39,32 @@ pub struct Addresses {
     pub fonts: Vec<String>,
 }
 
-/// Every asset of a theme.
+/// Every asset of a theme but the bundles of surveys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assets {
     pub addresses: Addresses,
     /// By path without the leading `/`.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The styles and scripts, squeezed, by their names in the theme.
+    sources: BTreeMap<String, String>,
+}
+
+/// The style sheet and the script of one survey's page, by path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    pub css: (String, Vec<u8>),
+    pub js: (String, Vec<u8>),
 }
 
 impl Assets {
     /// Joins, squeezes and names the theme's files.
     pub fn of(theme: &Theme) -> Assets {
-        let mut assets = Assets::default();
-        let mut css = style_sheet(theme);
+        let mut assets = Assets { sources: squeezed(theme), ..Assets::default() };
+        let mut moved = Vec::new();
         for (name, bytes) in theme.in_folder("fonts/") {
             if let Some(stem) = name.strip_suffix(".woff2") {
                 let address = assets.add(stem, "woff2", bytes.to_vec());
-                css = css.replace(&format!("../fonts/{name}"), &address);
+                moved.push((format!("../fonts/{name}"), address.clone()));
                 assets.addresses.fonts.push(address);
             } else {
                 // Licences keep their names: people look for them.
@@ -53,14 +74,48 @@ impl Assets {
         for (name, bytes) in theme.in_folder("images/") {
             if let Some(stem) = name.strip_suffix(".svg") {
                 let address = assets.add(stem, "svg", bytes.to_vec());
-                css = css.replace(&format!("../images/{name}"), &address);
+                moved.push((format!("../images/{name}"), address.clone()));
                 assets.addresses.images.insert(stem.to_owned(), address);
             }
         }
-        assets.addresses.css = assets.add("app", "css", css.into_bytes());
-        assets.addresses.js = assets.add("app", "js", script(theme, SCRIPTS));
-        assets.addresses.kiosk_js = assets.add("kiosk", "js", script(theme, KIOSK_SCRIPTS));
+        for source in assets.sources.values_mut() {
+            for (from, to) in &moved {
+                *source = source.replace(from, to);
+            }
+        }
+        let css = assets.join(STYLES);
+        assets.addresses.css = assets.add("page", "css", css);
+        let css = assets.join(STYLES.iter().chain(KIOSK_STYLES));
+        assets.addresses.kiosk_css = assets.add("page", "css", css);
+        let js = assets.join(SCRIPTS);
+        assets.addresses.js = assets.add("page", "js", js);
+        let kiosk = assets.join(KIOSK_SCRIPTS);
+        assets.addresses.kiosk_js = assets.add("kiosk", "js", kiosk);
         assets
+    }
+
+    /// What the page of a survey with these parts fetches; the same parts give the same files.
+    pub fn bundle(&self, parts: &Parts, mode: Mode) -> Bundle {
+        let of_parts = |folder: &str, ending: &str| -> Vec<String> {
+            parts.iter().map(|part| format!("{folder}/{part}.{ending}")).collect()
+        };
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let kiosk = if mode == Mode::Kiosk { KIOSK_STYLES } else { &[] };
+        let styles = of_parts("css/kinds", "css");
+        let css = self.join(&[own(STYLES), own(SURVEY_STYLES), own(kiosk), styles].concat());
+        let (readers, widgets) = (of_parts("js/kinds", "js"), of_parts("js/widgets", "js"));
+        let before = [own(SCRIPTS), own(&[EVALUATOR]), readers].concat();
+        let js = self.join(&[before, own(&[SURVEY_SCRIPT]), widgets].concat());
+        Bundle {
+            css: (hashed_path("survey", "css", &css), css),
+            js: (hashed_path("survey", "js", &js), js),
+        }
+    }
+
+    /// Files that the theme has, one after the other; not every part has every file.
+    fn join<'n, N: AsRef<str> + 'n>(&self, names: impl IntoIterator<Item = &'n N>) -> Vec<u8> {
+        let found = names.into_iter().filter_map(|name| self.sources.get(name.as_ref()));
+        found.map(String::as_str).collect::<String>().into_bytes()
     }
 
     fn add(&mut self, stem: &str, ending: &str, bytes: Vec<u8>) -> String {
@@ -77,75 +132,34 @@ pub fn hashed_path(stem: &str, ending: &str, bytes: &[u8]) -> String {
     format!("assets/{stem}.{}.{ending}", &digest[..12])
 }
 
-fn script(theme: &Theme, names: &[&str]) -> Vec<u8> {
-    names.iter().map(|name| squeeze_script(&theme.text(name))).collect::<String>().into_bytes()
+fn squeezed(theme: &Theme) -> BTreeMap<String, String> {
+    let styles = theme.in_folder("css/").map(|(name, _)| {
+        let name = format!("css/{name}");
+        let style = if name == contrast::THEME_FILE { tokens } else { squeeze };
+        let squeezed = style(&theme.text(&name));
+        (name, squeezed)
+    });
+    let scripts = theme.in_folder("js/").map(|(name, _)| {
+        let name = format!("js/{name}");
+        let squeezed = squeeze_script(&theme.text(&name));
+        (name, squeezed)
+    });
+    let mut scripts: BTreeMap<String, String> = scripts.collect();
+    // A kiosk's script is a module by itself.
+    let joined = scripts.iter_mut().filter(|(name, _)| !KIOSK_SCRIPTS.contains(&name.as_str()));
+    shorten(joined.map(|(_, script)| script));
+    styles.chain(scripts).collect()
 }
 
-fn style_sheet(theme: &Theme) -> String {
-    let mut css = String::new();
-    for name in STYLES {
-        css.push_str(&squeeze(&theme.text(name)));
-    }
-    let tokens = theme.text(contrast::THEME_FILE);
-    let high = contrast::blocks(&tokens).into_iter().find(|(name, _)| name.contains("high"));
+/// The theme's tokens.
+fn tokens(css: &str) -> String {
+    let mut out = squeeze(css);
+    let high = contrast::blocks(css).into_iter().find(|(name, _)| name.contains("high"));
     if let Some((_, block)) = high {
         // The system's wish is the same set of colours, written once by the theme.
-        css.push_str("@media (prefers-contrast:more){:root:not([data-contrast=normal]){");
-        css.push_str(&squeeze(&tokens[block]));
-        css.push_str("}}\n");
-    }
-    css
-}
-
-/// Drops comments, indentation and empty lines: half of a readable style sheet. Shorter forms are
-/// left to compression, as getting them wrong costs more than they save.
-fn squeeze(css: &str) -> String {
-    let mut bare = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some((before, after)) = rest.split_once("/*") {
-        bare.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    bare.push_str(rest);
-    let mut out = String::with_capacity(bare.len());
-    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        out.push_str(&line.replace(": ", ":").replace(" {", "{").replace(", ", ","));
-        if line.ends_with('}') {
-            out.push('\n');
-        }
-    }
-    out
-}
-
-/// Drops lines that are comments, and indentation. Nothing is moved or joined, so that what a line
-/// means cannot change; a template string keeps its lines as they are.
-fn squeeze_script(js: &str) -> String {
-    let mut out = String::with_capacity(js.len());
-    let (mut in_comment, mut in_template) = (false, false);
-    for line in js.lines() {
-        let bare = line.trim();
-        if in_template {
-            out.push_str(line);
-            out.push('\n');
-        } else if in_comment || bare.starts_with("/*") {
-            // What follows a comment's end on its own line is kept.
-            let (ended, rest) = match bare.split_once("*/") {
-                Some((_, rest)) => (true, rest.trim()),
-                None => (false, ""),
-            };
-            in_comment = !ended;
-            if !rest.is_empty() {
-                out.push_str(rest);
-                out.push('\n');
-            }
-            continue;
-        } else if !bare.is_empty() && !bare.starts_with("//") {
-            out.push_str(bare);
-            out.push('\n');
-        } else {
-            continue;
-        }
-        in_template ^= line.replace("\\`", "").matches('`').count() % 2 == 1;
+        out.push_str("@media (prefers-contrast:more){:root:not([data-contrast=normal]){");
+        out.push_str(&squeeze(&css[block]));
+        out.push_str("}}\n");
     }
     out
 }
@@ -153,44 +167,47 @@ fn squeeze_script(js: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::kinds;
+
+    /// Of a survey with everything.
+    fn everything() -> Parts {
+        let kinds = kinds::ALL.iter().map(|rules| rules.name());
+        kinds.chain(["formatted", "pictures", "piping", "shuffle"]).collect()
+    }
 
     #[test]
     fn names_change_with_the_bytes() {
         let mut theme = Theme::builtin();
         let before = Assets::of(&theme).addresses;
-        theme.replace("js/app.js".into(), b"1".to_vec());
+        theme.replace("js/page.js".into(), b"1".to_vec());
         let after = Assets::of(&theme).addresses;
         assert_eq!(before.css, after.css);
         assert_ne!(before.js, after.js);
     }
 
     #[test]
-    fn the_style_sheet_points_at_hashed_fonts_and_fits_its_budget() {
+    fn the_style_sheet_points_at_hashed_fonts() {
         let assets = Assets::of(&Theme::builtin());
-        let css = &assets.files[assets.addresses.css.trim_start_matches('/')];
-        let css = std::str::from_utf8(css).expect("a style sheet is text");
+        let css = assets.bundle(&everything(), Mode::Kiosk).css.1;
+        let css = std::str::from_utf8(&css).expect("a style sheet is text");
         assert!(!css.contains("../"), "an address was not replaced");
         assert!(assets.addresses.fonts.iter().all(|font| css.contains(font)));
-        assert!(css.len() <= 20_000, "{} bytes", css.len());
+        assert!(css.contains("prefers-contrast"));
     }
 
     #[test]
-    fn a_script_loses_comments_and_nothing_else() {
-        let js = "// a\n/** b\n * c */\nconst x = \"// d\"; // e\n\n  let t = `f\n    // g\n  `;\n/* h */ y();\n";
-        let want = "const x = \"// d\"; // e\nlet t = `f\n    // g\n  `;\ny();\n";
-        assert_eq!(squeeze_script(js), want);
-    }
-
-    #[test]
-    fn the_script_of_a_phone_fits_its_budget() {
+    fn a_survey_fetches_its_own_kinds_and_no_others() {
         let assets = Assets::of(&Theme::builtin());
-        let js = &assets.files[assets.addresses.js.trim_start_matches('/')];
-        assert!(js.len() <= 20 * 1024, "{} bytes", js.len());
-    }
-
-    #[test]
-    fn squeezing_keeps_the_rules() {
-        let css = "/* a */\n.a {\n  color: red; /* b */\n}\n\n.b, .c {\n  margin: 0 auto;\n}\n";
-        assert_eq!(squeeze(css), ".a{color:red;}\n.b,.c{margin:0 auto;}\n");
+        let script = |parts: &[&'static str]| {
+            let parts = parts.iter().copied().collect();
+            String::from_utf8(assets.bundle(&parts, Mode::Web).js.1).expect("text")
+        };
+        let plain = script(&["single"]);
+        assert!(!plain.contains("ranking-twice") && !plain.contains("rank_full"));
+        let ranking = script(&["ranking", "single"]);
+        let places = ["unknown-choice", "ranking-twice", "pageshow", "rank_full"];
+        let places = places.map(|part| ranking.find(part));
+        assert!(places.is_sorted() && places[0].is_some(), "{places:?}");
+        assert_eq!(ranking, script(&["single", "ranking"]));
     }
 }

@@ -3,6 +3,7 @@
 //! `<out>/` can be copied to any web server; `<out>.release/` beside it is for the program's own
 //! servers and for kiosks, and is never published.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::config::OwnTimes;
@@ -91,7 +92,7 @@ pub fn build(options: &Options) -> Result<Outcome> {
         return Ok(refused(content));
     }
     let changes = write(&options.out, &release, &pages)?;
-    let heaviest = heaviest(&pages.public, &renderer);
+    let heaviest = heaviest(&pages.public);
     let Content { surveys, diagnostics, sources, .. } = content;
     let site = Some(Site { renderer, surveys, public: options.out.clone(), release });
     Ok(Outcome { site, diagnostics, sources, changes, heaviest })
@@ -167,16 +168,22 @@ fn write(out: &Path, release: &Path, pages: &Pages) -> Result<Changes> {
     Ok(public.and(beside))
 }
 
-fn heaviest(public: &Tree, renderer: &Renderer) -> Option<(String, usize)> {
-    let addresses = &renderer.assets().addresses;
-    let fetched = addresses.fonts.iter().chain([&addresses.css, &addresses.js]);
-    let shared: usize = fetched
-        .filter_map(|address| public.get(address.trim_start_matches('/')))
-        .map(Vec::len)
-        .sum();
+fn heaviest(public: &Tree) -> Option<(String, usize)> {
     public
         .iter()
         .filter(|(path, _)| path.starts_with("s/") && !path.contains("/tak/"))
-        .map(|(path, bytes)| (path.trim_end_matches("index.html").to_owned(), bytes.len() + shared))
+        .map(|(path, page)| {
+            (path.trim_end_matches("index.html").to_owned(), page.len() + fetched(public, page))
+        })
         .max_by_key(|(_, weight)| *weight)
+}
+
+/// What a page fetches by itself to be read and used: style sheet, script and fonts.
+fn fetched(public: &Tree, page: &[u8]) -> usize {
+    let html = String::from_utf8_lossy(page);
+    let addresses: BTreeSet<&str> =
+        html.split('"').filter_map(|part| part.strip_prefix("/assets/")).collect();
+    let counted = |name: &&str| [".css", ".js", ".woff2"].iter().any(|end| name.ends_with(end));
+    let files = addresses.into_iter().filter(counted);
+    files.filter_map(|name| public.get(&format!("assets/{name}"))).map(Vec::len).sum()
 }

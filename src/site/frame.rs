@@ -32,7 +32,7 @@ pub(super) struct Frame<'a> {
     pub(super) mode: Mode,
     pub(super) site: &'a SiteConfig,
     pub(super) ui: &'a BTreeMap<String, String>,
-    pub(super) assets: &'a Addresses,
+    pub(super) assets: Addresses,
     pub(super) languages: Vec<LanguageLink<'a>>,
     /// The switch is a button of the form, so that answers are kept.
     pub(super) switch_by_form: bool,
@@ -68,12 +68,16 @@ impl Renderer {
             current: code == lang,
         });
         let home = if mode == Mode::Kiosk { "/kiosk/" } else { "/" };
+        let mut assets = self.assets.addresses.clone();
+        if mode == Mode::Kiosk {
+            assets.css.clone_from(&assets.kiosk_css);
+        }
         Frame {
             lang,
             mode,
             site: &self.config,
             ui: &words.ui,
-            assets: &self.assets.addresses,
+            assets,
             languages: if matches!(switch, Switch::None) {
                 Vec::new()
             } else {

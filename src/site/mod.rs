@@ -2,7 +2,8 @@
 //!
 //! 1. [`config`]: `site.toml`, the site's public facts.
 //! 2. [`theme`]: the built-in look, overridden file by file; [`contrast`] holds its colours to WCAG;
-//!    [`words`] are the texts of the frame, [`assets`] the files with hashed names.
+//!    [`words`] are the texts of the frame, [`assets`] the files with hashed names, of which a
+//!    survey's page fetches its own [`parts`].
 //! 3. [`content`]: the pages and surveys of a content folder.
 //! 4. [`render`]: one pure renderer, for the build and for the servers alike.
 //! 5. [`build()`]: the tree of files, of which only what changed is written;
@@ -16,14 +17,17 @@ pub mod catalogue;
 pub mod config;
 pub mod content;
 pub mod contrast;
+mod embedded;
 mod frame;
 pub mod links;
 pub mod minutes;
 pub mod pages;
+pub mod parts;
 pub mod release;
 pub mod render;
 pub mod settings_keys;
 pub mod snippets;
+mod squeeze;
 pub mod theme;
 pub mod tree;
 pub mod view;

@@ -3,6 +3,7 @@
 //! bytes on any day; whether a survey is open is decided by the server as it serves the page.
 
 use super::content::Content;
+use super::parts::Parts;
 use super::render::{Article, Listed, Mode, Renderer, SurveyPage};
 use super::snippets;
 use super::theme::Theme;
@@ -171,13 +172,17 @@ impl Scribe<'_> {
     /// survey's own language.
     fn survey(&mut self, definition: &Definition) -> Result<()> {
         let slug = &definition.slug;
+        let bundle = self.renderer.assets().bundle(&Parts::of(definition), self.mode);
+        self.tree.extend([bundle.css, bundle.js]);
         for lang in self.languages() {
             let spoken = definition.languages.iter().any(|survey| survey.lang == lang);
             if !spoken && lang != self.renderer.config().default_language {
                 continue;
             }
             let kept = &Fields::default();
-            let page = SurveyPage { definition, lang: &lang, mode: self.mode, kept, problems: &[] };
+            let mode = self.mode;
+            let page =
+                SurveyPage { definition, lang: &lang, mode, kept, problems: &[], nudges: &[] };
             let html = self.renderer.survey(&page)?;
             self.add(&format!("/s/{slug}/"), &lang, html);
             let html = self.renderer.thanks(definition, &lang, self.mode, None)?;

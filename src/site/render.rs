@@ -13,7 +13,9 @@ use tera::{Context as Values, Tera};
 use super::about;
 use super::assets::Assets;
 use super::config::SiteConfig;
+use super::embedded;
 use super::frame::{Frame, Switch};
+use super::parts::Parts;
 use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
 use super::words::Words;
@@ -47,6 +49,8 @@ pub struct SurveyPage<'a> {
     pub kept: &'a Fields,
     /// What has to be put right; none on a fresh page or where the language was switched.
     pub problems: &'a [Problem],
+    /// What is asked for once more, and then let go.
+    pub nudges: &'a [Problem],
 }
 
 /// A survey in a list; `phase` is none where the page is static and the day unknown.
@@ -135,12 +139,17 @@ impl Renderer {
     pub fn survey(&self, page: &SurveyPage<'_>) -> Result<String> {
         let survey = page.definition.in_language(self.language(page.lang));
         let words = self.words_of(&survey.lang);
-        let given = Given { kept: page.kept, problems: page.problems, words };
+        let parts = Parts::of(page.definition);
+        let (kept, problems, nudges) = (page.kept, page.problems, page.nudges);
+        let given = Given { survey, maps: &page.definition.maps, kept, problems, nudges, words };
         let mut frame = self.frame(&survey.lang, page.mode, &survey.title.plain, Switch::Form);
-        if !page.problems.is_empty() {
+        if !problems.is_empty() {
             frame.title_prefix = words.ui("error_prefix");
         }
         frame.languages.retain(|link| has_language(page.definition, link.code));
+        let bundle = self.assets.bundle(&parts, page.mode);
+        frame.assets.css = format!("/{}", bundle.css.0);
+        frame.assets.js = format!("/{}", bundle.js.0);
         let mut values = self.values(&frame)?;
         let pages = survey.pages.iter().map(|one| {
             let questions = one.questions.iter();
@@ -150,13 +159,15 @@ impl Renderer {
         let pages = pages.collect::<Result<Vec<_>>>()?;
         values.insert("pages", &pages);
         values.insert("survey", survey);
-        values.insert("problems", &view::summary(survey, &given));
-        values.insert("problems_title", &problems_title(words, page.problems.len()));
+        values.insert("problems", &view::summary(problems, &given));
+        values.insert("nudges", &view::summary(nudges, &given));
+        values.insert("problems_title", &problems_title(words, problems, nudges));
+        values.insert("asked", &asked(kept, nudges));
         values.insert("facts", &about::facts(survey, &page.definition.settings, words));
         values.insert("about", &self.about(page.definition, &survey.lang));
         values.insert("sensitive", &page.definition.settings.sensitive);
-        values.insert("survey_json", &json_block(survey)?);
-        values.insert("texts_json", &json_block(&words.for_script())?);
+        values.insert("survey_json", &embedded::survey(survey)?);
+        values.insert("texts_json", &embedded::texts(words, &parts)?);
         self.page("survey.html", &values)
     }
 
@@ -329,15 +340,18 @@ fn fault_key(fault: Fault, mode: Mode) -> String {
     }
 }
 
-fn problems_title(words: &Words, count: usize) -> String {
-    match count {
-        0 | 1 => words.ui("problems_one").to_owned(),
-        many => words.fill("problems_many", &[("n", &many.to_string())]),
+fn problems_title(words: &Words, problems: &[Problem], nudges: &[Problem]) -> String {
+    match (problems.len(), nudges.is_empty()) {
+        (0, false) => words.ui("nudge_title").to_owned(),
+        (0 | 1, _) => words.ui("problems_one").to_owned(),
+        (many, _) => words.fill("problems_many", &[("n", &many.to_string())]),
     }
 }
 
-/// JSON that cannot end the script element it stands in.
-fn json_block(value: &impl Serialize) -> Result<String> {
-    let json = serde_json::to_string(value).during("write a page's data")?;
-    Ok(json.replace('<', "\\u003c"))
+/// The questions that have been asked for once more, now or on an earlier page.
+fn asked(kept: &Fields, nudges: &[Problem]) -> String {
+    let before = kept.first("_asked").unwrap_or_default().split_ascii_whitespace();
+    let mut ids: Vec<&str> = before.collect();
+    ids.extend(nudges.iter().map(|nudge| nudge.question.as_str()));
+    ids.join(" ")
 }

@@ -22,9 +22,39 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "css/base.css",
     "css/survey.css",
     "css/kiosk.css",
+    "css/kinds/differential.css",
+    "css/kinds/matrix.css",
+    "css/kinds/pictures.css",
+    "css/kinds/place.css",
+    "css/kinds/points.css",
+    "css/kinds/ranking.css",
+    "css/kinds/scale.css",
+    "js/page.js",
     "js/evaluate.js",
     "js/app.js",
     "js/kiosk.js",
+    "js/kinds/date.js",
+    "js/kinds/differential.js",
+    "js/kinds/email.js",
+    "js/kinds/formatted.js",
+    "js/kinds/matrix-multiple.js",
+    "js/kinds/matrix.js",
+    "js/kinds/multiple.js",
+    "js/kinds/number.js",
+    "js/kinds/place.js",
+    "js/kinds/points.js",
+    "js/kinds/postcode.js",
+    "js/kinds/ranking.js",
+    "js/kinds/scale.js",
+    "js/kinds/tel.js",
+    "js/kinds/time.js",
+    "js/kinds/year.js",
+    "js/widgets/date.js",
+    "js/widgets/piping.js",
+    "js/widgets/place.js",
+    "js/widgets/points.js",
+    "js/widgets/ranking.js",
+    "js/widgets/shuffle.js",
     "fonts/IBMPlexSans-Regular-Latin1.woff2",
     "fonts/IBMPlexSans-SemiBold-Latin1.woff2",
     "fonts/OFL.txt",
@@ -34,24 +64,38 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "text/en.toml",
     "templates/base.html",
     "templates/card.html",
+    "templates/choice.html",
     "templates/closed.html",
     "templates/error.html",
+    "templates/field.html",
     "templates/home.html",
     "templates/kiosk.html",
+    "templates/other.html",
     "templates/page.html",
+    "templates/rows.html",
     "templates/question.html",
     "templates/survey.html",
     "templates/thanks.html",
     "templates/was.html",
     "templates/kinds/consent.html",
+    "templates/kinds/date.html",
+    "templates/kinds/differential.html",
     "templates/kinds/dropdown.html",
+    "templates/kinds/email.html",
     "templates/kinds/longtext.html",
     "templates/kinds/matrix.html",
+    "templates/kinds/matrix-multiple.html",
     "templates/kinds/multiple.html",
     "templates/kinds/number.html",
+    "templates/kinds/place.html",
+    "templates/kinds/points.html",
+    "templates/kinds/postcode.html",
+    "templates/kinds/ranking.html",
     "templates/kinds/scale.html",
     "templates/kinds/single.html",
+    "templates/kinds/tel.html",
     "templates/kinds/text.html",
+    "templates/kinds/time.html",
     "templates/kinds/year.html",
 ];
 
@@ -100,7 +144,7 @@ impl Theme {
         self.files.insert(name, Cow::Owned(bytes));
     }
 
-    /// Known names, a language's texts, a drawing, or the template of a question kind.
+    /// Known names, a language's texts, a drawing, or the template or style of a question kind.
     fn has_place_for(&self, name: &str) -> bool {
         let in_folder = |folder: &str, ending: &str| {
             name.strip_prefix(folder)
@@ -111,6 +155,7 @@ impl Theme {
             || in_folder("text/", ".toml")
             || in_folder("images/", ".svg")
             || in_folder("templates/kinds/", ".html")
+            || in_folder("css/kinds/", ".css")
     }
 
     /// The names that do not come from the built-in theme, with their bytes.

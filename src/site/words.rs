@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::theme::Theme;
@@ -15,29 +16,6 @@ pub struct Words {
     pub ui: BTreeMap<String, String>,
     /// By problem code.
     pub problems: BTreeMap<String, String>,
-}
-
-/// What the script says by itself.
-const SCRIPT: &[&str] = &[
-    "step",
-    "problems_one",
-    "problems_many",
-    "error_prefix",
-    "count_left",
-    "count_over",
-    "draft_title",
-    "draft_text",
-    "draft_continue",
-    "draft_restart",
-    "guard",
-    "idle_seconds",
-];
-
-/// The parts of the words that go into a survey's page for the script.
-#[derive(Debug, Serialize)]
-pub struct ScriptWords<'a> {
-    problems: &'a BTreeMap<String, String>,
-    ui: BTreeMap<&'static str, &'a str>,
 }
 
 impl Words {
@@ -83,16 +61,19 @@ impl Words {
     }
 
     /// What a problem is called. A code without words (of a newer script) shows itself.
-    pub fn problem<'a>(
-        &self,
-        code: &str,
-        label: &'a str,
-        values: &'a BTreeMap<String, String>,
-    ) -> String {
+    pub fn problem(&self, code: &str, label: &str, values: &BTreeMap<String, String>) -> String {
         let words = self.problems.get(code).map_or(code, String::as_str);
-        let values = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let written: Vec<(&str, String)> =
+            values.iter().map(|(name, value)| (name.as_str(), self.written(code, value))).collect();
+        let values = written.iter().map(|(name, value)| (*name, value.as_str()));
         // The label last: it is an author's text, in which braces mean nothing.
         fill(words, values.chain([("label", label)]))
+    }
+
+    /// Days are written out.
+    fn written(&self, code: &str, value: &str) -> String {
+        let day = code.starts_with("date-").then(|| value.parse::<Date>().ok()).flatten();
+        day.map_or_else(|| value.to_owned(), |day| self.moment(Moment::Day(day)))
     }
 
     /// A date in this language, as in `31. december 2026`; with the time where one is set.
@@ -117,12 +98,6 @@ impl Words {
         } else {
             self.fill(key, &[("n", &minutes.to_string())])
         }
-    }
-
-    /// What the script needs of them.
-    pub fn for_script(&self) -> ScriptWords<'_> {
-        let ui = SCRIPT.iter().map(|key| (*key, self.ui(key))).collect();
-        ScriptWords { problems: &self.problems, ui }
     }
 }
 
@@ -187,6 +162,13 @@ mod tests {
         assert_eq!(words("en").moment(day), "31 December 2026");
         let at = Moment::Time(datetime(2026, 11, 1, 8, 0, 0, 0));
         assert_eq!(words("da").moment(at), "1. november 2026 kl. 08:00");
+    }
+
+    #[test]
+    fn the_days_of_a_problem_are_written_out() {
+        let values = BTreeMap::from([("min".to_owned(), "2026-02-01".to_owned())]);
+        let told = words("en").problem("date-min", "When?", &values);
+        assert_eq!(told, "Write a date that is 1 February 2026 or later in: “When?”");
     }
 
     #[test]

@@ -13,7 +13,8 @@ const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: true }
 const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
 
 /// The surveys that together have every kind.
-const SURVEYS: [&str; 3] = ["groenne-omraader", "trivsel-og-tryghed", "fritid-og-biblioteker"];
+const SURVEYS: [&str; 4] =
+    ["alle", "groenne-omraader", "trivsel-og-tryghed", "fritid-og-biblioteker"];
 
 /// What axe finds on the page as it is, as `rule at element`.
 fn violations(browser: &Browser) -> Vec<String> {
@@ -58,7 +59,7 @@ impl Report<'_> {
 fn unfold(browser: &Browser) {
     browser.run(
         "document.documentElement.classList.remove('js');
-         const parts = '.page, [data-question], .choice, [data-row], #start, .controls';
+         const parts = '.page, .question, .choice, .row, #start, .controls';
          document.querySelectorAll(parts).forEach((part) => { part.hidden = false; });
          return true",
         Vec::new(),
@@ -123,11 +124,16 @@ fn the_page_that_came_back_with_problems_shows_no_violation() {
         let Some(browser) = Browser::start(options) else { return };
         let mut report = Report { browser: &browser, lines: Vec::new() };
         for prefix in ["", "/en"] {
-            browser.goto(&place.at(&format!("{prefix}/s/trafik-og-transport/")));
-            // Sent past the script, as an old browser would.
-            browser.run("document.querySelector('#survey-form').submit(); return true", Vec::new());
-            browser.wait_until("document.querySelector('#problems li')");
-            report.note(&format!("{prefix} 422"));
+            for slug in ["trafik-og-transport", "alle"] {
+                browser.goto(&place.at(&format!("{prefix}/s/{slug}/")));
+                // Sent past the script, as an old browser would.
+                let send = "document.querySelector('#survey-form').submit(); return true";
+                browser.run(send, Vec::new());
+                browser.wait_until("document.querySelector('#problems li')");
+                report.note(&format!("{prefix}/s/{slug}/ 422"));
+                unfold(&browser);
+                report.note(&format!("{prefix}/s/{slug}/ 422 unfolded"));
+            }
         }
         report.end();
     }

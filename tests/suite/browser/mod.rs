@@ -7,6 +7,7 @@
 mod agreement;
 mod axe;
 mod driver;
+mod kinds;
 mod kiosk;
 mod pages;
 mod place;
@@ -34,6 +35,9 @@ pub const PHONE: Options = Options { width: 360, height: 800, javascript: true }
 
 /// How long a page gets to come to something.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// More stops of the tab key than any page has.
+const TABS_MAX: u32 = 120;
 
 /// A browser with one tab.
 pub struct Browser {
@@ -101,6 +105,25 @@ impl Browser {
         self.runtime.block_on(self.element(css).send_keys(text)).unwrap_or_else(|cause| {
             panic!("{css} cannot be typed into: {cause}");
         });
+    }
+
+    /// Presses keys where the focus is.
+    pub fn press(&self, keys: &str) {
+        let focused = self.runtime.block_on(self.client.active_element());
+        let focused = focused.expect("something has the focus");
+        self.runtime.block_on(focused.send_keys(keys)).expect("keys that can be pressed");
+    }
+
+    /// Presses the tab key until the focus is on the element.
+    pub fn tab_to(&self, css: &str) {
+        let there = "return document.activeElement.matches(arguments[0])";
+        for _ in 0..TABS_MAX {
+            if self.run(there, vec![css.into()]) == true {
+                return;
+            }
+            self.press("\u{e004}");
+        }
+        panic!("the tab key never comes to {css}, but to {}", self.focus());
     }
 
     /// The text that can be seen in the element.

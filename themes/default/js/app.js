@@ -1,25 +1,23 @@
-// What the pages do beyond plain forms: a survey one page at a time with live skips, checks at
-// "Next" and a draft; larger text. Every page works without it. A kiosk's own script: kiosk.js.
+// A survey beyond a plain form: one page at a time with live skips, checks at "Next" and a draft.
+// It works without. What only some kinds do is in widgets/; a kiosk's own script is kiosk.js.
 
 const DRAFT_MS = 24 * 60 * 60 * 1000;
-const $ = (selector, within = document) => within.querySelector(selector);
-const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
-const root = document.documentElement;
-const page = document.body.dataset;
 const kiosk = page.mode === "kiosk";
-const form = $("#survey-form");
-const [survey, words] = form ? ["#survey", "#texts"].map((id) => JSON.parse($(id).textContent)) : [];
-const questions = new Map(survey && questionsOf(survey).map((question) => [question.id, question]));
-const { ui, problems: sentences } = words ?? {};
+const [survey, words] = ["#survey", "#texts"].map((id) => JSON.parse($(id).textContent));
+const questions = new Map(questionsOf(survey).map((question) => [question.id, question]));
+const { ui, problems: sentences } = words;
 const summary = $("#problems");
-const title = form && document.title.replace(ui.error_prefix, "");
+const title = document.title.replace(ui.error_prefix, "");
 /** A person's own device keeps a draft, but never of a sensitive survey; a kiosk keeps nothing. */
-const drafts = form && !kiosk && !("sensitive" in form.dataset);
-/** The thank-you page lies under the survey: only there the draft has done its work. */
-const draftKey = `draft:${survey?.slug ?? /\/s\/([^/]+)\//.exec(location.pathname)?.[1]}`;
+const drafts = !kiosk && !("sensitive" in form.dataset);
+
+/** What a kind does besides, called with each of its questions; features are called once. */
+const WIDGETS = { __proto__: null };
+/** What widgets do after every change. */
+const redraws = [];
+/** What a problem mentions, as people read it; changed by the kinds that have to. */
+let readable = (code, values) => values;
 
 /** What `evaluate` made of the form as it stands. */
 let state;
@@ -27,17 +25,9 @@ let state;
 let view = null;
 /** False, or why the page is left: "switch" or "send". */
 let sending = false;
+/** The questions left open that were asked for once more. */
+const nudged = new Set();
 let begun = Date.now();
-
-/** Reads, writes (`value`) or removes (`null`) what the device keeps; nothing where it refuses. */
-function memory(area, key, value) {
-  try {
-    if (value === undefined) return JSON.parse(window[area].getItem(key));
-    if (value === null) window[area].removeItem(key);
-    else window[area].setItem(key, JSON.stringify(value));
-  } catch {}
-  return null;
-}
 
 // One page at a time
 
@@ -46,7 +36,7 @@ function update() {
   const context = { today: new Date().toLocaleDateString("sv"), channel: page.mode };
   do state = evaluate(survey, readFields(survey, new FormData(form)), context);
   while (offer());
-  for (const box of $$(".question")) box.hidden = !state.visible.includes(box.dataset.question);
+  for (const box of $$(".question")) box.hidden = !state.visible.includes(questionOf(box).id);
   for (const box of $$(".page")) box.hidden = box.dataset.page !== view;
   const [n, of] = [state.path.indexOf(view) + 1, state.path.length];
   $("#start").hidden = n > 0;
@@ -55,6 +45,7 @@ function update() {
   Object.assign($("progress"), { max: of, value: n });
   $("[data-action=next]").hidden = n === of;
   $("[data-action=send]").hidden = n !== of;
+  for (const redraw of redraws) redraw();
   mend();
 }
 
@@ -63,18 +54,24 @@ function offer() {
   let changed = false;
   for (const [id, offered] of state.offered) {
     const { choices = [], rows = [] } = questions.get(id);
-    if (![...choices, ...rows].some((item) => item.if)) continue;
-    const items = rows.length > 0 ? "[data-row]" : "[data-choice], [data-other]";
-    for (const item of $$(items, $(`#question-${id}`))) {
-      const { row, choice, other } = item.dataset;
-      const gone = !(offered.rows.has(row) || offered.choices.has(choice ?? other));
-      if (item.hidden === gone) continue;
-      item.hidden = gone;
+    const bound = new Set([...choices, ...rows].filter((item) => item.if).map((item) => item.id));
+    if (bound.size === 0) continue;
+    const items = rows.length > 0 ? ".row" : ".choice, .other, option, [data-code]";
+    for (const item of $$(items, boxOf({ question: id }))) {
+      const code = codeOf(item);
+      const gone = bound.has(code) && !(offered.rows.has(code) || offered.choices.has(code));
+      if (item.hasAttribute("hidden") === gone) continue;
+      item.toggleAttribute("hidden", gone);
       for (const field of [item, ...$$("input", item)]) field.disabled = gone;
       changed = true;
     }
   }
   return changed;
+}
+
+/** The row or choice that an element is about. */
+function codeOf({ dataset: { row, other, code }, control, value }) {
+  return row ?? other ?? code ?? control?.value ?? value;
 }
 
 /** Shows a page, or the last one before it that is on the path, with focus on the step line. */
@@ -94,9 +91,9 @@ function show(to, record) {
 function advance() {
   const at = state.path.indexOf(view);
   const last = at === state.path.length - 1;
-  const wrong = state.path.slice(last ? 0 : at, at + 1).find((id) => problemsOn(id).length > 0);
-  if (wrong) {
-    if (wrong !== view) show(wrong, "pushState");
+  const stop = state.path.slice(last ? 0 : at, at + 1).find((id) => problemsOn(id)[0] ?? nudgesOn(id)[0]);
+  if (stop) {
+    if (stop !== view) show(stop, "pushState");
     showProblems();
   } else if (!warn()) {
     if (last) return true;
@@ -113,36 +110,70 @@ function retreat() {
 // Problems
 
 const boxOf = ({ question, row }) => $(row ? `#row-${question}-${row}` : `#question-${question}`);
-const lineOf = (problem) => $(".problem", boxOf(problem));
-const pageOf = (box) => box.closest(".page").dataset.page;
-const problemsOn = (id) => state.problems.filter((problem) => pageOf(boxOf(problem)) === id);
+const questionOf = (box) => questions.get(box.id.slice("question-".length));
+const lineOf = (problem) => $(":scope > .problem", boxOf(problem));
+const pageOf = (problem) => boxOf(problem).closest(".page").dataset.page;
+const problemsOn = (id) => state.problems.filter((problem) => pageOf(problem) === id);
+const nudgesOn = (id) => state.nudges.filter((nudge) => pageOf(nudge) === id && !nudged.has(nudge.question));
 const marked = () => $$(".problem:not([hidden])");
 
-function sentence({ code, question, row, values }) {
-  const all = questions.get(question);
-  const { text } = all.rows?.find(({ id }) => id === row) ?? all;
-  return fill(sentences[code] ?? code, { ...values, label: text.plain });
+/** The words of a question or row as they stand in the page. */
+function labelOf(box) {
+  const label = $(":scope > legend, :scope > .label", box).cloneNode(true);
+  $(".required", label)?.remove();
+  return label.textContent.trim();
+}
+
+function sentence({ code, values, ...problem }) {
+  const told = { ...values, label: labelOf(boxOf(problem)) };
+  return fill(sentences[code] ?? code, readable(code, told));
 }
 
 function showProblems() {
   clearProblems();
-  const items = problemsOn(view).map((problem) => {
-    const textContent = sentence(problem);
-    Object.assign(lineOf(problem), { textContent, hidden: false });
-    $(`#q-${problem.question}`)?.setAttribute("aria-invalid", true);
-    const item = element("li");
-    const { id } = $("input:enabled, select, textarea", boxOf(problem));
-    item.append(element("a", { href: `#${id}`, textContent }));
-    return item;
-  });
-  const { problems_one: one, problems_many: many } = ui;
-  $("h2", summary).textContent = items.length === 1 ? one : fill(many, { n: items.length });
-  $("ul", summary).replaceChildren(...items);
-  announceProblems();
+  const [problems, nudges] = [problemsOn(view), nudgesOn(view)];
+  for (const { question } of nudges) nudged.add(question);
+  const [wrong, open] = $$("ul", summary);
+  wrong.replaceChildren(...problems.map((problem) => mark(problem, false)));
+  open.replaceChildren(...nudges.map((nudge) => mark(nudge, true)));
+  open.previousElementSibling.hidden = nudges.length === 0;
+  const { problems_one: one, problems_many: many, nudge_title: forgotten } = ui;
+  const n = problems.length;
+  $("h2", summary).textContent = n === 0 ? forgotten : n === 1 ? one : fill(many, { n });
+  announceProblems(n > 0);
 }
 
-function announceProblems() {
-  document.title = ui.error_prefix + title;
+/** Says a problem at its place, and gives its line of the summary. */
+function mark(problem, nudge) {
+  const [box, textContent] = [boxOf(problem), sentence(problem)];
+  const line = lineOf(problem) ?? addLine(box);
+  Object.assign(line, { textContent, hidden: false });
+  line.classList.toggle("nudge", nudge);
+  if (!nudge) $(`#q-${problem.question}`)?.setAttribute("aria-invalid", true);
+  const item = element("li");
+  item.append(element("a", { href: `#${entryOf(box).id}`, textContent }));
+  return item;
+}
+
+/** A place for a message, said together with what else describes the question. */
+function addLine(box) {
+  const line = element("p", { className: "problem", id: box.id.replace(/^\w+/, "problem") });
+  $$(":scope > :is(legend, .label, .cue, .help)", box).pop().after(line);
+  const told = box.matches("fieldset") ? box : $("input, select, textarea", box);
+  const others = told.getAttribute("aria-describedby") ?? "";
+  told.setAttribute("aria-describedby", `${others} ${line.id}`.trim());
+  return line;
+}
+
+/** The control to begin with. */
+function entryOf(box) {
+  const shown = (selector) => $$(selector, box).find((field) => field.checkVisibility());
+  return shown("input:enabled, select, textarea") ?? shown("button");
+}
+
+function announceProblems(wrong) {
+  if (wrong) document.title = ui.error_prefix + title;
+  summary.classList.toggle("nudges", !wrong);
   summary.hidden = false;
   summary.focus();
 }
@@ -155,8 +186,9 @@ function clearProblems() {
 
 /** A repaired field loses its mark at once, but keeps the room it took. */
 function mend() {
+  const told = [...state.problems, ...state.nudges];
   for (const line of marked()) {
-    const problem = state.problems.find((problem) => lineOf(problem) === line);
+    const problem = told.find((problem) => lineOf(problem) === line);
     if (problem) line.textContent = sentence(problem);
     else unmark(line).classList.add("mended");
   }
@@ -170,16 +202,18 @@ function unmark(line) {
 
 /** Into the field, with its question in sight; a plain jump would be a step in the history. */
 function followLink(event) {
-  const field = event.target.hash && $(event.target.hash);
-  if (!field) return;
+  const linked = event.target.hash && $(event.target.hash);
+  const box = linked?.closest(".row, .question");
+  if (!box) return;
   event.preventDefault();
-  field.focus();
-  field.closest(".row, .question")?.scrollIntoView();
+  (linked.checkVisibility() ? linked : entryOf(box)).focus();
+  box.scrollIntoView();
 }
 
 /** Stops once at a free text that seems to hold personal data. */
 function warn() {
-  const fields = $$("textarea, [data-kind=text] input, .other input", $(`#page-${view}`));
+  const free = (field) => /text/.test(questionOf(field.closest(".question")).kind) || field.closest(".other");
+  const fields = $$("textarea, input[type=text]", $(`#page-${view}`)).filter(free);
   const news = fields.filter(({ value, dataset }) => dataset.told !== value && seemsPersonal(value));
   for (const field of news) {
     field.dataset.told = field.value;
@@ -200,10 +234,10 @@ function seemsPersonal(value) {
 // While somebody answers
 
 function edited({ target }) {
-  const question = questions.get(target.closest(".question").dataset.question);
+  const question = questionOf(target.closest(".question"));
   const other = target.closest(".other")?.dataset.other;
   if (other && target.value) choose(question, other);
-  if (question.kind === "multiple" && target.checked) exclude(question, target.value);
+  if (target.type === "checkbox" && target.checked) exclude(question, target);
   if (target.type === "textarea") count(target);
   $(".guard", target.parentElement)?.remove();
   update();
@@ -213,37 +247,33 @@ function edited({ target }) {
 function choose(question, code) {
   const field = $(`#q-${question.id}-${code}`);
   if (!field) $(`#q-${question.id}`).value = code;
-  else if (!field.checked) field.click();
+  else if (!field.matches(":checked, [aria-pressed=true]")) field.click();
 }
 
 /** "None of these" clears the others, and they clear it. */
-function exclude({ id, choices }, code) {
+function exclude({ choices, columns }, { id, value }) {
+  const list = columns ?? choices;
   const alone = ({ exclusive, dontknow }) => exclusive || dontknow;
-  const chosen = choices.find((choice) => choice.id === code);
-  for (const choice of choices) {
+  const chosen = list.find((choice) => choice.id === value);
+  for (const choice of list) {
     if (choice === chosen || !(alone(chosen) || alone(choice))) continue;
-    $(`#q-${id}-${choice.id}`).checked = false;
+    $(`#${id.slice(0, -value.length)}${choice.id}`).checked = false;
   }
 }
 
 let speaking;
-/** What is left, at once to the eye; to the ear when the typing rests. */
-function count({ name, value, dataset }) {
-  const left = dataset.maxlength - [...text(value)].length;
-  const textContent = fill(ui[left < 0 ? "count_over" : "count_left"], { n: Math.abs(left) });
-  Object.assign($(`#count-${name}`) ?? {}, { textContent });
+/** Says it when the typing rests. */
+function speak(textContent) {
   clearTimeout(speaking);
   speaking = setTimeout(() => Object.assign($("#spoken"), { textContent }), 1000);
 }
 
-/** Another order for each visitor; choices that are pinned or stand apart stay where they are. */
-function shuffle({ id, choices }) {
-  const free = choices.filter((it) => !(it.pin || it.other || it.exclusive || it.dontknow));
-  const items = free.map((choice) => $(`#question-${id} [data-choice="${choice.id}"]`));
-  const places = items.map((item) => item.parentNode.insertBefore(new Comment(), item));
-  for (const place of places) place.replaceWith(...items.splice(Math.random() * items.length, 1));
-  const value = $$(`#question-${id} [data-choice]`).map((box) => box.dataset.choice).join();
-  form.append(element("input", { type: "hidden", name: `_o.${id}`, value }));
+/** What is left, at once to the eye, later to the ear. */
+function count({ name, value, dataset }) {
+  const left = dataset.maxlength - [...text(value)].length;
+  const textContent = fill(ui[left < 0 ? "count_over" : "count_left"], { n: Math.abs(left) });
+  Object.assign($(`#count-${name}`) ?? {}, { textContent });
+  speak(textContent);
 }
 
 // Sending, drafts
@@ -258,6 +288,8 @@ function submitted(event) {
 
 /** What was typed into questions that are no longer asked stays here. */
 function leaves({ formData }) {
+  if (!sending) return;
+  if (nudged.size > 0) formData.set("_asked", [...nudged].join(" "));
   if (sending !== "send") return;
   for (const name of [...formData.keys()]) {
     const [id] = name.split(".");
@@ -298,7 +330,9 @@ function askForDraft() {
 function openSurvey() {
   const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
   form.elements._id.value ||= bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  for (const question of questions.values()) if (question.shuffle) shuffle(question);
+  for (const id of form.elements._asked?.value.split(" ") ?? []) nudged.add(id);
+  for (const question of questions.values()) WIDGETS[question.kind]?.(question, boxOf({ question: question.id }));
+  for (const feature of ["shuffle", "piping"]) WIDGETS[feature]?.();
   form.addEventListener("input", edited);
   form.addEventListener("submit", submitted);
   form.addEventListener("formdata", leaves);
@@ -312,36 +346,14 @@ function openSurvey() {
   const from = refused ? wrong ?? state.path[0] : location.hash.slice("#page-".length);
   if (state.path.includes(from)) show(from, "replaceState");
   else if (drafts && !isAnswered()) askForDraft();
-  if (refused) wrong ? showProblems() : announceProblems();
+  if (refused) wrong ? showProblems() : announceProblems(!summary.matches(".nudges"));
 }
 
-// Every page: text size, contrast, reach
-
-let look;
-function dress(wishes) {
-  const contrast = matchMedia("(prefers-contrast: more)").matches ? "high" : "normal";
-  look = { text: 0, contrast, low: false, ...wishes };
-  memory("sessionStorage", "look", look);
-  Object.assign(root.dataset, { text: look.text, contrast: look.contrast });
-  root.toggleAttribute("data-low", look.low);
-  const on = { larger: look.text > 0, contrast: look.contrast === "high", lower: look.low };
-  for (const tool of $$(".tool[aria-pressed]")) tool.setAttribute("aria-pressed", on[tool.dataset.action]);
-}
-
-const ACTIONS = {
-  __proto__: null,
+Object.assign(ACTIONS, {
   start: () => { begun = Date.now(); show(state.path[0], "pushState"); },
   back: retreat,
   next: advance,
-  larger: () => dress({ ...look, text: (look.text + 1) % 3 }),
-  contrast: () => dress({ ...look, contrast: look.contrast === "high" ? "normal" : "high" }),
-  lower: () => dress({ ...look, low: !look.low }),
-};
-
-root.classList.add("js");
-for (const box of $$("[data-js]")) box.hidden = false;
-dress(memory("sessionStorage", "look"));
-addEventListener("click", ({ target }) => ACTIONS[target.closest("[data-action]")?.dataset.action]?.());
+});
 addEventListener("pageshow", () => (sending = false));
-if (form) openSurvey();
-else memory("localStorage", draftKey, null);
+// Widgets come after this in the page's one script, and are there once all of it has run.
+queueMicrotask(openSurvey);

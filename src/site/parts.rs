@@ -1,0 +1,66 @@
+//! What a survey's page needs beyond what every survey needs: the kinds of its questions, and what
+//! not every survey does. A page fetches the style, readers and behaviour of its own parts only.
+
+use std::collections::BTreeSet;
+
+use crate::survey::{Definition, Question};
+
+/// What several kinds share.
+const SHARED: &[(&str, &[&str])] = &[
+    ("formatted", &["date", "email", "postcode", "tel", "time"]),
+    ("matrix", &["differential", "matrix-multiple"]),
+    ("number", &["points", "year"]),
+];
+
+/// The names of parts; each may have `css/kinds/<part>.css`, `js/kinds/<part>.js` and
+/// `js/widgets/<part>.js` in the theme.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Parts(BTreeSet<&'static str>);
+
+impl Parts {
+    /// The parts of a survey, whatever language its page is in.
+    pub fn of(definition: &Definition) -> Parts {
+        let mut parts = BTreeSet::new();
+        for page in &definition.base().pages {
+            if page.shuffle {
+                parts.insert("shuffle");
+            }
+            for question in &page.questions {
+                parts.extend(of_question(question));
+            }
+        }
+        // Any text may hold it, in one language or another.
+        let texts = serde_json::to_string(&definition.languages).unwrap_or_default();
+        if texts.contains("data-pipe=") {
+            parts.insert("piping");
+        }
+        Parts(parts)
+    }
+
+    /// Whether this is one of them.
+    pub fn has(&self, part: &str) -> bool {
+        self.0.contains(part)
+    }
+
+    /// The names: what is shared first, so that a kind has the last word.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let shared = |part: &&&str| SHARED.iter().any(|(name, _)| name == *part);
+        let (first, last) = (self.0.iter().filter(shared), self.0.iter());
+        first.chain(last.filter(move |part| !shared(part))).copied()
+    }
+}
+
+impl FromIterator<&'static str> for Parts {
+    fn from_iter<I: IntoIterator<Item = &'static str>>(names: I) -> Parts {
+        Parts(names.into_iter().collect())
+    }
+}
+
+fn of_question(question: &Question) -> impl Iterator<Item = &'static str> {
+    let kind = question.kind.rules().name();
+    let pictured = question.choices.iter().any(|choice| choice.image.is_some());
+    let features = [("shuffle", question.shuffle), ("pictures", pictured)];
+    let features = features.into_iter().filter_map(|(part, wanted)| wanted.then_some(part));
+    let shared = SHARED.iter().filter(move |(_, kinds)| kinds.contains(&kind));
+    shared.map(|(part, _)| *part).chain(features).chain([kind])
+}
