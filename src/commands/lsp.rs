@@ -283,7 +283,7 @@ mod tests {
         for entry in std::fs::read_dir(folder).expect("the shipped surveys") {
             let whole = std::fs::read_to_string(entry.expect("an entry").path()).expect("a survey");
             let ends: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
-            for _ in 0..60 {
+            for _ in 0..25 {
                 let cut = *rng.choice(&ends).expect("it is not empty");
                 let signs = ["", "{", "{if=\"", "{{", "\n---", "|", "{goto=", "\"}", "{{o}}", "🌳"];
                 let sign = *rng.choice(&signs).expect("there are some");

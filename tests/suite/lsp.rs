@@ -295,7 +295,7 @@ fn what_an_editor_should_not_send_does_not_end_it() {
     assert_eq!(editor.ask("textDocument/hover", nowhere)["result"], Value::Null);
     // Every beginning of a survey, as it is while it is typed.
     let text = format!("{HEAD}{QUESTIONS}");
-    for (at, _) in text.char_indices().step_by(7) {
+    for (at, _) in text.char_indices().step_by(17) {
         editor.change("surveys/prove.md", &text[..at]);
         let document = json!({"uri": editor.uri("surveys/prove.md")});
         let position = json!({"line": text[..at].matches('\n').count(), "character": 99});
