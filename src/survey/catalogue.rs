@@ -164,10 +164,10 @@ entries! {
 
     // Advice
     HARD_TO_READ Warning "hard-to-read"
-        en "this text is hard to read: LIX {:lix}, where {:max} is the most for everybody" => ["write shorter sentences and shorter words; {:long} of its {:words} words have more than six letters"]
-        da "teksten er svær at læse: lixtal {:lix}, hvor {:max} er det højeste for alle" => ["skriv kortere sætninger og kortere ord; {:long} af de {:words} ord har mere end seks bogstaver"];
+        en "this text is hard to read: its LIX is {:lix}, and over {:max} is too hard for many" => ["write shorter sentences and shorter words; {:long} of its {:words} words have more than six letters"]
+        da "teksten er svær at læse: lixtallet er {:lix}, og over {:max} er for svært for mange" => ["skriv kortere sætninger og kortere ord; {:long} af de {:words} ord har mere end seks bogstaver"];
     LONG_SENTENCE Warning "long-sentence"
-        en "the sentence has {:count} words; after {:max} people lose the thread" => ["make two of it, or leave out what is not needed"]
+        en "the sentence has {:count} words; after {:max} people lose the thread" => ["split it in two, or leave out what is not needed"]
         da "sætningen har {:count} ord; efter {:max} taber man tråden" => ["del den i to, eller udelad det, der ikke er brug for"];
     LEADING_QUESTION Warning "leading-question"
         en "`{:words}` pushes people towards an answer" => ["{:cure}"]
@@ -176,8 +176,8 @@ entries! {
         en "`{:words}` asks about two things, and one answer cannot tell which is meant" => ["ask about one of them, or make two questions, or two rows of a matrix"]
         da "`{:words}` spørger om to ting, og ét svar kan ikke sige, hvilken der menes" => ["spørg om den ene, eller lav to spørgsmål eller to rækker i en matrix"];
     UNBALANCED_SCALE Warning "unbalanced-scale"
-        en "the answers lean to one side: {:good} good, {:bad} bad" => ["give both sides equally many, as in very good, good, fair, poor, very poor"]
-        da "svarene hælder til den ene side: {:good} gode, {:bad} dårlige" => ["giv begge sider lige mange, fx meget god, god, nogenlunde, dårlig, meget dårlig"];
+        en "the answers lean to one side: {:good} positive, {:bad} negative" => ["give both sides equally many, as in very good, good, fair, poor, very poor"]
+        da "svarene hælder til den ene side: {:good} på den positive, {:bad} på den negative" => ["giv begge sider lige mange, fx meget god, god, nogenlunde, dårlig, meget dårlig"];
     SCALE_ONE_END Warning "scale-one-end"
         en "only one end of the scale says what it means" => ["add a line `- {:value}: …`"]
         da "kun den ene ende af skalaen siger, hvad den betyder" => ["tilføj en linje `- {:value}: …`"];
