@@ -85,6 +85,15 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_takes_some_time_and_none_takes_minutes() {
+        for rules in crate::survey::kinds::ALL {
+            let kind = Kind::named(rules.name()).expect("a kind");
+            let seconds = answering(&Question::new("a", kind, Text::default()));
+            assert!((3.0..=30.0).contains(&seconds), "{}: {seconds}", rules.name());
+        }
+    }
+
+    #[test]
     fn choices_count_and_pictures_count_more() {
         let kind = Kind::named("multiple").expect("a kind");
         let mut question = Question::new("a", kind, Text::default());

@@ -324,6 +324,11 @@ fn members_are_not_asked_again() {
     for front in ["sample: panel\npanels: [kbh]\n", "background: panel\n"] {
         assert_eq!(told("da", front, district).0, ["asked-before"], "{front}");
     }
+    let front = "sample: panel\npanels: [kbh]\nbackground: ask\n";
+    let text = format!("---\ntitle: A\n{front}---\n## Q? {{#q}}\n____\n");
+    let found = Site::shipped().with("surveys/a.md", &text).compile("a", &[]).diagnostics;
+    let told: Vec<_> = found.iter().map(|note| (note.file.as_str(), note.entry.code)).collect();
+    assert_eq!(told, [("surveys/a.md", "asked-before")]);
 }
 
 #[test]
