@@ -12,11 +12,16 @@ use crate::diag::{self, Diagnostic, Language, Sources};
 use crate::error::{Context, Error, Result};
 use crate::site::config::SiteConfig;
 use crate::site::content::{self, Unsaved};
+use crate::site::theme::slashed;
+use crate::survey::minutes::minutes;
+use crate::survey::{Definition, advice};
 
 /// What was found, before it is shown.
 struct Found {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
+    /// The surveys that compile, each with the path of its base file.
+    surveys: Vec<(String, Definition)>,
     /// The site's own language.
     language: Language,
     zone: TimeZone,
@@ -75,7 +80,28 @@ fn call_errors(list: &mut serde_json::Value) {
 
 /// What is said before the summary.
 fn words(found: &Found, language: Language) -> String {
-    diag::report(&found.diagnostics, &found.sources, language)
+    diag::report(&found.diagnostics, &found.sources, language) + &surveys(found, language)
+}
+
+/// A line for each survey: what its authors are asked about it most often.
+fn surveys(found: &Found, language: Language) -> String {
+    let line = |(path, definition): &(String, Definition)| {
+        let base = definition.base();
+        let questions = base.questions().count();
+        let (minutes, lix) = (minutes(base), advice::lix(base));
+        match language {
+            Language::English => {
+                let question = if questions == 1 { "question" } else { "questions" };
+                let minute = if minutes == 1 { "minute" } else { "minutes" };
+                format!("{path}: {questions} {question}, about {minutes} {minute}, LIX {lix}\n")
+            }
+            Language::Danish => {
+                let minute = if minutes == 1 { "minut" } else { "minutter" };
+                format!("{path}: {questions} spørgsmål, cirka {minutes} {minute}, lixtal {lix}\n")
+            }
+        }
+    };
+    found.surveys.iter().map(line).collect()
 }
 
 fn summary(found: &Found, language: Language) -> String {
@@ -102,10 +128,17 @@ fn look(path: &Path) -> Result<Found> {
     let content = content::load(&folder)?;
     let (language, zone) = (language_of(&content.config), content.config.zone());
     let mut diagnostics = content.diagnostics;
+    let mut surveys = with_paths(content.surveys, &folder.join("surveys"));
     if folder != path {
         diagnostics.retain(|note| belongs(Path::new(&note.file), path));
+        surveys.retain(|(file, _)| belongs(Path::new(file), path));
     }
-    Ok(Found { diagnostics, sources: content.sources, language, zone })
+    Ok(Found { diagnostics, sources: content.sources, surveys, language, zone })
+}
+
+fn with_paths(surveys: Vec<Definition>, folder: &Path) -> Vec<(String, Definition)> {
+    let path = |slug: &str| slashed(&folder.join(format!("{slug}.md")));
+    surveys.into_iter().map(|survey| (path(&survey.slug), survey)).collect()
 }
 
 /// The language a site speaks to its authors.
@@ -149,6 +182,7 @@ fn lone(path: &Path) -> Result<Found> {
     }
     let checked = content::load_lone(path, &Unsaved::new())?;
     Ok(Found {
+        surveys: with_paths(checked.surveys, &checked.folder),
         language: language_of(&checked.config),
         zone: checked.config.zone(),
         diagnostics: checked.diagnostics,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::minutes::minutes;
 use super::render::Renderer;
 use super::words::Words;
+use crate::survey::minutes::minutes;
 use crate::survey::settings::Sample;
 use crate::survey::{Definition, Settings, Survey};
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use tera::Context as Values;
 
-use super::minutes::minutes;
 use super::render::{Listed, Renderer};
 use super::words::Words;
+use crate::survey::minutes::minutes;
 use crate::survey::settings::Moment;
 use crate::survey::{Phase, Settings, Text};
 

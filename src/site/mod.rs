@@ -20,7 +20,6 @@ pub mod contrast;
 mod embedded;
 mod frame;
 pub mod links;
-pub mod minutes;
 pub mod pages;
 pub mod parts;
 pub mod release;

@@ -162,6 +162,44 @@ entries! {
         en "a survey must never ask for a CPR number" => ["remove the question"]
         da "en undersøgelse må aldrig spørge om CPR-nummer" => ["fjern spørgsmålet"];
 
+    // Advice
+    HARD_TO_READ Warning "hard-to-read"
+        en "this text is hard to read: its LIX is {:lix}, and over {:max} is too hard for many" => ["write shorter sentences and shorter words; {:long} of its {:words} words have more than six letters"]
+        da "teksten er svær at læse: lixtallet er {:lix}, og over {:max} er for svært for mange" => ["skriv kortere sætninger og kortere ord; {:long} af de {:words} ord har mere end seks bogstaver"];
+    LONG_SENTENCE Warning "long-sentence"
+        en "the sentence has {:count} words; after {:max} people lose the thread" => ["split it in two, or leave out what is not needed"]
+        da "sætningen har {:count} ord; efter {:max} taber man tråden" => ["del den i to, eller udelad det, der ikke er brug for"];
+    LEADING_QUESTION Warning "leading-question"
+        en "`{:words}` pushes people towards an answer" => ["{:cure}"]
+        da "`{:words}` skubber folk hen mod et svar" => ["{:cure}"];
+    DOUBLE_QUESTION Warning "double-question"
+        en "`{:words}` asks about two things, and one answer cannot tell which is meant" => ["ask about one of them, or make two questions, or two rows of a matrix"]
+        da "`{:words}` spørger om to ting, og ét svar kan ikke sige, hvilken der menes" => ["spørg om den ene, eller lav to spørgsmål eller to rækker i en matrix"];
+    UNBALANCED_SCALE Warning "unbalanced-scale"
+        en "the answers lean to one side: {:good} positive, {:bad} negative" => ["give both sides equally many, as in very good, good, fair, poor, very poor"]
+        da "svarene hælder til den ene side: {:good} på den positive, {:bad} på den negative" => ["giv begge sider lige mange, fx meget god, god, nogenlunde, dårlig, meget dårlig"];
+    SCALE_ONE_END Warning "scale-one-end"
+        en "only one end of the scale says what it means" => ["add a line `- {:value}: …`"]
+        da "kun den ene ende af skalaen siger, hvad den betyder" => ["tilføj en linje `- {:value}: …`"];
+    RANGES_OVERLAP Warning "ranges-overlap"
+        en "`{:one}` and `{:other}` both hold {:numbers}" => ["let each number be in one choice only"]
+        da "både `{:one}` og `{:other}` rummer {:numbers}" => ["lad hvert tal være i ét svar"];
+    RANGES_GAP Warning "ranges-gap"
+        en "{:numbers} is neither in `{:one}` nor in `{:other}`" => ["let the second choice begin where the first ends"]
+        da "{:numbers} er hverken i `{:one}` eller i `{:other}`" => ["lad det andet svar begynde, hvor det første slutter"];
+    TOO_MANY_CHOICES Warning "too-many-choices"
+        en "the list has {:count} choices; people stop reading after {:max}" => ["add {dropdown} if people look for one they know, or join some of the choices"]
+        da "listen har {:count} svar; man holder op med at læse efter {:max}" => ["tilføj {dropdown}, hvis man leder efter et, man kender, eller slå nogle af svarene sammen"];
+    LONG_PAGE Warning "long-page"
+        en "the page has {:count} questions for everybody; more than {:max} look like a form" => ["begin a new page with `---` or `# Title`"]
+        da "siden har {:count} spørgsmål til alle; mere end {:max} ligner en blanket" => ["begynd en ny side med `---` eller `# Titel`"];
+    LONG_SURVEY Warning "long-survey"
+        en "the survey takes about {:minutes} minutes; after {:max} many leave" => ["leave out what will not be used, or make two surveys of it"]
+        da "undersøgelsen tager cirka {:minutes} minutter; efter {:max} går mange fra" => ["udelad det, der ikke skal bruges, eller lav to undersøgelser"];
+    ASKED_BEFORE Warning "asked-before"
+        en "members have told their {:field} already" => ["write `background: panel`, which takes it from the member, and remove the question"]
+        da "medlemmerne har allerede oplyst {:field}" => ["skriv `background: panel`, som henter det fra medlemmet, og fjern spørgsmålet"];
+
     // Attributes
     UNCLOSED_BRACE Error "unclosed-brace"
         en "`{` is never closed" => ["end the attributes with `}`; write `\\{` for the sign itself"]

@@ -7,11 +7,14 @@
 //! 4. Each translation laid over (`translate`); cues for readers without JavaScript (`cue`).
 //! 5. The digests (`digest`).
 //!
+//! Beside the way, `advice` warns of what makes a survey worse without making it wrong.
+//!
 //! Never fails and touches no disk: mistakes come back as diagnostics, and a definition only where
 //! none of them is an error.
 
 use std::collections::BTreeMap;
 
+use super::advice;
 use super::assemble::{self, Names};
 use super::carry;
 use super::catalogue as c;
@@ -158,6 +161,7 @@ impl<'a> Compiler<'a> {
         }
         languages.iter_mut().skip(1).for_each(carry::retell);
         self.add_cues(&mut languages, &built);
+        self.advise(&languages[0], &built, &front, &settings);
         Some(define(input.slug, languages, built.maps, settings))
     }
 
@@ -316,7 +320,7 @@ impl<'a> Compiler<'a> {
                 self.note_untranslated_block(part, lang);
                 continue;
             };
-            let translated = self.lay_over(&over, file);
+            let translated = self.lay_over(&over, file, lang);
             if origin == 0 {
                 survey.intro.clone_from(&translated.intro);
             }
@@ -326,7 +330,12 @@ impl<'a> Compiler<'a> {
         Some(survey)
     }
 
-    fn lay_over(&mut self, base: &Base<'_, 'a>, file: File<'a>) -> translate::Translated {
+    fn lay_over(
+        &mut self,
+        base: &Base<'_, 'a>,
+        file: File<'a>,
+        lang: &str,
+    ) -> translate::Translated {
         self.notes.file = file.path;
         let before = self.notes.list.len();
         let body = frontmatter::read(file.text, Required::No, &mut Notes::new(file.path)).body;
@@ -342,7 +351,28 @@ impl<'a> Compiler<'a> {
                 note.span = 0..file.text.find('\n').unwrap_or(0).max(1).min(file.text.len());
             }
         }
+        self.notes.file = file.path;
+        advice::wording(&tree, file.text, lang, &mut self.notes);
         translated
+    }
+
+    /// Warns of what makes the base worse without making it wrong.
+    fn advise(
+        &mut self,
+        base: &Survey,
+        built: &Built<'a>,
+        front: &FrontMatter,
+        settings: &Settings,
+    ) {
+        for part in &built.gathered.parts {
+            self.notes.file = part.files.base.path;
+            advice::wording(&part.tree, part.files.base.text, &base.lang, &mut self.notes);
+        }
+        let sources = real_pages(&built.gathered.pages);
+        let row = advice::Row { pages: &base.pages, sources: &sources, files: &built.files };
+        advice::load(&row, settings, &mut self.notes);
+        self.notes.file = self.input.survey.base.path;
+        advice::whole(base, settings, front, &mut self.notes);
     }
 
     fn note_untranslated_block(&mut self, part: &Part<'a>, lang: &str) {

@@ -1,5 +1,6 @@
 //! The survey language: Markdown text becomes a compiled [`Definition`]. No disk, no SQL, no HTTP.
 
+pub mod advice;
 pub mod answer;
 pub mod assemble;
 pub mod attributes;
@@ -19,6 +20,7 @@ pub mod ids;
 pub mod kinds;
 mod link;
 pub mod map;
+pub mod minutes;
 pub mod model;
 pub mod normal;
 pub mod outline;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a module a subject.
 
+mod advice;
 mod authors;
 mod browser;
 mod chain;
