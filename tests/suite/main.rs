@@ -13,6 +13,7 @@ mod kinds;
 mod language;
 mod lsp;
 mod mutation;
+mod paper;
 mod preview;
 mod private;
 mod push;
