@@ -66,7 +66,9 @@ fn survey(
         return Ok(app.fault(published, 404, place.lang));
     };
     let is_page = matches!(rest, [end] if end.is_empty());
-    if !is_page {
+    // The paper version goes with the survey: nobody should fill in a form that is not taken.
+    let is_paper = matches!(rest, [paper, end] if paper == "papir" && end.is_empty());
+    if !is_page && !is_paper {
         return file(app, published, place, path);
     }
     match app.phase(published, definition) {

@@ -16,6 +16,8 @@ const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css"];
 /// What a survey's page adds, and what a kiosk's does; a part's own come last.
 const SURVEY_STYLES: &[&str] = &["css/survey.css"];
 const KIOSK_STYLES: &[&str] = &["css/kiosk.css"];
+/// What the paper version is printed with; it shares nothing but the theme's tokens.
+const PAPER_STYLES: &[&str] = &[contrast::THEME_FILE, "css/paper.css"];
 /// The script of every page.
 const SCRIPTS: &[&str] = &["js/page.js"];
 /// What a survey's page adds, around the readers of its kinds. `evaluate.js` is a part of its own
@@ -29,6 +31,8 @@ const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Addresses {
     pub css: String,
+    /// The style sheet of paper versions.
+    pub paper_css: String,
     pub js: String,
     /// A kiosk's style sheet, in place of `css`, and what its pages fetch besides `js`.
     pub kiosk_css: String,
@@ -87,6 +91,8 @@ impl Assets {
         assets.addresses.css = assets.add("page", "css", css);
         let css = assets.join(STYLES.iter().chain(KIOSK_STYLES));
         assets.addresses.kiosk_css = assets.add("page", "css", css);
+        let css = assets.join(PAPER_STYLES);
+        assets.addresses.paper_css = assets.add("paper", "css", css);
         let js = assets.join(SCRIPTS);
         assets.addresses.js = assets.add("page", "js", js);
         let kiosk = assets.join(KIOSK_SCRIPTS);

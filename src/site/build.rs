@@ -171,7 +171,7 @@ fn write(out: &Path, release: &Path, pages: &Pages) -> Result<Changes> {
 fn heaviest(public: &Tree) -> Option<(String, usize)> {
     public
         .iter()
-        .filter(|(path, _)| path.starts_with("s/") && !path.contains("/tak/"))
+        .filter(|(path, _)| path.starts_with("s/") && path.matches('/').count() == 2)
         .map(|(path, page)| {
             (path.trim_end_matches("index.html").to_owned(), page.len() + fetched(public, page))
         })

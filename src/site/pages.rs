@@ -3,6 +3,7 @@
 //! bytes on any day; whether a survey is open is decided by the server as it serves the page.
 
 use super::content::Content;
+use super::paper;
 use super::parts::Parts;
 use super::render::{Article, Listed, Mode, Renderer, SurveyPage};
 use super::snippets;
@@ -185,6 +186,12 @@ impl Scribe<'_> {
                 SurveyPage { definition, lang: &lang, mode, kept, problems: &[], nudges: &[] };
             let html = self.renderer.survey(&page)?;
             self.add(&format!("/s/{slug}/"), &lang, html);
+            if self.mode == Mode::Web && paper::is_printed(definition) {
+                let html = self.renderer.paper(definition, &lang)?;
+                self.add(&format!("/s/{slug}/papir/"), &lang, html);
+                let (path, css) = self.renderer.paper_foot(definition, &lang);
+                self.tree.insert(path, css.into_bytes());
+            }
             let html = self.renderer.thanks(definition, &lang, self.mode, None)?;
             self.add(&format!("/s/{slug}/tak/"), &lang, html);
             for ending in &definition.in_language(&lang).endings {

@@ -15,6 +15,7 @@ use super::assets::Assets;
 use super::config::SiteConfig;
 use super::embedded;
 use super::frame::{Frame, Switch};
+use super::paper;
 use super::parts::Parts;
 use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
@@ -165,6 +166,8 @@ impl Renderer {
         values.insert("asked", &asked(kept, nudges));
         values.insert("facts", &about::facts(survey, &page.definition.settings, words));
         values.insert("about", &self.about(page.definition, &survey.lang));
+        let on_paper = page.mode == Mode::Web && paper::is_printed(page.definition);
+        values.insert("paper", &on_paper);
         values.insert("sensitive", &page.definition.settings.sensitive);
         values.insert("survey_json", &embedded::survey(survey)?);
         values.insert("texts_json", &embedded::texts(words, &parts)?);
@@ -315,11 +318,11 @@ impl Renderer {
         self.words.get(lang).or_else(default).expect("a site has words for its default language")
     }
 
-    fn values(&self, frame: &Frame<'_>) -> Result<Values> {
+    pub(super) fn values(&self, frame: &Frame<'_>) -> Result<Values> {
         Values::from_serialize(frame).during("prepare a page")
     }
 
-    fn page(&self, template: &str, values: &Values) -> Result<String> {
+    pub(super) fn page(&self, template: &str, values: &Values) -> Result<String> {
         self.tera.render(template, values).map_err(|error| {
             Error::new(format!("render the template {template}"))
                 .source(error)
@@ -328,7 +331,7 @@ impl Renderer {
     }
 }
 
-fn has_language(definition: &Definition, lang: &str) -> bool {
+pub(super) fn has_language(definition: &Definition, lang: &str) -> bool {
     definition.languages.iter().any(|survey| survey.lang == lang)
 }
 

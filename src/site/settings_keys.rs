@@ -23,7 +23,12 @@ pub const fn key(
 /// In the order the documentation shows them.
 pub const KEYS: &[Key] = &[
     key("name", "", "text", "The site's name, in the header and in titles. Required."),
-    key("hosts", "[]", "host names", "The public host names, as in `panel.example.dk`."),
+    key(
+        "hosts",
+        "[]",
+        "host names",
+        "The public host names, as in `panel.example.dk`; paper forms name the first.",
+    ),
     key("default_language", "\"da\"", "language", "The language without a prefix in addresses."),
     key("languages", "[\"da\", \"en\"]", "languages", "Every language of the site."),
     key(

@@ -97,6 +97,16 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "templates/kinds/text.html",
     "templates/kinds/time.html",
     "templates/kinds/year.html",
+    "css/paper.css",
+    "templates/paper.html",
+    "templates/paper/amounts.html",
+    "templates/paper/boxes.html",
+    "templates/paper/choices.html",
+    "templates/paper/lines.html",
+    "templates/paper/question.html",
+    "templates/paper/scale.html",
+    "templates/paper/table.html",
+    "templates/qr.html",
 ];
 
 /// A theme: names such as `css/theme.css` and what stands in them.

@@ -5,6 +5,9 @@ use super::carry;
 use super::condition::{Condition, Operand, Value};
 use super::model::{Question, Survey};
 
+/// How a cue calls a question, or a part of it whose words are given: a row, a choice with points.
+pub type Naming<'a> = &'a dyn Fn(&Question, Option<&str>) -> String;
+
 /// The words of one language.
 struct Phrases {
     open: &'static str,
@@ -62,17 +65,39 @@ static ENGLISH: Phrases = Phrases {
     ],
 };
 
+/// What a cue is put together from.
+struct Saying<'a> {
+    phrases: &'static Phrases,
+    name: Naming<'a>,
+}
+
+impl Saying<'_> {
+    fn name(&self, question: &Question) -> String {
+        (self.name)(question, None)
+    }
+
+    fn part(&self, question: &Question, part: &str) -> Option<String> {
+        Some((self.name)(question, Some(part_of(question, part)?)))
+    }
+}
+
 /// The cue of `condition` in the survey's language; none where it cannot be said simply, or where
 /// there are no phrases for the language.
 pub fn make(condition: &Condition, survey: &Survey) -> Option<String> {
+    make_with(condition, survey, &by_text)
+}
+
+/// The same where questions are not called by their texts: on paper they have numbers.
+pub fn make_with(condition: &Condition, survey: &Survey, name: Naming) -> Option<String> {
     let phrases = phrases_of(&survey.lang)?;
+    let saying = &Saying { phrases, name };
     let (parts, join) = match condition {
         Condition::And { of } => (of.as_slice(), phrases.and),
         Condition::Or { of } => (of.as_slice(), phrases.or),
         single => (std::slice::from_ref(single), phrases.and),
     };
     let said: Option<Vec<String>> =
-        parts.iter().map(|part| say(part, true, survey, phrases)).collect();
+        parts.iter().map(|part| say(part, true, survey, saying)).collect();
     Some(format!("{} {}.", phrases.open, said?.join(&format!(" {join} "))))
 }
 
@@ -86,53 +111,58 @@ fn phrases_of(lang: &str) -> Option<&'static Phrases> {
 
 /// The cue of a question: of its own condition, and of the earlier answer it takes its choices from.
 pub fn of_question(question: &Question, survey: &Survey) -> Option<String> {
-    let own = carry::own_condition(question).map(|condition| make(condition, survey));
+    of_question_with(question, survey, &by_text)
+}
+
+/// The same where questions are not called by their texts.
+pub fn of_question_with(question: &Question, survey: &Survey, name: Naming) -> Option<String> {
+    let own = carry::own_condition(question).map(|own| make_with(own, survey, name));
     let Some(from) = &question.from else { return own? };
     let source = survey.question(&from.q)?;
     let words = phrases_of(&survey.lang)?.carried[usize::from(!from.chosen)];
-    let carried = fill(words, "", &source.text.plain);
+    let carried = fill(words, "", &name(source, None));
     match own {
         Some(own) => Some(format!("{} {carried}", own?)),
         None => Some(carried),
     }
 }
 
-fn say(part: &Condition, holds: bool, survey: &Survey, phrases: &Phrases) -> Option<String> {
+fn say(part: &Condition, holds: bool, survey: &Survey, saying: &Saying) -> Option<String> {
     match part {
-        Condition::Not { of } => say(of, !holds, survey, phrases),
+        Condition::Not { of } => say(of, !holds, survey, saying),
         Condition::Eq { left, right } => {
-            compare(left, std::slice::from_ref(right), usize::from(!holds), survey, phrases)
+            compare(left, std::slice::from_ref(right), usize::from(!holds), survey, saying)
         }
         Condition::Ne { left, right } => {
-            compare(left, std::slice::from_ref(right), usize::from(holds), survey, phrases)
+            compare(left, std::slice::from_ref(right), usize::from(holds), survey, saying)
         }
-        Condition::In { left, right } => compare(left, right, usize::from(!holds), survey, phrases),
+        Condition::In { left, right } => compare(left, right, usize::from(!holds), survey, saying),
         Condition::Lt { left, right } => {
-            order(left, right, if holds { 2 } else { 5 }, survey, phrases)
+            order(left, right, if holds { 2 } else { 5 }, survey, saying)
         }
         Condition::Le { left, right } => {
-            order(left, right, if holds { 3 } else { 4 }, survey, phrases)
+            order(left, right, if holds { 3 } else { 4 }, survey, saying)
         }
         Condition::Gt { left, right } => {
-            order(left, right, if holds { 4 } else { 3 }, survey, phrases)
+            order(left, right, if holds { 4 } else { 3 }, survey, saying)
         }
         Condition::Ge { left, right } => {
-            order(left, right, if holds { 5 } else { 2 }, survey, phrases)
+            order(left, right, if holds { 5 } else { 2 }, survey, saying)
         }
         Condition::Has { left: Operand::Q(id), right: Value::Text(code) } => {
             let question = survey.question(id)?;
-            let words = if holds { phrases.ticked } else { phrases.not_ticked };
-            Some(fill(words, &quote(&question.choice(code)?.text.plain), &question.text.plain))
+            let words = if holds { saying.phrases.ticked } else { saying.phrases.not_ticked };
+            Some(fill(words, &quote(&question.choice(code)?.text.plain), &saying.name(question)))
         }
         Condition::Has { left: Operand::Row([id, row]), right: Value::Text(code) } => {
             let question = survey.question(id)?;
             let column = question.columns.iter().find(|column| column.id == *code)?;
-            let words = if holds { phrases.ticked } else { phrases.not_ticked };
-            Some(fill(words, &quote(&column.text.plain), part_of(question, row)?))
+            let words = if holds { saying.phrases.ticked } else { saying.phrases.not_ticked };
+            Some(fill(words, &quote(&column.text.plain), &saying.part(question, row)?))
         }
         Condition::Answered { left: Operand::Q(id) } => {
-            let words = if holds { phrases.answered } else { phrases.not_answered };
-            Some(fill(words, "", &survey.question(id)?.text.plain))
+            let words = if holds { saying.phrases.answered } else { saying.phrases.not_answered };
+            Some(fill(words, "", &saying.name(survey.question(id)?)))
         }
         _ => None,
     }
@@ -144,20 +174,19 @@ fn compare(
     values: &[Value],
     amount: usize,
     survey: &Survey,
-    phrases: &Phrases,
+    saying: &Saying,
 ) -> Option<String> {
     if let [value @ Value::Number(_)] = values {
-        return order(left, value, amount, survey, phrases);
+        return order(left, value, amount, survey, saying);
     }
     let (question, label) = match left {
         Operand::Q(id) => {
             let question = survey.question(id)?;
-            (question, question.text.plain.clone())
+            (question, saying.name(question))
         }
         Operand::Row([id, row]) => {
             let question = survey.question(id)?;
-            let row = question.rows.iter().find(|candidate| candidate.id == *row)?;
-            (question, row.text.plain.clone())
+            (question, saying.part(question, row)?)
         }
         _ => return None,
     };
@@ -173,8 +202,8 @@ fn compare(
             Value::Other(_) => None,
         })
         .collect();
-    let names = names?.join(&format!(" {} ", phrases.or));
-    let words = if amount == 0 { phrases.chosen } else { phrases.not_chosen };
+    let names = names?.join(&format!(" {} ", saying.phrases.or));
+    let words = if amount == 0 { saying.phrases.chosen } else { saying.phrases.not_chosen };
     Some(fill(words, &names, &label))
 }
 
@@ -183,18 +212,25 @@ fn order(
     value: &Value,
     amount: usize,
     survey: &Survey,
-    phrases: &Phrases,
+    saying: &Saying,
 ) -> Option<String> {
     let Value::Number(number) = value else { return None };
-    let amount = phrases.amounts[amount].replace("{}", &number.to_string());
+    let amount = saying.phrases.amounts[amount].replace("{}", &number.to_string());
     let (words, question) = match left {
-        Operand::Q(id) => (phrases.number, survey.question(id)?.text.plain.as_str()),
-        Operand::Row([id, part]) => (phrases.number, part_of(survey.question(id)?, part)?),
-        Operand::Count(id) => (phrases.count, survey.question(id)?.text.plain.as_str()),
-        Operand::Builtin(name) if name == "age" => (phrases.age, ""),
+        Operand::Q(id) => (saying.phrases.number, saying.name(survey.question(id)?)),
+        Operand::Row([id, part]) => {
+            (saying.phrases.number, saying.part(survey.question(id)?, part)?)
+        }
+        Operand::Count(id) => (saying.phrases.count, saying.name(survey.question(id)?)),
+        Operand::Builtin(name) if name == "age" => (saying.phrases.age, String::new()),
         _ => return None,
     };
-    Some(fill(words, "", question).replace("{n}", &amount))
+    Some(fill(words, "", &question).replace("{n}", &amount))
+}
+
+/// The way a page names a question: by its own words, or those of its part.
+fn by_text(question: &Question, part: Option<&str>) -> String {
+    quote(part.unwrap_or(&question.text.plain))
 }
 
 /// The words of a row, or of a choice that gets points.
@@ -209,5 +245,5 @@ fn quote(text: &str) -> String {
 }
 
 fn fill(words: &str, value: &str, question: &str) -> String {
-    words.replace("{v}", value).replace("{q}", &quote(question))
+    words.replace("{v}", value).replace("{q}", question)
 }

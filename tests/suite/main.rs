@@ -14,6 +14,7 @@ mod kinds;
 mod language;
 mod lsp;
 mod mutation;
+mod paper;
 mod preview;
 mod private;
 mod push;

@@ -1,10 +1,12 @@
 //! The map of a place question: its areas in the order of the choices, each with its name in the
 //! middle.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::Given;
 use crate::survey::Question;
+use crate::survey::map::Map;
 
 /// A map.
 #[derive(Debug, Serialize)]
@@ -37,8 +39,8 @@ const LINE: f64 = 13.0;
 const LETTERS: usize = 9;
 
 /// The map that a question names, if it names one.
-pub(super) fn of<'a>(question: &'a Question, given: &Given<'a>) -> Option<MapView<'a>> {
-    let map = given.maps.get(question.map.as_ref()?)?;
+pub fn of<'a>(question: &'a Question, maps: &'a BTreeMap<String, Map>) -> Option<MapView<'a>> {
+    let map = maps.get(question.map.as_ref()?)?;
     let areas = question.choices.iter().filter_map(|choice| {
         let area = map.areas.iter().find(|area| area.id == choice.id)?;
         let name = choice.text.plain.trim();

@@ -6,7 +6,7 @@
 
 mod choice;
 mod hint;
-mod map;
+pub mod map;
 mod message;
 mod row;
 
@@ -162,7 +162,7 @@ impl<'a> QuestionView<'a> {
             ends: ends(question),
             across: across(question),
             places: places(question, given),
-            map: map::of(question, given),
+            map: map::of(question, given.maps),
         }
     }
 }

@@ -86,9 +86,17 @@ fn shown(channel: Channel, options: Options) {
     let mut report = Report { browser: &browser, lines: Vec::new() };
     for prefix in ["", "/en"] {
         let home = if channel == Channel::Kiosk { "/kiosk/" } else { "/" };
-        for path in [home, "/s/groenne-omraader/tak/", "/s/cykelparkering/", "/s/findes-ikke/"] {
+        let paper = if channel == Channel::Kiosk { home } else { "/s/trivsel-og-tryghed/papir/" };
+        for path in
+            [home, paper, "/s/groenne-omraader/tak/", "/s/cykelparkering/", "/s/findes-ikke/"]
+        {
             browser.goto(&place.at(&format!("{prefix}{path}")));
             report.note(&format!("{prefix}{path}"));
+        }
+        if channel == Channel::Web {
+            let paper = format!("{prefix}/s/trivsel-og-tryghed/papir/");
+            browser.goto(&place.at(&paper));
+            report.note(&paper);
         }
         for slug in SURVEYS {
             survey(&mut report, &place, prefix, slug);
