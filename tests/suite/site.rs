@@ -582,4 +582,9 @@ fn the_shipped_content_builds_without_a_word_and_within_its_budget() {
     assert!(told.is_empty(), "{told:#?}");
     let (address, weight) = outcome.heaviest.expect("there are surveys");
     assert!(weight <= site::build::WEIGHT_MAX, "/{address}: {weight} bytes");
+    // A page has one style sheet and one script, and none of them is a survey's with more.
+    for (name, bytes) in tree(&out.path().join("public/assets")) {
+        let counted = name.ends_with(".css") || name.ends_with(".js");
+        assert!(!counted || bytes.len() <= 20_000, "{name}: {} bytes", bytes.len());
+    }
 }

@@ -4,7 +4,7 @@
 WIDGETS.shuffle = () => {
   for (const { id, shuffle, questions: asked } of survey.pages) {
     const boxes = asked.map((question) => boxOf({ question: question.id }));
-    if (shuffle) mix(boxes, `page.${id}`, boxes, (box) => questionOf(box).id);
+    if (shuffle) mix([...boxes], `page.${id}`, boxes, (box) => questionOf(box).id);
   }
   for (const { id, shuffle, choices = [], rows = [] } of questions.values()) {
     if (!shuffle) continue;
@@ -16,7 +16,7 @@ WIDGETS.shuffle = () => {
   }
 };
 
-/** Gives the free ones of `items` each other's places. */
+/** Gives the free ones of `items` each other's places; uses `free` up. */
 function mix(free, name, items, code) {
   const parent = items[0].parentNode;
   const places = free.map((item) => item.parentNode.insertBefore(new Comment(), item));
