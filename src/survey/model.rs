@@ -213,6 +213,28 @@ impl Question {
         }
     }
 
+    /// All that an answer can be, without words and without who is asked: two questions of the same
+    /// shape can be compared. `single(daily,weekly,other+)`, `matrix(clean,safe)(1,2,x?)`, `scale(0..10)`.
+    pub fn shape(&self) -> String {
+        let code = |choice: &Choice| {
+            let other = if choice.other { "+" } else { "" };
+            let alone = if choice.dontknow { "?" } else { "" };
+            format!("{}{other}{alone}", choice.id)
+        };
+        let list = |items: Vec<String>| match items.is_empty() {
+            true => String::new(),
+            false => format!("({})", items.join(",")),
+        };
+        let rows = list(self.rows.iter().map(|row| row.id.clone()).collect());
+        let columns = list(self.columns.iter().map(code).collect());
+        let choices = list(self.choices.iter().map(code).collect());
+        let scale = self.scale.as_ref().map(|scale| format!("({}..{})", scale.from, scale.to));
+        let share = self.share.map(|share| format!("={share}")).unwrap_or_default();
+        let top = self.top.map(|top| format!("<={top}")).unwrap_or_default();
+        let kind = self.kind.rules().name();
+        format!("{kind}{rows}{columns}{choices}{}{share}{top}", scale.unwrap_or_default())
+    }
+
     /// `min` as a number.
     pub fn least(&self) -> Option<f64> {
         self.min.as_ref().and_then(Limit::number)

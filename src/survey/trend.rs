@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::catalogue as c;
-use super::model::{Choice, Definition, Question};
+use super::model::Definition;
 use super::source::{Notes, suggest};
 use crate::diag::Diagnostic;
 
@@ -50,26 +50,10 @@ fn check_one(trend: &Trend, surveys: &[Definition], notes: &mut Notes) {
     };
     let own = surveys.iter().find(|definition| definition.slug == trend.survey);
     let Some(now) = own.and_then(|own| own.base().question(&trend.question)) else { return };
-    if !same_answers(before, now) {
+    if before.shape() != now.shape() {
         notes
             .add(&c::TREND_DIFFERS, trend.span.clone())
             .arg("name", &now.id)
             .arg("earlier", &trend.earlier);
     }
-}
-
-/// Whether an answer to one could be an answer to the other.
-pub fn same_answers(before: &Question, now: &Question) -> bool {
-    let ids =
-        |choices: &[Choice]| choices.iter().map(|choice| choice.id.clone()).collect::<Vec<_>>();
-    let rows =
-        |question: &Question| question.rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
-    let points = |question: &Question| question.scale.as_ref().map(|scale| (scale.from, scale.to));
-    before.kind == now.kind
-        && ids(&before.choices) == ids(&now.choices)
-        && ids(&before.columns) == ids(&now.columns)
-        && rows(before) == rows(now)
-        && points(before) == points(now)
-        && before.share == now.share
-        && before.top == now.top
 }

@@ -10,6 +10,7 @@ use borgerpanel::survey::{Answer, Definition};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use crate::language::Site;
 use crate::responses::shipped;
 
 fn made_up(definition: &Definition, seed: u64) -> Accepted {
@@ -135,6 +136,8 @@ fn the_long_view_has_every_answer_on_a_line() {
         .map(|answer| match answer {
             Answer::Choices(chosen) => chosen.len(),
             Answer::Rows(rows) => rows.len(),
+            Answer::RowChoices(rows) => rows.values().map(Vec::len).sum(),
+            Answer::Points(points) => points.len(),
             _ => 1,
         })
         .sum();
@@ -143,6 +146,68 @@ fn the_long_view_has_every_answer_on_a_line() {
     assert_eq!(count("SELECT count(*) FROM answer"), lines as isize);
     desk.execute("UPDATE response SET body = NULL, erased = '{}'", []).expect("erased");
     assert_eq!(count("SELECT count(*) FROM answer"), 0);
+}
+
+fn of_every_form(slug: &str) -> Definition {
+    let text = "---\ntitle: A\n---\n{{include \"blocks/faelles.md\"}}\n\n\
+                ## Hvad er vigtigst? {#rank required}\n\n1. Træer {#trees}\n2. Bænke {#bench}\n\n\
+                ## Hvordan deler du? {#share share=10 required}\n\n- A {#a}\n- B {#b}\n\n\
+                ## Hvad passer? {#fits required}\n\n|  | X {#x} | Y {#y} |\n|--|--|--|\n\
+                | R {#r} | [ ] | [ ] |\n";
+    let block = "## Hvor ofte cykler du? {#cycle required}\n\n- Tit {#much}\n- Sjældent {#rare}\n";
+    let site =
+        Site::new().with(&format!("surveys/{slug}.md"), text).with("blocks/faelles.md", block);
+    let compiled = site.compile(slug, &[]);
+    compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+#[test]
+fn every_form_of_answer_has_its_lines_and_its_columns() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let definition = of_every_form("nord");
+    central.register(&definition).expect("registered");
+    let desk = Connection::open(central.path()).expect("opened");
+    for seed in 0..20 {
+        let accepted = made_up(&definition, seed);
+        central.store_response(accepted.clone()).expect("stored");
+        let row = row(&desk, "survey_nord", &accepted.response.uid);
+        let Some(Answer::Choices(ranked)) = accepted.response.answers.get("rank") else { panic!() };
+        assert_eq!(row["rank_1"], Value::Text(ranked[0].clone()));
+        for (id, answer) in &accepted.response.answers {
+            if id != "rank" {
+                check(&row, id, answer);
+            }
+        }
+    }
+    let first = "SELECT count(*) FROM answer WHERE question = 'rank' AND nth = 1";
+    let count = |sql| desk.query_row(sql, [], |row| row.get::<_, isize>(0)).expect("counted");
+    assert_eq!(count(first), 20);
+    let shared = "SELECT sum(value) FROM answer WHERE question = 'share'";
+    assert_eq!(count(shared), 200);
+    let ticked = "SELECT count(*) FROM answer WHERE question = 'fits' AND part = 'r' AND value IN ('x', 'y')";
+    assert!(count(ticked) >= 20);
+}
+
+#[test]
+fn questions_that_two_panels_share_can_be_compared() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let desk = Connection::open(central.path()).expect("opened");
+    let shared = || {
+        let sql =
+            "SELECT count(DISTINCT survey), count(*) FROM shared_answer WHERE question = 'cycle'";
+        desk.query_row(sql, [], |row| Ok((row.get::<_, isize>(0)?, row.get::<_, isize>(1)?)))
+            .expect("counted")
+    };
+    for (slug, expected) in [("nord", (0, 0)), ("syd", (2, 6))] {
+        let definition = of_every_form(slug);
+        central.register(&definition).expect("registered");
+        for seed in 0..3 {
+            central.store_response(made_up(&definition, seed)).expect("stored");
+        }
+        assert_eq!(shared(), expected, "{slug}");
+    }
 }
 
 #[test]

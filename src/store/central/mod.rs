@@ -34,7 +34,7 @@ pub const FILE: &str = "central.db";
 const SCHEMA: Schema = Schema {
     what: "central",
     application_id: 0x4250_4331, // "BPC1"
-    steps: &[include_str!("schema.sql"), include_str!("private.sql")],
+    steps: &[include_str!("schema.sql"), include_str!("private.sql"), include_str!("kinds.sql")],
 };
 
 /// The central's database. Share it by `Arc`; other processes may have it open too.

@@ -26,6 +26,14 @@ impl Central {
         if is_new == 1 {
             view::renew(&transaction, definition)?;
         }
+        // Also of a version known before this table was.
+        for question in definition.base().questions() {
+            transaction.execute(
+                "INSERT INTO question (survey, structure, id, shape) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+                [&definition.slug, &definition.structure, &question.id, &question.shape()],
+            )?;
+        }
         transaction.commit()?;
         Ok(is_new == 1)
     }
