@@ -11,6 +11,9 @@ use super::condition::{Condition, Fact, Operand, Value};
 use super::model::{Choice, Question};
 use super::ways::{self, Shape};
 
+/// More ways, or more comparisons, of one answer are not told apart: the effort is their product.
+const TELLING_MAX: usize = 1_000;
+
 /// Questions, and what became of them in a circuit.
 pub struct Subjects<'a> {
     pub circuit: Circuit,
@@ -391,6 +394,9 @@ impl<'a> Subjects<'a> {
     /// A variable with a way for each of `facts` that something in the survey tells apart.
     fn variable(&mut self, name: &str, facts: Vec<Fact>, choices: &[Choice]) -> Option<Single> {
         let leaves = self.leaves.get(name).map_or(&[][..], Vec::as_slice);
+        if facts.len().max(leaves.len()) > TELLING_MAX {
+            return None;
+        }
         let mut kept: Vec<Fact> = Vec::new();
         let mut seen: HashSet<(bool, Option<usize>, Vec<bool>)> = HashSet::new();
         for fact in facts {

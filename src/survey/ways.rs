@@ -103,6 +103,9 @@ fn code(id: &str, dontknow: bool) -> Fact {
 /// As near to a step as this share of it is on it: 3 × 0.1 is not 0.3 to the bit.
 const NEAR: f64 = 1e-4;
 
+/// More limits of one number are not told apart: no author writes them by hand.
+const LIMITS_MAX: usize = 300;
+
 /// More steps away than this, a number has no digits left to tell steps apart.
 const STEPS_MAX: f64 = 1e10;
 
@@ -117,7 +120,7 @@ pub fn numbers(
     let mut limits: Vec<f64> = values.iter().filter_map(number).chain(min).chain(max).collect();
     limits.push(base);
     let steps = |value: f64| (value - base) / step;
-    if limits.iter().any(|limit| !(steps(*limit).abs() <= STEPS_MAX)) {
+    if limits.len() > LIMITS_MAX || limits.iter().any(|limit| !(steps(*limit).abs() <= STEPS_MAX)) {
         return None;
     }
     // A limit on a step is taken as it is written.

@@ -37,6 +37,8 @@ fn what_trying_reaches_is_never_called_unreachable_and_in_small_surveys_nothing_
         for target in tried.reached.intersection(&called) {
             panic!("{target:?} is reached, {}", told());
         }
+        let single = |at: &usize| is_tried(survey.questions().nth(*at).expect("a question"));
+        let calls: BTreeSet<usize> = judgement.stuck.iter().copied().filter(single).collect();
         unreachable += called.len();
         stuck += judgement.stuck.len();
         if tried.is_complete && exact {
@@ -44,10 +46,8 @@ fn what_trying_reaches_is_never_called_unreachable_and_in_small_surveys_nothing_
             for target in missed(&survey, &tried.reached, &called) {
                 panic!("{target:?} is never reached, {}", told());
             }
-            let calls: BTreeSet<usize> = judgement.stuck.iter().copied().collect();
             assert_eq!(calls, tried.stuck, "nothing to choose, {}", told());
         } else if tried.is_complete {
-            let calls: BTreeSet<usize> = judgement.stuck.iter().copied().collect();
             assert!(calls.is_subset(&tried.stuck), "nothing to choose, {}", told());
         }
     }
@@ -160,13 +160,7 @@ fn look(
                     let done = evaluate(survey, &joined(swapped), context);
                     done.problems.iter().any(|problem| problem.question == question.id)
                 };
-                let is_conditional = question.choices.iter().all(|one| one.condition.is_some());
-                if question.kind.rules().name() == "single"
-                    && question.required
-                    && question.check.is_none()
-                    && is_conditional
-                    && (0..ways[number].len()).all(picks)
-                {
+                if is_tried(question) && (0..ways[number].len()).all(picks) {
                     tried.stuck.insert(number);
                 }
             }
@@ -177,6 +171,14 @@ fn look(
         let at = survey.endings.iter().position(|known| known.id == *ending);
         tried.reached.insert(Target::Ending(at.expect("a known ending")));
     }
+}
+
+/// Whether a refusal of each answer shows that nothing was offered.
+fn is_tried(question: &Question) -> bool {
+    question.kind.rules().name() == "single"
+        && question.required
+        && question.check.is_none()
+        && question.choices.iter().all(|choice| choice.condition.is_some())
 }
 
 /// The choices and rows of an answer.
