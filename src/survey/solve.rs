@@ -387,3 +387,56 @@ fn sum_choice(count: Var, of: &[Var], ways: &[Ways]) -> Option<(Var, Ways)> {
     }
     of.iter().find(|var| ways[var.0].count_ones() > 1).map(|var| (*var, YES))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn solve(circuit: &Circuit, roots: &[Node], left_out: &[Rule]) -> Verdict {
+        let problem = Problem::new(circuit, roots.to_vec(), &mut |_| Vec::new());
+        problem.solve(&|rule| left_out.contains(&rule), &mut Budget { left: 1_000_000 })
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_impossible_until_a_line_is_left_out() {
+        let mut circuit = Circuit::default();
+        let var = circuit.variable(3);
+        let first = circuit.is(var, 0b001);
+        let second = circuit.is(var, 0b110);
+        let (line, first) = circuit.rule(first);
+        assert_eq!(solve(&circuit, &[first, second], &[]), Verdict::Impossible);
+        assert_eq!(solve(&circuit, &[first, second], &[line]), Verdict::Possible);
+        assert_eq!(solve(&circuit, &[second], &[]), Verdict::Possible);
+    }
+
+    #[test]
+    fn counts_agree_with_what_is_ticked() {
+        let mut circuit = Circuit::default();
+        let count = circuit.variable(5);
+        let ticked: Vec<Var> = (0..4).map(|_| circuit.variable(2)).collect();
+        let sum = circuit.sum(count, ticked.clone());
+        let three = circuit.is(count, 0b01000);
+        let [a, b] = [0, 1].map(|at| circuit.is(ticked[at], YES));
+        let (not_a, not_b) = (circuit.not(a), circuit.not(b));
+        assert_eq!(solve(&circuit, &[sum, three, not_a], &[]), Verdict::Possible);
+        assert_eq!(solve(&circuit, &[sum, three, not_a, not_b], &[]), Verdict::Impossible);
+    }
+
+    #[test]
+    fn more_letters_than_boxes_end_with_the_budget() {
+        let (letters, boxes) = (11, 10);
+        let mut circuit = Circuit::default();
+        let vars: Vec<Var> = (0..letters).map(|_| circuit.variable(boxes)).collect();
+        let mut roots = Vec::new();
+        for (at, one) in vars.iter().enumerate() {
+            for other in &vars[..at] {
+                for way in 0..boxes {
+                    let both = [*one, *other].map(|var| circuit.is(var, 1 << way));
+                    let both = circuit.all(both);
+                    roots.push(circuit.not(both));
+                }
+            }
+        }
+        assert_eq!(solve(&circuit, &roots, &[]), Verdict::Unknown);
+    }
+}

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use borgerpanel::diag::Language;
 use borgerpanel::response::{Context, evaluate};
 use borgerpanel::survey::reach::{self, Target};
 use borgerpanel::survey::{Answer, Fields, Question, Survey};
 use fastrand::Rng;
 use serde_json::{Value, json};
+
+use crate::language::Site;
 
 const CASES: u64 = 1_000;
 /// More combinations of answers than this are drawn, not tried one by one.
@@ -52,7 +55,7 @@ fn what_trying_reaches_is_never_called_unreachable_and_in_small_surveys_nothing_
         }
     }
     if only.is_none() {
-        assert!(whole > 300, "only {whole} were tried completely");
+        assert!(whole > 200, "only {whole} were tried completely");
         assert!(unreachable > 300 && stuck > 10, "{unreachable} unreachable, {stuck} stuck");
     }
 }
@@ -76,7 +79,9 @@ fn missed(survey: &Survey, reached: &BTreeSet<Target>, called: &BTreeSet<Target>
                 check(Target::Choice(number, part), off || choice.condition.is_none());
             }
             for (part, row) in question.rows.iter().enumerate() {
-                check(Target::Row(number, part), off || row.condition.is_none());
+                // A row is seen by its answer, which a check may always refuse.
+                let unseen = row.condition.is_none() || question.check.is_some();
+                check(Target::Row(number, part), off || unseen);
             }
             number += 1;
         }
@@ -268,6 +273,117 @@ fn each_row(question: &Question, ways: &dyn Fn(&str) -> Vec<Vec<(String, String)
         all = longer.collect();
     }
     all.iter().map(|pairs| fields(pairs)).collect()
+}
+
+/// What is said of a survey: the code, and what to do in both languages.
+fn told(body: &str) -> Vec<(&'static str, [String; 2])> {
+    let site = Site::new().with("surveys/a.md", &format!("---\ntitle: A\n---\n{body}"));
+    let notes = site.compile("a", &[]).diagnostics;
+    let helps = |note: &borgerpanel::diag::Diagnostic| {
+        [Language::English, Language::Danish].map(|language| note.help(language))
+    };
+    notes.iter().map(|note| (note.entry.code, helps(note))).collect()
+}
+
+fn codes(body: &str) -> Vec<&'static str> {
+    told(body).into_iter().map(|(code, _)| code).collect()
+}
+
+const OFTEN: &str = "## A {#often required}\n\n- X {#weekly}\n- Y {#never goto=end}\n\n";
+
+#[test]
+fn the_path_is_told_in_both_languages() {
+    let found = told(&format!("{OFTEN}## B {{#why if=\"often == never\"}}\n____\n"));
+    let [(code, [english, danish])] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(*code, "unreachable-question");
+    assert_eq!(
+        english,
+        "this cannot all be so: line 7: `never` in `often` skips to `end`; line 9: this needs `often == never`"
+    );
+    assert!(danish.contains("linje 7: `never` i `often` springer til `end`"), "{danish}");
+}
+
+#[test]
+fn a_condition_that_only_skips_make_superfluous_is_left_alone() {
+    let behind = format!("{OFTEN}## B {{#b if=\"often != never\"}}\n____\n");
+    assert_eq!(codes(&behind), Vec::<&str>::new());
+    let answered = format!("{OFTEN}## B {{#b if=\"answered often\"}}\n____\n");
+    assert_eq!(codes(&answered), Vec::<&str>::new());
+}
+
+#[test]
+fn a_condition_that_its_page_implies_always_holds() {
+    let page = |inner: &str| {
+        format!(
+            "## A {{#age number}}\n\n# P {{#p if=\"age >= 18\"}}\n\n## B {{#b if=\"{inner}\"}}\n____\n"
+        )
+    };
+    let found = told(&page("age > 15"));
+    let [(code, [english, _])] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(*code, "always-true");
+    assert!(english.contains("line 6: the page `p` is shown only if `age >= 18`"), "{english}");
+    assert_eq!(codes(&page("age > 18")), Vec::<&str>::new());
+    assert_eq!(codes(&page("age < 18")), ["unreachable-question"]);
+}
+
+#[test]
+fn what_follows_from_something_told_is_not_told_again() {
+    let all_leave = "## A {#a required}\n\n- X {#x goto=end}\n- Y {#y goto=end}\n\n\
+        # P {#p}\n\n## B {#b}\n____\n\n# Q {#q}\n\n## C {#c}\n____\n";
+    assert_eq!(codes(all_leave), ["unreachable-page"]);
+    let asked_of_nobody = format!(
+        "{OFTEN}## B {{#b if=\"often == never\"}}\n\n- X {{#x}}\n- Y {{#y}}\n\n\
+         ## C {{#c if=\"b == x\"}}\n____\n"
+    );
+    assert_eq!(codes(&asked_of_nobody), ["unreachable-question"]);
+}
+
+#[test]
+fn choices_taken_over_are_not_called_superfluous() {
+    let body = "## A {#a}\n\n- [ ] X {#x}\n- [ ] Y {#y}\n- [ ] Z {#z exclusive}\n\n\
+        ## B {#b required from=\"a chosen\"}\n\n## C {#c required from=\"a not chosen\"}\n";
+    assert_eq!(codes(body), Vec::<&str>::new());
+}
+
+#[test]
+fn surveys_made_to_be_hard_are_left_unjudged_in_time() {
+    let mut question = 0;
+    let mut ask = |condition: Option<Value>| {
+        let mut one = json!({"id": format!("q{question}"), "kind": "single", "text": text()});
+        one["choices"] = CODES.iter().map(|code| json!({"id": code, "text": text()})).collect();
+        one["choices"][0]["goto"] = json!(["end", "p7", "p399"][question % 3]);
+        if let Some(condition) = condition {
+            one["if"] = condition;
+        }
+        question += 1;
+        one
+    };
+    let is =
+        |at: usize, code: &str| json!({"op": "eq", "left": {"q": format!("q{at}")}, "right": code});
+    let page =
+        |at: usize, questions: Vec<Value>| json!({"id": format!("p{at}"), "questions": questions});
+    let pages: Vec<Value> = (0..400)
+        .map(|at| {
+            // Three ways, and each two of forty answers differ: there are too many.
+            let differ = (0..40usize).flat_map(|one| {
+                (0..one).map(move |other| {
+                    let same = |code| json!({"op": "and", "of": [is(one, code), is(other, code)]});
+                    let same: Vec<Value> = CODES.iter().map(|code| same(code)).collect();
+                    json!({"op": "not", "of": {"op": "or", "of": same}})
+                })
+            });
+            let condition = (at > 40 && at % 50 == 0)
+                .then(|| json!({"op": "and", "of": differ.collect::<Vec<_>>()}));
+            page(at, vec![ask(condition)])
+        })
+        .collect();
+    let survey: Survey = serde_json::from_value(json!({
+        "slug": "s", "version": "", "structure": "", "lang": "da", "title": text(), "pages": pages,
+    }))
+    .expect("a survey");
+    // Every page can be shown but those after which everybody is led past.
+    let judgement = reach::judge(&survey);
+    assert!(judgement.unreachable.is_empty(), "{:?}", judgement.unreachable);
 }
 
 /// Makes a random survey.

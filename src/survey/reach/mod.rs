@@ -69,8 +69,10 @@ const STEPS_MAX: usize = 400_000;
 const STEPS_MAX_SURVEY: usize = 6_000_000;
 /// Steps to find out whether one line belongs to the reason.
 const STEPS_MAX_LINE: usize = 100_000;
+/// What it takes to cut a problem out of the circuit, in steps for each of its nodes.
+const MAKING: usize = 8;
 /// A circuit larger than this is not judged: no author writes it by hand.
-const SIZE_MAX: usize = 400_000;
+const SIZE_MAX: usize = 200_000;
 
 /// Judges a survey without mistakes.
 pub fn judge(survey: &Survey) -> Judgement {
@@ -121,7 +123,9 @@ impl Judge<'_> {
         let asked = self.walk.asked[number];
         let page_holds = self.walk.page_holds[page];
         let mut around = vec![(Line::Page(page), page_holds)];
-        if question.condition.is_some() {
+        // What is taken over from an earlier answer was not written, and cannot be removed.
+        let is_written = question.from.is_none();
+        if is_written && question.condition.is_some() {
             let holds = self.walk.holds[number];
             self.implied(Line::Question(number), holds, &around);
             around.push((Line::Question(number), holds));
@@ -130,15 +134,17 @@ impl Judge<'_> {
         {
             let chosen = self.walk.subjects.chose(number, &question.choices[at].id);
             let offered = self.walk.choices[number][at];
-            let chosen = self.walk.circuit().all([asked, offered, chosen]);
-            if self.reaches(Target::Choice(number, at), chosen, number) {
+            // That it is offered where it is chosen, the question's demands say.
+            let chosen = self.walk.circuit().all([asked, chosen]);
+            if self.reaches(Target::Choice(number, at), chosen, number) && is_written {
                 self.implied(Line::Choice(number, at), offered, &around);
             }
         }
         for at in (0..question.rows.len()).filter(|at| question.rows[*at].condition.is_some()) {
             let offered = self.walk.rows[number][at];
-            let shown = self.walk.circuit().all([asked, offered]);
-            if self.reaches(Target::Row(number, at), shown, number) {
+            let as_line = self.walk.subjects.is_offered(number, &question.rows[at].id);
+            let shown = self.walk.circuit().all([asked, as_line]);
+            if self.reaches(Target::Row(number, at), shown, number) && is_written {
                 self.implied(Line::Row(number, at), offered, &around);
             }
         }
@@ -237,7 +243,7 @@ impl Judge<'_> {
             Some(owner) => walk.demands[owner].clone(),
             None => Vec::new(),
         });
-        self.budget.spend(problem.size).then_some(problem)
+        self.budget.spend(MAKING * problem.size).then_some(problem)
     }
 
     fn solve(&mut self, problem: &Problem) -> Verdict {
@@ -294,6 +300,19 @@ impl Judge<'_> {
         let verdict = problem.solve(&|_| true, &mut share);
         self.budget.settle(share, STEPS_MAX_LINE);
         verdict == Verdict::Impossible
+    }
+}
+
+impl Target {
+    /// Its own condition.
+    fn line(self) -> Option<Line> {
+        match self {
+            Target::Page(page) => Some(Line::Page(page)),
+            Target::Question(at) => Some(Line::Question(at)),
+            Target::Choice(at, part) => Some(Line::Choice(at, part)),
+            Target::Row(at, part) => Some(Line::Row(at, part)),
+            Target::Ending(_) => None,
+        }
     }
 }
 

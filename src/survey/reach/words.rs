@@ -44,19 +44,6 @@ fn causes(judgement: &Judgement) -> Vec<(Target, &[Line])> {
     told
 }
 
-impl Target {
-    /// Its own condition.
-    fn line(self) -> Option<Line> {
-        match self {
-            Target::Page(page) => Some(Line::Page(page)),
-            Target::Question(at) => Some(Line::Question(at)),
-            Target::Choice(at, part) => Some(Line::Choice(at, part)),
-            Target::Row(at, part) => Some(Line::Row(at, part)),
-            Target::Ending(_) => None,
-        }
-    }
-}
-
 fn at(place: &Place, entry: &'static Entry) -> Diagnostic {
     Diagnostic::new(&place.file, place.span.clone(), entry)
 }
