@@ -43,7 +43,10 @@ pub fn judge(condition: &Condition, questions: &[&Question]) -> Outcome {
     }
     let holds = subjects.node(condition);
     let fails = subjects.circuit.not(holds);
-    let given: Vec<_> = (0..count).flat_map(|at| subjects.rules_of_ticking(at)).collect();
+    let given: Vec<_> = (0..count)
+        .flat_map(|at| subjects.rules_of_ticking(at))
+        .flat_map(|ticking| [ticking.sum, ticking.fits])
+        .collect();
     let mut budget = Budget { left: STEPS_MAX };
     let mut can = |node| {
         let roots = given.iter().copied().chain([node]).collect();

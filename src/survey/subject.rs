@@ -49,6 +49,15 @@ pub struct Ticks {
     pub count: Var,
 }
 
+/// What an answer of several choices is.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticking {
+    /// The count is the number of those ticked: a root of a problem, and nothing else.
+    pub sum: Node,
+    /// There are enough, not too many, and what stands alone does.
+    pub fits: Node,
+}
+
 impl<'a> Subjects<'a> {
     /// Of `questions` in their order; `conditions` are all that will ever be asked about.
     pub fn new<'c>(
@@ -455,14 +464,14 @@ impl<'a> Subjects<'a> {
     }
 
     /// What makes an answer one that can be given, whether or not the question is asked.
-    pub fn rules_of_ticking(&mut self, at: usize) -> Vec<Node> {
+    pub fn rules_of_ticking(&mut self, at: usize) -> Vec<Ticking> {
         let question = self.questions[at];
         match ways::shape(question) {
             Shape::Some => {
                 let most = question.most().or(question.top.map(f64::from));
-                self.ticks(at).map_or_else(Vec::new, |ticks| {
-                    self.ticking(&ticks, question, (question.least(), most))
-                })
+                let ticks = self.ticks(at);
+                let limits = (question.least(), most);
+                ticks.map(|ticks| self.ticking(&ticks, question, limits)).into_iter().collect()
             }
             Shape::PartsOfSome => {
                 let mut rules = Vec::new();
@@ -470,7 +479,7 @@ impl<'a> Subjects<'a> {
                     if let Some(ticks) =
                         self.ticks_named(&format!("{}.{}", question.id, row.id), at)
                     {
-                        rules.extend(self.ticking(&ticks, question, (None, None)));
+                        rules.push(self.ticking(&ticks, question, (None, None)));
                     }
                 }
                 rules
@@ -485,9 +494,10 @@ impl<'a> Subjects<'a> {
         ticks: &Ticks,
         question: &Question,
         (least, most): (Option<f64>, Option<f64>),
-    ) -> Vec<Node> {
+    ) -> Ticking {
         let ranked = question.kind.rules().name() == "ranking";
-        let mut rules = vec![self.circuit.sum(ticks.count, ticks.vars.clone())];
+        let sum = self.circuit.sum(ticks.count, ticks.vars.clone());
+        let mut rules = Vec::new();
         let fits = |count: &usize| {
             let count = *count as f64;
             count == 0.0
@@ -505,7 +515,7 @@ impl<'a> Subjects<'a> {
             }
         }
         rules.push(self.circuit.any(enough));
-        rules
+        Ticking { sum, fits: self.circuit.all(rules) }
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Judgement {
 /// Steps that one question may take: enough for hundreds of conditions, and a few milliseconds.
 const STEPS_MAX: usize = 400_000;
 /// Steps that one survey may take.
-const STEPS_MAX_SURVEY: usize = 6_000_000;
+const STEPS_MAX_SURVEY: usize = 3_000_000;
 /// Steps to find out whether one line belongs to the reason.
 const STEPS_MAX_LINE: usize = 100_000;
 /// What it takes to cut a problem out of the circuit, in steps for each of its nodes.
@@ -134,8 +134,9 @@ impl Judge<'_> {
         {
             let chosen = self.walk.subjects.chose(number, &question.choices[at].id);
             let offered = self.walk.choices[number][at];
-            // That it is offered where it is chosen, the question's demands say.
-            let chosen = self.walk.circuit().all([asked, chosen]);
+            // That it is offered where it is chosen, the question's demands say; of points, this.
+            let as_line = self.walk.subjects.is_offered(number, &question.choices[at].id);
+            let chosen = self.walk.circuit().all([asked, as_line, chosen]);
             if self.reaches(Target::Choice(number, at), chosen, number) && is_written {
                 self.implied(Line::Choice(number, at), offered, &around);
             }
@@ -323,9 +324,10 @@ impl Line {
             Line::Page(page) => (page, 0, 0),
             Line::Question(at) => (page_of[at], at + 1, 0),
             Line::Required(at) => (page_of[at], at + 1, 1),
-            Line::Check(at) => (page_of[at], at + 1, 2),
+            Line::Limits(at) => (page_of[at], at + 1, 2),
+            Line::Check(at) => (page_of[at], at + 1, 3),
             Line::Choice(at, part) | Line::Row(at, part) | Line::Goto(at, part) => {
-                (page_of[at], at + 1, part + 3)
+                (page_of[at], at + 1, part + 4)
             }
         }
     }

@@ -34,13 +34,15 @@ impl Places {
     pub fn line(&self, line: Line) -> Option<&Place> {
         let target = match line {
             Line::Page(page) => Target::Page(page),
-            Line::Question(at) | Line::Required(at) | Line::Check(at) => Target::Question(at),
+            Line::Question(at) | Line::Required(at) | Line::Limits(at) | Line::Check(at) => {
+                Target::Question(at)
+            }
             Line::Choice(at, part) | Line::Goto(at, part) => Target::Choice(at, part),
             Line::Row(at, part) => Target::Row(at, part),
         };
         let carried = match line {
             Line::Question(at) | Line::Choice(at, _) | Line::Row(at, _) => self.carried.get(&at),
-            Line::Page(_) | Line::Required(_) | Line::Check(_) | Line::Goto(..) => None,
+            _ => None,
         };
         self.lines.get(&line).or(carried).or_else(|| self.targets.get(&target))
     }

@@ -16,6 +16,8 @@ pub enum Line {
     Question(usize),
     /// A question that has to be answered.
     Required(usize),
+    /// A question's `min`, `max`, `top` and choices that stand alone.
+    Limits(usize),
     /// A question's `check`.
     Check(usize),
     /// A choice's `if`.
@@ -134,7 +136,11 @@ impl<'a> Walk<'a> {
             rows.push(plain);
             self.subjects.offer(number, &row.id, offered);
         }
-        demands.extend(self.subjects.rules_of_ticking(number));
+        for ticking in self.subjects.rules_of_ticking(number) {
+            demands.push(ticking.sum);
+            let has_limits = ticking.fits != self.circuit().constant(true);
+            demands.extend(has_limits.then(|| self.rule(ticking.fits, Line::Limits(number))));
+        }
         demands.extend(self.required(number, question));
         self.subjects.ask(number, asked);
         demands.extend(question.check.as_ref().map(|check| self.check(number, check)));

@@ -4,7 +4,7 @@ use super::places::{Place, Places};
 use super::{Judgement, Line, Target, judge};
 use crate::diag::{Diagnostic, Entry};
 use crate::survey::catalogue as c;
-use crate::survey::model::{Question, Survey};
+use crate::survey::model::{Choice, Question, Survey};
 
 /// Judges `survey`, and notes what nobody reaches at its place.
 pub fn note(survey: &Survey, places: &Places, diagnostics: &mut Vec<Diagnostic>) {
@@ -124,6 +124,13 @@ impl Teller<'_> {
             Line::Required(at) => {
                 [format!("`{}` must be answered", id(at)), format!("`{}` skal besvares", id(at))]
             }
+            Line::Limits(at) => {
+                let limits = limits(self.questions[at]);
+                [
+                    format!("not all choices of `{}` go together ({limits})", id(at)),
+                    format!("ikke alle svar i `{}` kan vælges sammen ({limits})", id(at)),
+                ]
+            }
             Line::Check(at) => [
                 format!("the answer to `{}` must pass `{text}`", id(at)),
                 format!("svaret på `{}` skal opfylde `{text}`", id(at)),
@@ -157,4 +164,19 @@ impl Teller<'_> {
     fn text(&self, line: Line) -> &str {
         self.places.line(line).map_or("", |place| place.text.as_str())
     }
+}
+
+/// What limits the choices that go together, as an author writes it.
+fn limits(question: &Question) -> String {
+    let number = |name: &str, limit: Option<f64>| limit.map(|limit| format!("{name}={limit}"));
+    let top = question.top.map(f64::from);
+    let alone = || {
+        let choices = question.choices.iter().chain(&question.columns);
+        let alone = choices.filter(|choice| choice.stands_alone());
+        let word = |one: &Choice| if one.exclusive { "exclusive" } else { "dontknow" };
+        alone.map(|one| format!("{{#{} {}}}", one.id, word(one))).collect::<Vec<_>>()
+    };
+    let numbers = [("min", question.least()), ("max", question.most()), ("top", top)];
+    let numbers = numbers.into_iter().filter_map(|(name, limit)| number(name, limit));
+    numbers.chain(alone()).collect::<Vec<_>>().join(", ")
 }
