@@ -320,8 +320,26 @@ entries! {
         en "the condition can never hold" => ["look at the limits and choices of the questions it names"]
         da "betingelsen kan aldrig være opfyldt" => ["se på grænser og svar i de spørgsmål, den nævner"];
     ALWAYS_TRUE Warning "always-true"
-        en "the condition always holds" => ["remove it, or look at the limits and choices of the questions it names"]
-        da "betingelsen er altid opfyldt" => ["fjern den, eller se på grænser og svar i de spørgsmål, den nævner"];
+        en "the condition always holds" => ["it stands inside one that implies it ({:why}): remove it", "remove it, or look at the limits and choices of the questions it names"]
+        da "betingelsen er altid opfyldt" => ["den står inden i en, den følger af ({:why}): fjern den", "fjern den, eller se på grænser og svar i de spørgsmål, den nævner"];
+    UNREACHABLE_PAGE Error "unreachable-page"
+        en "nobody can get to this page" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
+        da "ingen kan komme til denne side" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før den"];
+    UNREACHABLE_QUESTION Error "unreachable-question"
+        en "nobody can be asked this question" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
+        da "ingen kan få stillet dette spørgsmål" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før det"];
+    UNREACHABLE_CHOICE Error "unreachable-choice"
+        en "nobody can choose `{:name}`" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
+        da "ingen kan vælge `{:name}`" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før det"];
+    UNREACHABLE_ROW Error "unreachable-row"
+        en "nobody can be shown the row `{:name}`" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
+        da "ingen kan få vist rækken `{:name}`" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før den"];
+    UNREACHABLE_ENDING Error "unreachable-ending"
+        en "nobody is sent to this ending" => ["the choices that lead here cannot be chosen: {:why}", "write goto={:name} on a choice, or remove the ending"]
+        da "ingen bliver sendt til denne afslutning" => ["svarene, der fører hertil, kan ikke vælges: {:why}", "skriv goto={:name} på et svar, eller fjern afslutningen"];
+    NOTHING_TO_CHOOSE Error "nothing-to-choose"
+        en "the question must be answered, but somebody can be asked it with nothing to choose" => ["give it a choice without a condition, take `required` away, or ask it only where one of its choices is there"]
+        da "spørgsmålet skal besvares, men det kan blive stillet, uden at der er noget at vælge" => ["giv det et svar uden betingelse, fjern `required`, eller stil det kun, hvor et af svarene er der"];
     CUE_NEEDED Error "cue-needed"
         en "people without JavaScript cannot be told this condition in simple words" => ["say it yourself: cue=\"Svar kun, hvis …\""]
         da "den betingelse kan ikke siges enkelt til dem, der ikke har JavaScript" => ["sig det selv: cue=\"Svar kun, hvis …\""];

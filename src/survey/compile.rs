@@ -3,7 +3,8 @@
 //! 1. The base file's front matter (`front_settings`), its tree (`tree`), and those of the blocks it
 //!    includes, as one row of pages (`gather`); the block of background questions behind them.
 //! 2. Pages and questions (`assemble`), areas of maps, choices taken over (`carry`).
-//! 3. Conditions and skips (`link`), answers shown in texts (`pipe`).
+//! 3. Conditions and skips (`link`), answers shown in texts (`pipe`), what nobody
+//!    reaches (`reach`).
 //! 4. Each translation laid over (`translate`); cues for readers without JavaScript (`cue`).
 //! 5. The digests (`digest`).
 //!
@@ -28,6 +29,7 @@ use super::map::{self, Map};
 use super::model::{Choice, Definition, Ending, Page, Question, Survey, Text};
 use super::picture::Pictures;
 use super::pipe;
+use super::reach;
 use super::settings::{Background, Settings};
 use super::source::{Notes, suggest};
 use super::translate::{self, Base, Ids};
@@ -151,6 +153,7 @@ impl<'a> Compiler<'a> {
             endings: built.endings.clone(),
             ..Survey::default()
         };
+        self.note_unreachable(&base, &built);
         collect_texts(&front, &base.lang, &mut settings);
         let mut languages = vec![base];
         // Against a base that was misread, a translation only echoes its mistakes.
@@ -243,6 +246,14 @@ impl<'a> Compiler<'a> {
         let span = tree::span_of(source.attributes.find("place"), &source.span);
         let note = self.notes.add(&c::UNKNOWN_MAP, span);
         suggest(note.arg("name", name), name, known);
+    }
+
+    /// Judges where all lines together lead; after mistakes that would only echo them.
+    fn note_unreachable(&mut self, base: &Survey, built: &Built) {
+        if !self.has_errors() {
+            let places = reach::places::collect(base, &built.gathered.pages, &built.files);
+            reach::note(base, &places, &mut self.notes.list);
+        }
     }
 
     /// Looks up the answers that texts show.

@@ -18,6 +18,7 @@ mod paper;
 mod preview;
 mod private;
 mod push;
+mod reach;
 mod responses;
 mod schema;
 mod site;
