@@ -86,10 +86,7 @@ fn shown(channel: Channel, options: Options) {
     let mut report = Report { browser: &browser, lines: Vec::new() };
     for prefix in ["", "/en"] {
         let home = if channel == Channel::Kiosk { "/kiosk/" } else { "/" };
-        let paper = if channel == Channel::Kiosk { home } else { "/s/trivsel-og-tryghed/papir/" };
-        for path in
-            [home, paper, "/s/groenne-omraader/tak/", "/s/cykelparkering/", "/s/findes-ikke/"]
-        {
+        for path in [home, "/s/groenne-omraader/tak/", "/s/cykelparkering/", "/s/findes-ikke/"] {
             browser.goto(&place.at(&format!("{prefix}{path}")));
             report.note(&format!("{prefix}{path}"));
         }
