@@ -10,6 +10,7 @@ pub mod crypto;
 pub mod diag;
 pub mod durable;
 pub mod error;
+pub mod foreign;
 pub mod response;
 pub mod server;
 pub mod site;
