@@ -414,6 +414,9 @@ impl Placeholder for Pipes<'_, '_> {
             Some(subject) if subject.id.contains('.') => {
                 Err(format!("the answer to `{name}`, which is a row of a table"))
             }
+            Some(subject) if self.plan.long.contains(&subject.id) => {
+                Err(format!("the answer to `{name}`, which does not fit into a sentence"))
+            }
             Some(subject) => Ok(format!("{{{{{} or \"…\"}}}}", subject.id)),
         };
         Some((end + 3, found))

@@ -199,11 +199,17 @@ impl<'b> Form<'b> {
         for (number, lines) in found.iter_mut().enumerate().filter(|(_, lines)| lines.is_empty()) {
             lines.clone_from(&text);
             let (lang, from) = (&self.languages[number], &self.languages[given]);
-            let place = sheet.place(row, key);
+            let column = self.column_in(sheet, key, number).or(self.column_in(sheet, key, given));
+            let place = sheet.table.place(row, column.unwrap_or(0));
             let why = format!("no text in {lang}: the {from} text stands there");
             report.add(&place, &text.join(" "), Done::Replaced, why);
         }
         found
+    }
+
+    fn column_in(&self, sheet: &Sheet, key: &str, language: usize) -> Option<u32> {
+        let is_its = |column: &&Column| self.numbers.get(&column.language) == Some(&language);
+        sheet.columns.all(key).find(is_its).map(|column| column.number)
     }
 
     /// A text on one line, in each language; none where no language has it.

@@ -36,6 +36,8 @@ enum Operand<'a> {
     Subject(&'a Subject),
     Count(&'a Subject),
     Length(&'a Subject),
+    /// `decimal-time()`: the part of a day that has gone.
+    Clock(&'a Subject),
     Number(f64),
     Text(String),
     Date(String),
@@ -127,6 +129,12 @@ impl<'a> Scope<'a> {
                 }
                 _ => Err("`count-selected` counts something that has no ticks".to_owned()),
             },
+            ("decimal-time", [inner]) => match self.operand(inner)? {
+                Operand::Subject(subject) if subject.nature == Nature::Time => {
+                    Ok(Operand::Clock(subject))
+                }
+                _ => Err("`decimal-time` reads something that is no time".to_owned()),
+            },
             ("string-length", [inner]) => match self.operand(inner)? {
                 Operand::Subject(subject) => Ok(Operand::Length(subject)),
                 _ => Err("`string-length` measures something that is no answer".to_owned()),
@@ -159,6 +167,9 @@ fn compare(left: Operand, op: &'static str, right: Operand) -> Result<Logic, Str
         (_, Operand::Count(subject)) => {
             Ok(Logic::test(format!("count({})", subject.id), turned(op), number(&left)?))
         }
+        (Operand::Clock(subject), Operand::Number(part)) => {
+            logic::compare(subject, op, &Side::Text(&clock(*part)?))
+        }
         (Operand::Length(subject), Operand::Number(length)) => answered(subject, op, *length),
         (Operand::Length(_), _) | (_, Operand::Length(_)) => Err(LENGTH.to_owned()),
         (Operand::Today, Operand::Date(day)) => Ok(Logic::test("today", op, day.clone())),
@@ -180,6 +191,15 @@ fn compare(left: Operand, op: &'static str, right: Operand) -> Result<Logic, Str
         }
         _ => Err("it compares nothing that is answered".to_owned()),
     }
+}
+
+/// A part of a day as a time of day.
+fn clock(part: f64) -> Result<String, String> {
+    let minutes = (part * 1440.0).round();
+    if !(0.0..1440.0).contains(&minutes) {
+        return Err(format!("{part} is no part of a day"));
+    }
+    Ok(format!("{:02}:{:02}", (minutes / 60.0).floor(), minutes % 60.0))
 }
 
 const LENGTH: &str = "a condition does not measure the length of a text";
@@ -213,7 +233,7 @@ fn side<'o>(operand: &'o Operand<'o>) -> Result<Side<'o>, String> {
         Operand::Text(text) => Ok(Side::Text(text)),
         Operand::Date(day) => Ok(Side::Date(day)),
         Operand::Today => Ok(Side::Today),
-        Operand::Count(_) | Operand::Length(_) => Err("it compares an answer with a count".to_owned()),
+        Operand::Count(_) | Operand::Length(_) | Operand::Clock(_) => Err("it compares an answer with a count".to_owned()),
     }
 }
 
@@ -279,7 +299,7 @@ fn limit(part: &Expr, whole: bool, scope: Scope) -> Option<Rule> {
     let Expr::Compare(op, left, right) = part else { return None };
     let (left, right) = (scope.operand(left).ok()?, scope.operand(right).ok()?);
     let here = |operand: &Operand| match operand {
-        Operand::Subject(s) | Operand::Count(s) | Operand::Length(s) => {
+        Operand::Subject(s) | Operand::Count(s) | Operand::Length(s) | Operand::Clock(s) => {
             scope.here.is_some_and(|here| here.id == s.id)
         }
         _ => false,
@@ -317,6 +337,9 @@ fn limit(part: &Expr, whole: bool, scope: Scope) -> Option<Rule> {
         }
         (Operand::Subject(s), Operand::Date(day)) if s.nature == Nature::Date && !strict => {
             Some(Rule::Limit(name, day.clone()))
+        }
+        (Operand::Clock(_), Operand::Number(part)) if !strict => {
+            clock(*part).ok().map(|time| Rule::Limit(name, time))
         }
         (Operand::Subject(s), Operand::Today) if s.nature == Nature::Date && !strict => {
             Some(Rule::Limit(name, "today".to_owned()))

@@ -16,6 +16,7 @@ pub mod meaning;
 pub mod plan;
 pub mod questions;
 pub mod types;
+pub mod write;
 pub mod xpath;
 
 use super::book::Book;

@@ -1,7 +1,7 @@
 //! The rows of a form as pages and questions with their ids, before any text is read: groups become
 //! pages, tables of selects matrices.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::form::Form;
 use super::types::{Block, Select, Type};
@@ -19,6 +19,10 @@ pub struct Plan<'b> {
     pub subjects: HashMap<String, Subject>,
     /// Names of what did not come over, and why.
     pub lost: HashMap<String, &'static str>,
+    /// Text fields of choices: by the question's id and the choice's name.
+    pub others: HashSet<(String, String)>,
+    /// Questions whose answers do not fit into a sentence.
+    pub long: HashSet<String>,
     /// The page of each question, by its order.
     pub page_of: Vec<usize>,
 }
@@ -118,6 +122,7 @@ impl<'b> Planner<'_, 'b, '_> {
                 }
                 self.question(row, what);
             }
+            Type::Text if self.is_other_text(row) => {}
             what => self.question(row, what),
         }
         1
@@ -212,10 +217,48 @@ impl<'b> Planner<'_, 'b, '_> {
             _ => HashMap::new(),
         };
         let id = self.name(row);
+        if nature == Nature::Consent || self.appearance_has(row, "multiline") {
+            self.plan.long.insert(id.clone());
+        }
         self.subject(row, Subject { id: id.clone(), nature, codes, order: self.order });
         let order = self.order;
         self.add(Item::Question { row, what, id, order });
         self.count();
+    }
+
+    /// Whether the row is the text field of a choice of the question above it, as [`super::write`]
+    /// writes it: `what_other_text`, asked where `other` is selected.
+    fn is_other_text(&mut self, row: &'b Row) -> bool {
+        let columns = &self.form.survey.columns;
+        let name = columns.peek(row, "name");
+        let above = self.plan.pages.last().and_then(|page| page.items.last());
+        let Some(Item::Question { row: asked, what: Type::Select { list, .. }, id, .. }) = above else {
+            return false;
+        };
+        let question = columns.peek(asked, "name");
+        let code = name
+            .strip_prefix(question)
+            .and_then(|rest| rest.strip_prefix('_')?.strip_suffix("_text"))
+            .filter(|code| self.form.lists.get(list).is_some_and(|l| l.codes.contains_key(*code)));
+        let Some(code) = code else { return false };
+        let relevant = columns.peek(row, "relevant").replace([' ', '"', '\''], "");
+        let forms = [format!("selected(${{{question}}},{code})"), format!("${{{question}}}={code}")];
+        if !forms.contains(&relevant) {
+            return false;
+        }
+        let id = id.clone();
+        self.plan.others.insert((id.clone(), code.to_owned()));
+        for column in columns.all("label").map(|column| column.number) {
+            row.read(column);
+        }
+        for key in ["type", "name", "relevant"] {
+            columns.read(row, key);
+        }
+        let why = format!("it is the text field of the choice {code} of {id}");
+        let place = self.form.survey.table.place(row, 0);
+        self.report.add(&place, name, Done::Renamed, why);
+        self.plan.lost.insert(name.to_owned(), "it is the text field of a choice");
+        true
     }
 
     /// The next question has the next number.
@@ -325,10 +368,16 @@ impl<'b> Planner<'_, 'b, '_> {
         };
         let mut names = Names::default();
         let mut rows = Vec::new();
+        // `rate_clean` in the table `rate` is its row `clean`.
+        let prefix = head.map(|row| format!("{}_", columns.peek(row, "name"))).unwrap_or_default();
+        let prefixed = |row: &&'b Row| {
+            columns.peek(row, "name").strip_prefix(&prefix).is_some_and(|rest| !rest.is_empty())
+        };
+        let cut = if members.iter().all(prefixed) { prefix.len() } else { 0 };
         for row in members {
             columns.read(row, "type");
             let name = columns.read(row, "name");
-            let row_id = names.give(name, Named::Choice);
+            let row_id = names.give(&name[cut..], Named::Choice);
             if row_id != name {
                 let place = self.form.survey.place(row, "name");
                 self.report.add(&place, name, Done::Renamed, format!("the row is called {row_id}"));

@@ -59,6 +59,13 @@ impl<'b> Builder<'_, 'b, '_> {
         let (form, scope) = (self.form, self.scope(order));
         let pipes = self.pipes(order);
         let mut choices = choices::of_question(form, wanted, scope, &pipes, self.report);
+        let listed = form.lists.get(wanted.list);
+        for choice in &mut choices {
+            let name = listed.and_then(|list| list.items.iter().find(|item| item.id == choice.id));
+            choice.other |= name.is_some_and(|item| {
+                self.plan.others.contains(&(question.id.clone(), item.name.clone()))
+            });
+        }
         if choices.len() == 1 && !choices[0].other {
             let text = form.own_words("Ingen af dem", "None of these");
             let (id, place) = ("none-of-these".to_owned(), choices[0].place.clone());
