@@ -136,14 +136,14 @@ pub enum Nature {
     Choice,
     /// Several codes, which can be counted.
     Set,
+    /// One choice of several, which LimeSurvey names by itself: `Y` where it is ticked.
+    Tick,
     Number,
     Date,
     Time,
     Text,
     /// Ticked or not.
     Consent,
-    /// A group of rows; its rows are subjects of their own.
-    Matrix,
 }
 
 /// A question that a condition can speak of.
@@ -176,13 +176,17 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
     let id = &subject.id;
     if *side == Side::Text("") {
         return match op {
-            "==" => Ok(Logic::not(Logic::Answered(id.clone()))),
-            "!=" => Ok(Logic::Answered(id.clone())),
+            "==" => Ok(Logic::not(answered(subject))),
+            "!=" => Ok(answered(subject)),
             _ => Err(format!("`{id}` cannot be more or less than nothing")),
         };
     }
     let equality = matches!(op, "==" | "!=");
     match (subject.nature, side) {
+        (Nature::Tick, Side::Text("Y")) if equality => {
+            let ticked = answered(subject);
+            Ok(if op == "==" { ticked } else { Logic::not(ticked) })
+        }
         (Nature::Choice, _) if equality => {
             let tests = codes(subject, side)?;
             let equal = Logic::or(
@@ -230,6 +234,16 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
             Ok(Logic::test(id.clone(), op, other.id.clone()))
         }
         _ => Err(format!("`{id}` cannot be compared with that")),
+    }
+}
+
+/// There is an answer.
+pub fn answered(subject: &Subject) -> Logic {
+    match subject.codes.get("Y").and_then(|codes| codes.first()) {
+        Some(code) if subject.nature == Nature::Tick => {
+            Logic::test(subject.id.clone(), "has", code.clone())
+        }
+        _ => Logic::Answered(subject.id.clone()),
     }
 }
 

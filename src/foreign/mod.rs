@@ -15,12 +15,14 @@ pub mod draft;
 pub mod limesurvey;
 pub mod logic;
 pub mod markdown;
+pub mod meaning;
 pub mod names;
 pub mod prose;
 pub mod report;
 pub mod settle;
 pub mod table;
 pub mod xlsform;
+pub mod xpath;
 
 use std::fmt;
 

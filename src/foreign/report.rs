@@ -43,6 +43,9 @@ impl fmt::Display for Place {
             };
             parts.push(format!("column {name}{header}"));
         }
+        if self.column == 0 && !self.header.is_empty() {
+            parts.push(format!("field {}", self.header));
+        }
         if parts.is_empty() {
             parts.push("the file".to_owned());
         }

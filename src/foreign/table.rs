@@ -66,6 +66,8 @@ pub struct Table {
     /// The first row that is not empty.
     pub head: Row,
     pub rows: Vec<Row>,
+    /// Its columns are fields with names, and have no numbers in the file.
+    pub is_fields: bool,
 }
 
 impl Table {
@@ -73,12 +75,14 @@ impl Table {
     pub fn new(sheet: Option<&str>, rows: Vec<Row>) -> Table {
         let mut rows = rows.into_iter().filter(|row| !row.is_empty());
         let head = rows.next().unwrap_or_default();
-        Table { sheet: sheet.map(str::to_owned), head, rows: rows.collect() }
+        let sheet = sheet.map(str::to_owned);
+        Table { sheet, head, rows: rows.collect(), is_fields: false }
     }
 
     /// Where a cell is.
     pub fn place(&self, row: &Row, column: u32) -> Place {
         let header = self.head.peek(column).to_owned();
+        let column = if self.is_fields { 0 } else { column };
         Place { sheet: self.sheet.clone(), row: row.number, column, header }
     }
 

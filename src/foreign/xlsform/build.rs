@@ -2,7 +2,7 @@
 
 use super::choices;
 use super::form::Form;
-use super::meaning::{self, Scope};
+use crate::foreign::meaning::{self, Scope};
 use super::plan::{Item, Page, Plan};
 use super::types::Type;
 use crate::foreign::draft::{self, Answers, Choice, Draft, Question, Rule, Words};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::form::{Form, List, Listed};
-use super::meaning::{self, Scope};
+use crate::foreign::meaning::{self, Scope};
 use crate::foreign::draft::{Choice, Rule};
 use crate::foreign::logic::Logic;
 use crate::foreign::names::Names;

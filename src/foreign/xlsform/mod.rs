@@ -3,7 +3,7 @@
 //! 1. [`columns`] and [`types`] know every spelling of headers and types.
 //! 2. [`form`] holds the sheets, the languages and the lists of choices.
 //! 3. [`plan`] walks the rows: groups become pages, tables matrices, names ids.
-//! 4. [`build`] makes the draft: texts, conditions ([`xpath`], [`meaning`]), limits, choices.
+//! 4. [`build`] makes the draft: texts, conditions (`xpath`, `meaning`), limits, choices.
 //! 5. What nobody read is reported.
 //!
 //! [`write`] goes the other way.
@@ -12,12 +12,10 @@ pub mod build;
 pub mod choices;
 pub mod columns;
 pub mod form;
-pub mod meaning;
 pub mod plan;
 pub mod questions;
 pub mod types;
 pub mod write;
-pub mod xpath;
 
 use super::book::Book;
 use super::draft::Draft;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::build::Builder;
 use super::choices::{self, Wanted};
-use super::meaning::{self, Scope};
+use crate::foreign::meaning::{self, Scope};
 use super::plan;
 use super::types::{Select, Type};
 use crate::foreign::draft::{Answers, Choice, Marker, Question, Rule, Setting, Words};

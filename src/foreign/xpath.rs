@@ -1,4 +1,5 @@
-//! The XPath of forms, read into a tree. What it means is [`super::meaning`]'s business.
+//! The XPath of forms, read into a tree. What it means is [`super::meaning`]'s business. LimeSurvey's expressions
+//! are lexed elsewhere and parsed here: but for their signs they are built alike.
 //!
 //! ```text
 //! or      = and { "or" and }
@@ -24,8 +25,9 @@ pub enum Expr {
     Text(String),
 }
 
+/// A piece of an expression.
 #[derive(Debug, Clone, PartialEq)]
-enum Token {
+pub enum Token {
     Var(String),
     Name(String),
     Number(f64),
@@ -47,8 +49,15 @@ pub fn parse(text: &str) -> Result<Expr, String> {
     if text.len() > LENGTH_MAX {
         return Err("it is too long".to_owned());
     }
-    let tokens = lex(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
+    parse_tokens(&lex(text)?)
+}
+
+/// Reads the tokens of an expression; `!` before a value is `not`.
+///
+/// # Errors
+/// Why they cannot be read.
+pub fn parse_tokens(tokens: &[Token]) -> Result<Expr, String> {
+    let mut parser = Parser { tokens, at: 0, depth: 0 };
     let expr = parser.or()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expr),
@@ -145,6 +154,15 @@ impl Parser<'_> {
             Token::Text(text) => Ok(Expr::Text(text.clone())),
             Token::Name(name) if self.sign("(") => Ok(Expr::Call(name.clone(), self.arguments()?)),
             Token::Name(name) => Ok(Expr::Name(name.clone())),
+            Token::Sign("!") => {
+                self.depth += 1;
+                if self.depth > DEPTH_MAX {
+                    return Err("it is nested too deeply".to_owned());
+                }
+                let inner = self.value()?;
+                self.depth -= 1;
+                Ok(Expr::Call("not".to_owned(), vec![inner]))
+            }
             Token::Sign(".") => Ok(Expr::Here),
             Token::Sign("-") => {
                 let Some(Token::Number(number)) = self.tokens.get(self.at) else {

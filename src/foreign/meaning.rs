@@ -1,9 +1,9 @@
-//! What a form's expressions mean in the survey language.
+//! What foreign expressions mean in the survey language.
 
 use std::collections::HashMap;
 
+use super::logic::{self, Logic, Nature, Side, Subject};
 use super::xpath::{self, Expr};
-use crate::foreign::logic::{self, Logic, Nature, Side, Subject};
 
 /// What an expression can speak of.
 #[derive(Clone, Copy)]
@@ -26,6 +26,14 @@ pub struct Scope<'a> {
 /// Why it cannot be said in the survey language.
 pub fn condition(text: &str, scope: Scope) -> Result<Logic, String> {
     scope.logic(&xpath::parse(text)?)
+}
+
+/// The same, read already.
+///
+/// # Errors
+/// Why it cannot be said in the survey language.
+pub fn meaning(expr: &Expr, scope: Scope) -> Result<Logic, String> {
+    scope.logic(expr)
 }
 
 /// The most comparisons in the test of an `if()`.
@@ -54,7 +62,7 @@ impl<'a> Scope<'a> {
             }
             Expr::Call(name, arguments) => self.call(name, arguments),
             Expr::Var(_) | Expr::Here => match self.operand(expr)? {
-                Operand::Subject(subject) => Ok(Logic::Answered(subject.id.clone())),
+                Operand::Subject(subject) => Ok(logic::answered(subject)),
                 _ => Err("it is no condition".to_owned()),
             },
             Expr::Name(name) if name == "true" => Ok(Logic::Known(true)),
@@ -74,6 +82,10 @@ impl<'a> Scope<'a> {
             ("true", []) => Ok(Logic::Known(true)),
             ("false", []) => Ok(Logic::Known(false)),
             ("boolean", [inner]) => self.logic(inner),
+            // LimeSurvey's.
+            ("is_empty", [inner]) => {
+                compare(self.operand(inner)?, "==", Operand::Text(String::new()))
+            }
             ("selected" | "jr:selected", [question, choice]) => {
                 let (question, choice) = (self.operand(question)?, self.operand(choice)?);
                 let Operand::Subject(subject) = question else {
@@ -250,7 +262,7 @@ fn number(operand: &Operand) -> Result<String, String> {
 
 /// A length compared with nothing: there is an answer, or there is none.
 fn answered(subject: &Subject, op: &str, length: f64) -> Result<Logic, String> {
-    let given = Logic::Answered(subject.id.clone());
+    let given = logic::answered(subject);
     match op {
         ">" | "!=" if length == 0.0 => Ok(given),
         ">=" if length == 1.0 => Ok(given),
