@@ -40,7 +40,13 @@ pub fn build(structure: &Structure, stem: &str, report: &mut Report) -> Draft {
     let mut draft = builder.front(stem);
     let mut pages = Names::default();
     let mut waiting: Vec<Words> = Vec::new();
+    let asks = |group: &Group| {
+        group.questions.iter().any(|q| !matches!(Kind::read(&q.kind), Kind::Shown | Kind::Lost(_)))
+    };
+    // What stands behind the last question is shown on its page.
+    let last = structure.groups.iter().rposition(asks).unwrap_or(0);
     for (number, group) in structure.groups.iter().enumerate() {
+        let number = number.min(last);
         let mut page = builder.page(group, number, &mut pages);
         if page.questions.is_empty() {
             // Its text is not lost: it introduces what comes next.

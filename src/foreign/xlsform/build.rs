@@ -75,7 +75,13 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
     /// How a text of the question of this number takes up earlier answers.
     pub fn pipes(&self, order: usize) -> Pipes<'f, 'b> {
         let page = self.plan.page_of.get(order).copied();
-        Pipes { plan: self.plan, page: page.unwrap_or(self.plan.pages.len().saturating_sub(1)) }
+        self.pipes_on(page.unwrap_or(self.plan.pages.len().saturating_sub(1)))
+    }
+
+    fn pipes_on(&self, page: usize) -> Pipes<'f, 'b> {
+        let columns = &self.form.survey.columns;
+        let is_asked = |row: &Row| !is_never(columns.peek(row, "relevant"));
+        Pipes { plan: self.plan, page: self.plan.shown_on(page, is_asked) }
     }
 
     fn report_merged(&mut self, page: &Page, built: &draft::Page) {
@@ -93,7 +99,7 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
 
     fn page(&mut self, page: &Page<'b>, number: usize, order: &mut usize) -> draft::Page {
         let first = *order;
-        let pipes = Pipes { plan: self.plan, page: number };
+        let pipes = self.pipes_on(number);
         let mut built = draft::Page { id: page.id.clone(), ..draft::Page::default() };
         for row in &page.groups {
             self.group_leftovers(row);
@@ -287,7 +293,7 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
 
     fn note(&mut self, row: &'b Row, page: usize, order: usize, comments: &mut Vec<String>) -> Option<Waiting> {
         let form = self.form;
-        let pipes = Pipes { plan: self.plan, page };
+        let pipes = self.pipes_on(page);
         let raw = form.survey.columns.peek(row, "relevant");
         if is_never(raw) {
             comments.push(self.lost(row, "it is never shown"));

@@ -27,6 +27,21 @@ pub struct Plan<'b> {
     pub page_of: Vec<usize>,
 }
 
+impl Plan<'_> {
+    /// The page on which the texts of this page are shown: those behind the last question stand
+    /// below it.
+    pub fn shown_on(&self, page: usize, is_asked: impl Fn(&Row) -> bool) -> usize {
+        let asks = |page: &Page| {
+            page.items.iter().any(|item| match item {
+                Item::Question { row, .. } => is_asked(row),
+                Item::Matrix { .. } => true,
+                Item::Note(_) | Item::Lost { .. } => false,
+            })
+        };
+        page.min(self.pages.iter().rposition(asks).unwrap_or(0))
+    }
+}
+
 /// A page.
 #[derive(Debug, Default)]
 pub struct Page<'b> {
@@ -110,7 +125,7 @@ impl<'b> Planner<'_, 'b, '_> {
             Type::End(block) => self.end(row, block),
             Type::Note => {
                 columns.read(row, "type");
-                columns.read(row, "name");
+                self.unnamed(row, "a text needs no name");
                 self.add(Item::Note(row));
             }
             Type::Lost(why) => self.lose(row, why),
@@ -131,7 +146,9 @@ impl<'b> Planner<'_, 'b, '_> {
     fn begin(&mut self, row: &'b Row, block: Block) {
         let columns = &self.form.survey.columns;
         columns.read(row, "type");
-        columns.read(row, "name");
+        if !self.has_label(row) {
+            self.unnamed(row, "a page without a title needs no name");
+        }
         if columns.peek(row, "appearance").trim() == "field-list" {
             columns.read(row, "appearance");
         }
@@ -145,12 +162,26 @@ impl<'b> Planner<'_, 'b, '_> {
     fn end(&mut self, row: &'b Row, block: Block) {
         let columns = &self.form.survey.columns;
         columns.read(row, "type");
-        columns.read(row, "name");
+        let begun = self.open.iter().rfind(|open| open.block == block);
+        if begun.is_some_and(|open| columns.peek(open.row, "name") == columns.peek(row, "name")) {
+            columns.read(row, "name");
+        } else {
+            self.unnamed(row, "the end of a group needs no name");
+        }
         match self.open.iter().rposition(|open| open.block == block) {
             Some(at) => self.open.truncate(at),
             None => self.note_row(row, Done::Dropped, "it ends something that was never begun"),
         }
         self.turn = true;
+    }
+
+    /// Says that a name has no use here.
+    fn unnamed(&mut self, row: &Row, why: &str) {
+        let name = self.form.survey.columns.read(row, "name");
+        if !name.is_empty() {
+            let place = self.form.survey.place(row, "name");
+            self.report.add(&place, name, Done::Renamed, why);
+        }
     }
 
     fn note_row(&mut self, row: &Row, done: Done, why: &str) {

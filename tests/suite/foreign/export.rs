@@ -107,7 +107,8 @@ fn a_round_trip_keeps_kinds_ids_choices_and_conditions() {
             q.rows.iter().map(|row| row.id.clone()).collect()
         };
         assert_eq!(rows(found), rows(question), "{}", question.id);
-        assert_eq!(found.text.plain.split(" – ").next(), question.text.plain.split(" – ").next());
+        // What stands there without an answer is lost on the way.
+        assert_eq!(found.text.plain.replace('…', "ven"), question.text.plain, "{}", question.id);
         assert_eq!(found.required, question.required, "{}", question.id);
         if kind != "year" {
             assert_eq!((&found.min, &found.max), (&question.min, &question.max), "{}", question.id);
