@@ -50,7 +50,6 @@ const MODEL: [&str; 13] = [
 
 /// Third-party crates, and the only places (prefixes of paths) that may name them.
 const FENCES: [(&str, &[&str]); 25] = [
-const FENCES: [(&str, &[&str]); 24] = [
     ("annotate_snippets", &["src/diag.rs"]),
     ("calamine", &["src/foreign/book.rs"]),
     ("clap", &["src/cli.rs"]),

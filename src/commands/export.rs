@@ -14,8 +14,9 @@ use crate::survey::Definition;
 /// Runs the command: writes the file, and says what the other format has no place for.
 pub fn run(args: &ExportArgs) -> Result<Verdict> {
     if args.format != ExportFormat::Xlsform {
-        return Err(Error::new("export answers yet")
-            .hint("`--format xlsform` is built: the survey itself, as a form for ODK or KoboToolbox"));
+        return Err(Error::new("export answers yet").hint(
+            "`--format xlsform` is built: the survey itself, as a form for ODK or KoboToolbox",
+        ));
     }
     let definition = find(args)?;
     let exported = write::write(&definition)
@@ -27,7 +28,10 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
     let report = exported.report;
     if args.json {
         let file = args.out.display().to_string();
-        say!("{:#}", json!({ "files": [file], "whole": report.is_whole(), "items": report.items }))?;
+        say!(
+            "{:#}",
+            json!({ "files": [file], "whole": report.is_whole(), "items": report.items })
+        )?;
     } else {
         for item in &report.items {
             say!("{item}")?;

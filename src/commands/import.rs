@@ -16,8 +16,7 @@ pub fn run(args: &ImportArgs) -> Result<Verdict> {
     let stem = args.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let imported = foreign::import(&bytes, &stem.unwrap_or_default())
         .map_err(|wrong| unreadable(&args.file, wrong))?;
-    let paths: Vec<PathBuf> =
-        imported.files.iter().map(|file| args.to.join(&file.name)).collect();
+    let paths: Vec<PathBuf> = imported.files.iter().map(|file| args.to.join(&file.name)).collect();
     if !args.force {
         refuse_existing(&paths)?;
     }
@@ -25,7 +24,11 @@ pub fn run(args: &ImportArgs) -> Result<Verdict> {
     for (path, file) in paths.iter().zip(&imported.files) {
         replace_file(path, file.text.as_bytes(), Access::Shared)?;
     }
-    if args.json { report_json(&paths, &imported)? } else { report(&paths, &imported)? }
+    if args.json {
+        report_json(&paths, &imported)?
+    } else {
+        report(&paths, &imported)?
+    }
     let whole = imported.report.is_whole();
     Ok(if whole { Verdict::Fine } else { Verdict::No })
 }
@@ -46,11 +49,8 @@ fn unreadable(path: &Path, wrong: Unreadable) -> Error {
 }
 
 fn refuse_existing(paths: &[PathBuf]) -> Result<()> {
-    let there: Vec<String> = paths
-        .iter()
-        .filter(|path| path.exists())
-        .map(|path| path.display().to_string())
-        .collect();
+    let there: Vec<String> =
+        paths.iter().filter(|path| path.exists()).map(|path| path.display().to_string()).collect();
     if there.is_empty() {
         return Ok(());
     }

@@ -106,3 +106,47 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from(u16_at(bytes, at)?) | u32::from(u16_at(bytes, at.checked_add(2)?)?) << 16)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of one deflated file that claims to be empty.
+    fn archive(packed: &[u8]) -> Vec<u8> {
+        let size = u32::try_from(packed.len()).expect("a small file").to_le_bytes();
+        let mut bytes = LOCAL.to_vec();
+        bytes.extend([20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        bytes.extend(size);
+        bytes.extend([0, 0, 0, 0, 1, 0, 0, 0, b'x']);
+        bytes.extend(packed);
+        let start = u32::try_from(bytes.len()).expect("a small file").to_le_bytes();
+        bytes.extend(CENTRAL);
+        bytes.extend([20, 0, 20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        bytes.extend(size);
+        bytes.extend([0; 4]);
+        bytes.extend([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, b'x']);
+        bytes.extend(END);
+        bytes.extend([0, 0, 0, 0, 1, 0, 1, 0, 47, 0, 0, 0]);
+        bytes.extend(start);
+        bytes.extend([0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn counts_what_an_archive_unpacks_to_and_not_what_it_says() {
+        let zeros = vec![0; 2 * 1024 * 1024];
+        let bytes = archive(&miniz_oxide::deflate::compress_to_vec(&zeros, 6));
+        let entries = entries(&bytes).expect("a table of contents");
+        assert_eq!(unpacked_size(&bytes, &entries[0], 4 * 1024 * 1024), Some(zeros.len()));
+        assert_eq!(unpacked_size(&bytes, &entries[0], 1024 * 1024), None);
+        assert_eq!(check(&bytes), Ok(()));
+    }
+
+    #[test]
+    fn refuses_a_small_file_that_is_large() {
+        let zeros = vec![0; UNPACKED_BYTES_MAX + 1];
+        let bytes = archive(&miniz_oxide::deflate::compress_to_vec(&zeros, 1));
+        assert!(bytes.len() < FILE_BYTES_MAX);
+        assert!(check(&bytes).is_err());
+    }
+}

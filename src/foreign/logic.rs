@@ -200,7 +200,9 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
             let only = Logic::and(vec![ticked(subject, side)?, alone]);
             Ok(if op == "==" { only } else { Logic::not(only) })
         }
-        (Nature::Number, Side::Number(number)) => Ok(Logic::test(id.clone(), op, decimal(*number)?)),
+        (Nature::Number, Side::Number(number)) => {
+            Ok(Logic::test(id.clone(), op, decimal(*number)?))
+        }
         (Nature::Number, Side::Text(text)) => {
             let number = text.trim().parse::<f64>();
             let number = number.map_err(|_| format!("`{id}` is a number, `{text}` is none"))?;
@@ -210,7 +212,9 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
             Ok(Logic::test(id.clone(), op, *day))
         }
         (Nature::Date, Side::Today) => Ok(Logic::test(id.clone(), op, "today")),
-        (Nature::Time, Side::Text(time)) if is_time(time) => Ok(Logic::test(id.clone(), op, &time[..5])),
+        (Nature::Time, Side::Text(time)) if is_time(time) => {
+            Ok(Logic::test(id.clone(), op, &time[..5]))
+        }
         (Nature::Text, Side::Text(text)) if equality => {
             if text.contains(['\'', '"', '{', '}', '\n']) {
                 return Err(format!("a condition cannot hold the quotes or braces of `{text}`"));

@@ -192,7 +192,8 @@ impl Writer {
         self.push("\n");
         self.push(heading);
         self.push(" ");
-        let length = |pieces: &[Piece]| pieces.iter().map(|p| p.0.chars().count() + 1).sum::<usize>();
+        let length =
+            |pieces: &[Piece]| pieces.iter().map(|p| p.0.chars().count() + 1).sum::<usize>();
         let short = heading.chars().count() + 2 + length(&pieces) <= LINE_MAX;
         let is_long = |piece: &Piece| {
             ["if=", "cue=", "check=", "message="].iter().any(|name| piece.0.starts_with(name))
@@ -278,7 +279,14 @@ impl Writer {
         pieces
     }
 
-    fn table(&mut self, rows: &[Choice], columns: &[Choice], several: bool, page: usize, at: usize) {
+    fn table(
+        &mut self,
+        rows: &[Choice],
+        columns: &[Choice],
+        several: bool,
+        page: usize,
+        at: usize,
+    ) {
         let cell = |writer: &Writer, choice: &Choice, row: usize| {
             let pieces = writer.choice_pieces(choice, true, Part::ChoiceIf(page, at, row));
             let words: Vec<&str> = pieces.iter().map(|piece| piece.0.as_str()).collect();

@@ -245,7 +245,9 @@ fn side<'o>(operand: &'o Operand<'o>) -> Result<Side<'o>, String> {
         Operand::Text(text) => Ok(Side::Text(text)),
         Operand::Date(day) => Ok(Side::Date(day)),
         Operand::Today => Ok(Side::Today),
-        Operand::Count(_) | Operand::Length(_) | Operand::Clock(_) => Err("it compares an answer with a count".to_owned()),
+        Operand::Count(_) | Operand::Length(_) | Operand::Clock(_) => {
+            Err("it compares an answer with a count".to_owned())
+        }
     }
 }
 
@@ -284,7 +286,11 @@ pub enum Rule {
 
 /// The parts of a constraint, each as what it becomes or why it becomes nothing. `whole` numbers have
 /// a next one.
-pub fn constraint(text: &str, whole: bool, scope: Scope) -> Result<Vec<Result<Rule, String>>, String> {
+pub fn constraint(
+    text: &str,
+    whole: bool,
+    scope: Scope,
+) -> Result<Vec<Result<Rule, String>>, String> {
     let expr = xpath::parse(text)?;
     let parts = match expr {
         Expr::And(parts) => parts,
@@ -455,14 +461,20 @@ mod tests {
     #[test]
     fn says_conditions_in_the_survey_language() {
         assert_eq!(said("${one} = 'a' or ${one}='b'"), "one in (a, b)");
-        assert_eq!(said("selected(${many}, 'a') and not(selected(${one}, 'b'))"), "many has a and one != b");
+        assert_eq!(
+            said("selected(${many}, 'a') and not(selected(${one}, 'b'))"),
+            "many has a and one != b"
+        );
         assert_eq!(said("18 <= ${age} and ${age} < '65'"), "alder >= 18 and alder < 65");
         assert_eq!(said("string-length(${name}) > 0"), "answered name");
         assert_eq!(said("${name} != ''"), "answered name");
         assert_eq!(said("count-selected(${many}) >= 2"), "count(many) >= 2");
         assert_eq!(said("${born} < today()"), "born < today");
         assert_eq!(said("today() > date('2026-01-01')"), "today > 2026-01-01");
-        assert_eq!(said("if(${one}='a', true(), ${age} > 3)"), "one == a or (one != a and alder > 3)");
+        assert_eq!(
+            said("if(${one}='a', true(), ${age} > 3)"),
+            "one == a or (one != a and alder > 3)"
+        );
         assert_eq!(said("1 = 1"), "Known(true)");
     }
 
@@ -487,7 +499,10 @@ mod tests {
     #[test]
     fn constraints_become_limits_where_they_can() {
         let limit = |name, value: &str| Ok(Rule::Limit(name, value.to_owned()));
-        assert_eq!(rules(". > 0 and . <= 120", Nature::Number), [limit("min", "1"), limit("max", "120")]);
+        assert_eq!(
+            rules(". > 0 and . <= 120", Nature::Number),
+            [limit("min", "1"), limit("max", "120")]
+        );
         assert_eq!(rules(". <= today()", Nature::Date), [limit("max", "today")]);
         assert_eq!(rules("count-selected(.) < 4", Nature::Set), [limit("max", "3")]);
         assert_eq!(rules("string-length(.) <= 100", Nature::Text), [limit("maxlength", "100")]);

@@ -46,7 +46,9 @@ fn id_like(name: &str, named: Named) -> String {
             'ø' => id.push_str("oe"),
             'å' => id.push_str("aa"),
             'a'..='z' | '0'..='9' | '_' | '-' => id.push(sign),
-            _ if sign.is_alphanumeric() => id.push_str(&ids::slug(&sign.to_string(), Named::Choice)),
+            _ if sign.is_alphanumeric() => {
+                id.push_str(&ids::slug(&sign.to_string(), Named::Choice))
+            }
             _ if id.ends_with('-') => {}
             _ => id.push('-'),
         }

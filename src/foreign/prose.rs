@@ -146,8 +146,8 @@ struct Tag {
 
 const TAGS: [&str; 34] = [
     "a", "b", "big", "br", "center", "div", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
-    "i", "img", "li", "ol", "output", "p", "script", "small", "span", "strong", "style", "sub", "sup", "table",
-    "tbody", "td", "tr", "u", "ul",
+    "i", "img", "li", "ol", "output", "p", "script", "small", "span", "strong", "style", "sub",
+    "sup", "table", "tbody", "td", "tr", "u", "ul",
 ];
 
 impl Tag {
@@ -343,7 +343,10 @@ mod tests {
 
     #[test]
     fn breaks_lines_and_names_what_is_lost() {
-        let prose = convert("<p>Hej<br/>du</p>\r\n<font color=\"red\">nu</font> &aelig;&#248;", &NoPlaceholder);
+        let prose = convert(
+            "<p>Hej<br/>du</p>\r\n<font color=\"red\">nu</font> &aelig;&#248;",
+            &NoPlaceholder,
+        );
         assert_eq!(prose.lines, ["Hej", "du", "nu æø"]);
         assert_eq!(prose.lost, ["the markup <font color=\"red\">"]);
         let prose = convert("Se [her](https://example.dk/x)", &NoPlaceholder);

@@ -9,8 +9,8 @@ use super::markdown::{self, Part, Written};
 use super::report::{Done, Place, Report};
 use super::{Imported, Output};
 use crate::diag::{Diagnostic, Language};
-use crate::survey::format::{Role, format};
 use crate::survey::compile::Shelf;
+use crate::survey::format::{Role, format};
 use crate::survey::{Facts, File, Files, Input, compile};
 
 /// Taking something out can make something else wrong, but not for ever.
@@ -74,14 +74,16 @@ fn judge(draft: &Draft, files: &[Written]) -> Vec<Diagnostic> {
     });
     let base = File { path: &name, text: &files[0].text };
     let survey = Files { base, translations: translations.collect() };
-    compile(&Input { slug: &draft.slug, survey, shelf: &Shelf::default(), site: &facts }).diagnostics
+    compile(&Input { slug: &draft.slug, survey, shelf: &Shelf::default(), site: &facts })
+        .diagnostics
 }
 
 /// The smallest part that a note lies in.
 fn part_at(base: &Written, note: &Diagnostic) -> Option<Part> {
-    let inside = base.marks.iter().filter(|(range, _)| {
-        range.start <= note.span.start && note.span.start < range.end
-    });
+    let inside = base
+        .marks
+        .iter()
+        .filter(|(range, _)| range.start <= note.span.start && note.span.start < range.end);
     inside.min_by_key(|(range, _)| range.len()).map(|(_, part)| *part)
 }
 

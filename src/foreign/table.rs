@@ -104,12 +104,14 @@ impl Table {
                 }
             }
         }
-        let lone = self.head.cells.iter().filter(|(column, entry)| {
-            !entry.read.get() && !named.contains(*column)
-        });
-        found.extend(lone.map(|(column, entry)| {
-            (self.place(&self.head, *column), entry.text.clone())
-        }));
+        let lone = self
+            .head
+            .cells
+            .iter()
+            .filter(|(column, entry)| !entry.read.get() && !named.contains(*column));
+        found.extend(
+            lone.map(|(column, entry)| (self.place(&self.head, *column), entry.text.clone())),
+        );
         found
     }
 }

@@ -66,7 +66,8 @@ pub fn parse_tokens(tokens: &[Token]) -> Result<Expr, String> {
 }
 
 const SIGNS: [&str; 19] = [
-    "!=", "<=", ">=", "==", "..", "//", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", ".", "[", "]",
+    "!=", "<=", ">=", "==", "..", "//", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", ".", "[",
+    "]",
 ];
 
 fn lex(text: &str) -> Result<Vec<Token>, String> {
@@ -173,7 +174,11 @@ impl Parser<'_> {
             }
             Token::Sign("(") => {
                 let inner = self.or()?;
-                if self.sign(")") { Ok(inner) } else { Err("it calculates, or a bracket is missing".to_owned()) }
+                if self.sign(")") {
+                    Ok(inner)
+                } else {
+                    Err("it calculates, or a bracket is missing".to_owned())
+                }
             }
             Token::Sign(sign) => Err(format!("`{sign}` stands where a value should")),
         }
@@ -225,7 +230,9 @@ mod tests {
 
     #[test]
     fn refuses_without_falling_over() {
-        for bad in ["", "${a", "'x", "${a} + 1", "../x", "a[1]", "${a} = ", "“x”", "f(1 2)", "- - -"] {
+        for bad in
+            ["", "${a", "'x", "${a} + 1", "../x", "a[1]", "${a} = ", "“x”", "f(1 2)", "- - -"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert!(parse(&"(".repeat(4_000)).is_err());

@@ -3,8 +3,8 @@
 
 use borgerpanel::foreign::report::Done;
 use borgerpanel::foreign::{self, Imported};
-use borgerpanel::survey::format::{Role, format};
 use borgerpanel::survey::compile::Shelf;
+use borgerpanel::survey::format::{Role, format};
 use borgerpanel::survey::{Definition, Facts, File, Files, Input, compile};
 use rust_xlsxwriter::Workbook;
 

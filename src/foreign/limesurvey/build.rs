@@ -96,7 +96,9 @@ impl<'t> Builder<'_, 't, '_> {
         if let Some(part) = self.structure.settings.get("surveyls_endtext") {
             let place = self.place(part, "text");
             let lines = self.structure.lines(part, "text", &NoPlaceholder, self.report);
-            if let Some(text) = lines.first().map(|lines| lines.join(" ")).filter(|text| !text.is_empty()) {
+            if let Some(text) =
+                lines.first().map(|lines| lines.join(" ")).filter(|text| !text.is_empty())
+            {
                 draft.comments.push(format!("surveyls_endtext: {text}"));
                 self.report.add(&place, &text, Done::Comment, "the site thanks in its own words");
             }
@@ -154,7 +156,13 @@ impl<'t> Builder<'_, 't, '_> {
         self.structure.lines(part, name, &pipes, self.report)
     }
 
-    fn question(&mut self, source: &Source<'t>, number: usize, page: &mut Page, waiting: &mut Vec<Words>) {
+    fn question(
+        &mut self,
+        source: &Source<'t>,
+        number: usize,
+        page: &mut Page,
+        waiting: &mut Vec<Words>,
+    ) {
         let kind = Kind::read(&source.kind);
         match kind {
             Kind::Lost(why) => return self.lose(source, why, &mut page.comments),
@@ -162,7 +170,9 @@ impl<'t> Builder<'_, 't, '_> {
             Kind::Matrix(kinds::Columns::Answers) if source.answers.is_empty() => {
                 return self.lose(source, "it has no answers", &mut page.comments);
             }
-            Kind::Matrix(_) | Kind::Choices { .. } | Kind::Each { .. } if source.subquestions.is_empty() => {
+            Kind::Matrix(_) | Kind::Choices { .. } | Kind::Each { .. }
+                if source.subquestions.is_empty() =>
+            {
                 return self.lose(source, "it has no subquestions", &mut page.comments);
             }
             Kind::Choice { .. } if source.answers.is_empty() && !self.has_other(source) => {
@@ -196,7 +206,12 @@ impl<'t> Builder<'_, 't, '_> {
         self.structure.value(part, "type/scale");
         let id = self.names.give(&part.code, Named::Part);
         if id != part.code {
-            self.report.add(&place, &part.code, Done::Renamed, format!("the question is called {id}"));
+            self.report.add(
+                &place,
+                &part.code,
+                Done::Renamed,
+                format!("the question is called {id}"),
+            );
         }
         let mut question = Question { id, place, ..Question::default() };
         let mut label = self.lines(part, "text", number);
@@ -229,9 +244,17 @@ impl<'t> Builder<'_, 't, '_> {
     }
 
     /// A text question or a number for each subquestion.
-    fn each(&mut self, source: &Source<'t>, is_number: bool, number: usize, page: &mut Page, waiting: &mut Vec<Words>) {
+    fn each(
+        &mut self,
+        source: &Source<'t>,
+        is_number: bool,
+        number: usize,
+        page: &mut Page,
+        waiting: &mut Vec<Words>,
+    ) {
         let whole = self.begin(source, number);
-        let text: Vec<Words> = std::iter::once(whole.text.clone()).chain(whole.help.clone()).collect();
+        let text: Vec<Words> =
+            std::iter::once(whole.text.clone()).chain(whole.help.clone()).collect();
         let mut help = std::mem::take(waiting);
         help.extend(text);
         let why = "a question of its own for each field";
@@ -263,7 +286,13 @@ impl<'t> Builder<'_, 't, '_> {
         }
     }
 
-    fn shown(&mut self, source: &Source<'t>, number: usize, page: &mut Page, waiting: &mut Vec<Words>) {
+    fn shown(
+        &mut self,
+        source: &Source<'t>,
+        number: usize,
+        page: &mut Page,
+        waiting: &mut Vec<Words>,
+    ) {
         let part = &source.part;
         for name in ["name", "type/scale", "mandatory", "other"] {
             self.structure.value(part, name);
@@ -290,7 +319,8 @@ impl<'t> Builder<'_, 't, '_> {
     /// A question that does not come over: all of it is one comment.
     fn lose(&mut self, source: &Source<'t>, why: &'static str, comments: &mut Vec<String>) {
         self.lost.insert(source.part.code.clone(), why);
-        let parts = std::iter::once(&source.part).chain(&source.subquestions).chain(&source.answers);
+        let parts =
+            std::iter::once(&source.part).chain(&source.subquestions).chain(&source.answers);
         for part in parts {
             for row in part.rows.iter().flatten() {
                 let mut words = Vec::new();
@@ -308,7 +338,12 @@ impl<'t> Builder<'_, 't, '_> {
 
     /// A relevance equation; where it cannot be said, a comment.
     fn relevance(&mut self, part: &Part<'t>, comments: &mut Vec<String>) -> Option<Rule> {
-        let raw = part.rows.iter().flatten().next().map_or("", |row| self.structure.read(row, "relevance"));
+        let raw = part
+            .rows
+            .iter()
+            .flatten()
+            .next()
+            .map_or("", |row| self.structure.read(row, "relevance"));
         for row in part.rows.iter().flatten().skip(1) {
             self.structure.read(row, "relevance");
         }
@@ -354,7 +389,11 @@ impl<'t> Builder<'_, 't, '_> {
         self.order += 1;
         let codes_of = |parts: &[Part]| -> HashMap<String, Vec<String>> {
             let ids = kinds::ids(parts);
-            parts.iter().map(|part| part.code.clone()).zip(ids.into_iter().map(|id| vec![id])).collect()
+            parts
+                .iter()
+                .map(|part| part.code.clone())
+                .zip(ids.into_iter().map(|id| vec![id]))
+                .collect()
         };
         let fixed = |codes: &[(&str, &str, &str)]| -> HashMap<String, Vec<String>> {
             codes.iter().map(|(code, ..)| ((*code).to_owned(), vec![code.to_lowercase()])).collect()
@@ -369,14 +408,21 @@ impl<'t> Builder<'_, 't, '_> {
                 }
                 self.add(code, subject(id.to_owned(), Nature::Choice, codes));
             }
-            Kind::Fixed(list) => self.add(code, subject(id.to_owned(), Nature::Choice, fixed(list))),
+            Kind::Fixed(list) => {
+                self.add(code, subject(id.to_owned(), Nature::Choice, fixed(list)))
+            }
             Kind::Choices { .. } => {
-                for (part, own) in source.subquestions.iter().zip(kinds::ids(&source.subquestions)) {
+                for (part, own) in source.subquestions.iter().zip(kinds::ids(&source.subquestions))
+                {
                     let codes = HashMap::from([("Y".to_owned(), vec![own])]);
-                    self.add(&format!("{code}_{}", part.code), subject(id.to_owned(), Nature::Tick, codes));
+                    self.add(
+                        &format!("{code}_{}", part.code),
+                        subject(id.to_owned(), Nature::Tick, codes),
+                    );
                 }
                 if self.has_other(source) {
-                    let codes = HashMap::from([("Y".to_owned(), vec![free_other(&source.subquestions)])]);
+                    let codes =
+                        HashMap::from([("Y".to_owned(), vec![free_other(&source.subquestions)])]);
                     self.add(&format!("{code}_other"), subject(id.to_owned(), Nature::Tick, codes));
                 }
                 let codes = codes_of(&source.subquestions);
@@ -387,16 +433,19 @@ impl<'t> Builder<'_, 't, '_> {
                 let codes = match columns {
                     kinds::Columns::Answers => codes_of(&source.answers),
                     kinds::Columns::Fixed(list) => fixed(list),
-                    kinds::Columns::Points(count) => {
-                        (1..=count).map(|point| (point.to_string(), vec![point.to_string()])).collect()
-                    }
+                    kinds::Columns::Points(count) => (1..=count)
+                        .map(|point| (point.to_string(), vec![point.to_string()]))
+                        .collect(),
                 };
-                for (part, row) in source.subquestions.iter().zip(kinds::ids(&source.subquestions)) {
+                for (part, row) in source.subquestions.iter().zip(kinds::ids(&source.subquestions))
+                {
                     let own = subject(format!("{id}.{row}"), Nature::Choice, codes.clone());
                     self.add(&format!("{code}_{}", part.code), own);
                 }
             }
-            Kind::Number | Kind::Five => self.add(code, subject(id.to_owned(), Nature::Number, HashMap::new())),
+            Kind::Number | Kind::Five => {
+                self.add(code, subject(id.to_owned(), Nature::Number, HashMap::new()))
+            }
             Kind::Date => self.add(code, subject(id.to_owned(), Nature::Date, HashMap::new())),
             Kind::Ranking => {
                 let codes = codes_of(&source.answers);

@@ -11,8 +11,13 @@ use crate::survey::ids::Named;
 /// What a type becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    Choice { dropdown: bool, comment: bool },
-    Choices { comments: bool },
+    Choice {
+        dropdown: bool,
+        comment: bool,
+    },
+    Choices {
+        comments: bool,
+    },
     Text(u32),
     Number,
     Date,
@@ -23,7 +28,9 @@ pub enum Kind {
     Matrix(Columns),
     Ranking,
     /// A field for each subquestion.
-    Each { number: bool },
+    Each {
+        number: bool,
+    },
     Shown,
     Lost(&'static str),
 }
@@ -126,12 +133,16 @@ impl<'t> Builder<'_, 't, '_> {
                     Columns::Points(count) => (1..=count).map(|point| self.point(point)).collect(),
                 };
                 if self.structure.value(&source.part, "type/scale") == "H" {
-                    self.replaced(source, "its rows and columns change places: one answer for each row");
+                    self.replaced(
+                        source,
+                        "its rows and columns change places: one answer for each row",
+                    );
                 }
                 question.answers = Answers::Table { rows, columns, several: false };
             }
             Kind::Ranking => {
-                let parts = if source.answers.is_empty() { &source.subquestions } else { &source.answers };
+                let parts =
+                    if source.answers.is_empty() { &source.subquestions } else { &source.answers };
                 let mut choices = self.choices(parts);
                 self.at_least_two(source, &mut choices);
                 question.answers = Answers::List(Marker::Number, choices);
@@ -163,7 +174,10 @@ impl<'t> Builder<'_, 't, '_> {
                 let why = "it has no text: its code stands there";
                 self.report.add(&place, &part.code, Done::Replaced, why);
                 let code = prose::convert(&part.code, &NoPlaceholder).line();
-                vec![if code.is_empty() { id.clone() } else { code }; self.structure.languages.len()]
+                vec![
+                    if code.is_empty() { id.clone() } else { code };
+                    self.structure.languages.len()
+                ]
             });
             made.push(Choice { id, text, place, ..Choice::default() });
         }
@@ -193,7 +207,8 @@ impl<'t> Builder<'_, 't, '_> {
         if !self.structure.value(&source.part, "other").eq_ignore_ascii_case("Y") {
             return;
         }
-        let words = self.structure.line(&source.part, "other_replace_text", &NoPlaceholder, self.report);
+        let words =
+            self.structure.line(&source.part, "other_replace_text", &NoPlaceholder, self.report);
         let text = words.unwrap_or_else(|| self.own("Andet:", "Other:"));
         choices.push(Choice { id: other_id(choices), text, other: true, ..Choice::default() });
     }
@@ -233,12 +248,23 @@ impl<'t> Builder<'_, 't, '_> {
         if !matches!(whole, "1" | "Y") {
             let place = self.place(&source.part, "type/scale");
             question.settings.push(Setting::value("step", "0.01".to_owned(), "N", &place));
-            self.report.add(&place, &source.part.code, Done::Replaced, "a number with two decimals");
+            self.report.add(
+                &place,
+                &source.part.code,
+                Done::Replaced,
+                "a number with two decimals",
+            );
         }
     }
 
     /// An attribute that is a number here too.
-    fn limit(&mut self, question: &mut Question, source: &Source<'t>, from: &str, to: &'static str) {
+    fn limit(
+        &mut self,
+        question: &mut Question,
+        source: &Source<'t>,
+        from: &str,
+        to: &'static str,
+    ) {
         let raw = self.structure.value(&source.part, from);
         if raw.is_empty() {
             return;
@@ -259,12 +285,19 @@ impl<'t> Builder<'_, 't, '_> {
             let place = self.place(&source.part, name);
             match raw {
                 "" | "0" | "normal" => {}
-                "1" | "random" if !matches!(question.answers, Answers::Nothing | Answers::Lines(_)) => {
+                "1" | "random"
+                    if !matches!(question.answers, Answers::Nothing | Answers::Lines(_)) =>
+                {
                     if !question.settings.iter().any(|setting| setting.name == "shuffle") {
                         question.settings.push(Setting::word("shuffle", raw, &place));
                     }
                 }
-                _ => self.report.add(&place, raw, Done::Dropped, "choices stand in the author's order or in none"),
+                _ => self.report.add(
+                    &place,
+                    raw,
+                    Done::Dropped,
+                    "choices stand in the author's order or in none",
+                ),
             }
         }
     }

@@ -43,7 +43,8 @@ fn tables<'x>(document: &'x Document) -> HashMap<&'x str, Vec<Fields<'x>>> {
         let rows: Vec<Fields> = rows
             .map(|row| {
                 let fields = row.children().filter(Node::is_element);
-                let fields = fields.map(|field| (field.tag_name().name(), field.text().unwrap_or("")));
+                let fields =
+                    fields.map(|field| (field.tag_name().name(), field.text().unwrap_or("")));
                 (fields.collect(), lines.at(row.range().start))
             })
             .collect();
@@ -68,8 +69,19 @@ impl Lines {
 
 /// The columns that every structure has; attributes come behind them.
 const COLUMNS: [&str; 13] = [
-    "id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation",
-    "mandatory", "encrypted", "other", "assessment_value",
+    "id",
+    "class",
+    "type/scale",
+    "name",
+    "relevance",
+    "text",
+    "help",
+    "language",
+    "validation",
+    "mandatory",
+    "encrypted",
+    "other",
+    "assessment_value",
 ];
 
 struct Writer<'x> {
@@ -108,9 +120,17 @@ impl<'x> Writer<'x> {
         for (fields, line) in self.of("surveys_languagesettings") {
             let language = field(fields, "surveyls_language");
             for (key, value) in fields {
-                let known = ["surveyls_title", "surveyls_description", "surveyls_welcometext", "surveyls_endtext"];
+                let known = [
+                    "surveyls_title",
+                    "surveyls_description",
+                    "surveyls_welcometext",
+                    "surveyls_endtext",
+                ];
                 if known.contains(key) {
-                    self.row(*line, &[("class", "SL"), ("name", key), ("text", value), ("language", language)]);
+                    self.row(
+                        *line,
+                        &[("class", "SL"), ("name", key), ("text", value), ("language", language)],
+                    );
                 }
             }
         }
@@ -121,14 +141,21 @@ impl<'x> Writer<'x> {
         }
         for (name, what) in [("quota", "QTA"), ("conditions", "C"), ("assessments", "AS")] {
             for (fields, line) in self.of(name) {
-                let all: Vec<String> = fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let all: Vec<String> =
+                    fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
                 self.row(*line, &[("class", what), ("name", name), ("text", &all.join(" "))]);
             }
         }
     }
 
     /// Texts are in the row itself, one row a language, or in a table of their own (since version 4).
-    fn texts(&self, own: &'x Fields<'x>, table: &str, key: &str, names: &[&str]) -> Vec<(String, u32, Vec<String>)> {
+    fn texts(
+        &self,
+        own: &'x Fields<'x>,
+        table: &str,
+        key: &str,
+        names: &[&str],
+    ) -> Vec<(String, u32, Vec<String>)> {
         let (fields, line) = own;
         let id = field(fields, key);
         let here = |fields: &BTreeMap<&str, &str>, line: u32| {
@@ -144,7 +171,9 @@ impl<'x> Writer<'x> {
         let own = self.of("groups").iter().find(|(other, _)| std::ptr::eq(other, fields));
         let Some(own) = own else { return };
         let gid = field(fields, "gid");
-        for (language, line, texts) in self.texts(own, "group_l10ns", "gid", &["group_name", "description"]) {
+        for (language, line, texts) in
+            self.texts(own, "group_l10ns", "gid", &["group_name", "description"])
+        {
             self.row(
                 line,
                 &[
@@ -180,7 +209,9 @@ impl<'x> Writer<'x> {
                 attributes.push((field(attribute, "attribute"), field(attribute, "value")));
             }
         }
-        for (language, line, texts) in self.texts(own, "question_l10ns", "qid", &["question", "help"]) {
+        for (language, line, texts) in
+            self.texts(own, "question_l10ns", "qid", &["question", "help"])
+        {
             let mut cells = vec![
                 ("class", class),
                 ("id", qid),

@@ -31,7 +31,8 @@ pub fn read(bytes: &[u8], stem: &str) -> Result<(Draft, Report), Unreadable> {
             "import an XLSForm (.xlsx), or a structure that LimeSurvey exported (.lss, .txt)",
         ));
     };
-    let table = if text.trim_start().starts_with('<') { lss::read(text)? } else { tsv::read(text)? };
+    let table =
+        if text.trim_start().starts_with('<') { lss::read(text)? } else { tsv::read(text)? };
     let mut report = Report::default();
     let structure = Structure::of(&table, &mut report);
     let draft = build::build(&structure, stem, &mut report);

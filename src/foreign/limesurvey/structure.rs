@@ -77,9 +77,9 @@ impl<'t> Structure<'t> {
 
     fn read_languages(&mut self) {
         let rows = &self.table.rows;
-        let said = rows.iter().find(|row| {
-            self.peek(row, "class") == "S" && self.peek(row, "name") == "language"
-        });
+        let said = rows
+            .iter()
+            .find(|row| self.peek(row, "class") == "S" && self.peek(row, "name") == "language");
         let said = said.map(|row| self.peek(row, "text").to_owned());
         let first = rows.iter().map(|row| self.peek(row, "language")).find(|lang| !lang.is_empty());
         let base = said.or(first.map(str::to_owned)).unwrap_or_default();
@@ -133,7 +133,11 @@ impl<'t> Structure<'t> {
                         let code = self.peek(row, "name").to_owned();
                         let scale = self.peek(row, "type/scale").to_owned();
                         let question = &mut self.groups[group].questions[question];
-                        let parts = if class == "A" { &mut question.answers } else { &mut question.subquestions };
+                        let parts = if class == "A" {
+                            &mut question.answers
+                        } else {
+                            &mut question.subquestions
+                        };
                         put_part(parts, code, scale, language, row);
                     }
                 }
@@ -144,7 +148,9 @@ impl<'t> Structure<'t> {
                     }
                     let why = match class.as_str() {
                         "QTA" | "QTALS" | "QTAM" => "a survey has no quotas",
-                        "C" => "conditions of the old kind: export the survey again, they become relevance equations",
+                        "C" => {
+                            "conditions of the old kind: export the survey again, they become relevance equations"
+                        }
                         "AS" => "a survey gives no points",
                         _ => "no such class is known",
                     };
@@ -158,10 +164,18 @@ impl<'t> Structure<'t> {
         let name = self.read(row, "name").to_owned();
         let place = self.place(row, "text");
         let text = self.read(row, "text");
-        let used = ["surveyls_title", "surveyls_welcometext", "surveyls_description", "surveyls_endtext"];
+        let used =
+            ["surveyls_title", "surveyls_welcometext", "surveyls_description", "surveyls_endtext"];
         if used.contains(&name.as_str()) {
             put(self.settings.entry(name).or_default(), language, row);
-        } else if !["language", "additional_languages", "sid", "surveyls_language", "surveyls_survey_id"].contains(&name.as_str())
+        } else if ![
+            "language",
+            "additional_languages",
+            "sid",
+            "surveyls_language",
+            "surveyls_survey_id",
+        ]
+        .contains(&name.as_str())
             && !matches!(text, "" | "N" | "0" | "I")
         {
             let why = "the site's own settings take its place";
@@ -177,7 +191,9 @@ impl<'t> Structure<'t> {
         known: &mut HashMap<String, (usize, usize)>,
     ) -> Option<(usize, usize)> {
         let code = self.peek(row, "name").to_owned();
-        if language > 0 && let Some((group, question)) = known.get(&code).copied() {
+        if language > 0
+            && let Some((group, question)) = known.get(&code).copied()
+        {
             put(&mut self.groups[group].questions[question].part, language, row);
             return Some((group, question));
         }
@@ -213,7 +229,13 @@ impl<'t> Structure<'t> {
     }
 
     /// The lines of a text in each language; a missing one is the base's, and that is reported.
-    pub fn lines(&self, part: &Part<'t>, name: &str, placeholders: &dyn Placeholder, report: &mut Report) -> Vec<Vec<String>> {
+    pub fn lines(
+        &self,
+        part: &Part<'t>,
+        name: &str,
+        placeholders: &dyn Placeholder,
+        report: &mut Report,
+    ) -> Vec<Vec<String>> {
         let mut found = vec![Vec::new(); self.languages.len()];
         for (language, row) in part.rows.iter().enumerate() {
             let Some(row) = row else { continue };
@@ -233,7 +255,8 @@ impl<'t> Structure<'t> {
         }
         let Some(given) = found.iter().position(|lines| !lines.is_empty()) else { return found };
         let text = found[given].clone();
-        for (language, lines) in found.iter_mut().enumerate().filter(|(_, lines)| lines.is_empty()) {
+        for (language, lines) in found.iter_mut().enumerate().filter(|(_, lines)| lines.is_empty())
+        {
             lines.clone_from(&text);
             let row = part.rows.get(language).copied().flatten().or(self.row(part));
             let place = row.map(|row| self.place(row, name)).unwrap_or_default();
@@ -245,7 +268,13 @@ impl<'t> Structure<'t> {
     }
 
     /// The same on one line; none where there is nothing.
-    pub fn line(&self, part: &Part<'t>, name: &str, placeholders: &dyn Placeholder, report: &mut Report) -> Option<Words> {
+    pub fn line(
+        &self,
+        part: &Part<'t>,
+        name: &str,
+        placeholders: &dyn Placeholder,
+        report: &mut Report,
+    ) -> Option<Words> {
         let lines = self.lines(part, name, placeholders, report);
         let words: Words = lines.iter().map(|lines| lines.join(" ")).collect();
         (!words[0].is_empty()).then_some(words)
@@ -259,7 +288,13 @@ fn put<'t>(part: &mut Part<'t>, language: usize, row: &'t Row) {
     part.rows[language] = Some(row);
 }
 
-fn put_part<'t>(parts: &mut Vec<Part<'t>>, code: String, scale: String, language: usize, row: &'t Row) {
+fn put_part<'t>(
+    parts: &mut Vec<Part<'t>>,
+    code: String,
+    scale: String,
+    language: usize,
+    row: &'t Row,
+) {
     let there = |part: &&mut Part| {
         let free = part.rows.get(language).copied().flatten().is_none();
         part.code == code && part.scale == scale && free

@@ -2,11 +2,11 @@
 
 use super::choices;
 use super::form::Form;
-use crate::foreign::meaning::{self, Scope};
 use super::plan::{Item, Page, Plan};
 use super::types::Type;
 use crate::foreign::draft::{self, Answers, Choice, Draft, Question, Rule, Words};
 use crate::foreign::logic::Logic;
+use crate::foreign::meaning::{self, Scope};
 use crate::foreign::prose::Placeholder;
 use crate::foreign::report::{Done, Report};
 use crate::foreign::table::Row;
@@ -88,7 +88,8 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
         if let (Some(row), Some(_)) = (page.title, &built.title) {
             let place = self.form.survey.place(row, "label");
             let name = self.form.survey.columns.peek(row, "name");
-            let why = "a page without questions: what it says stands on the next page or at the end";
+            let why =
+                "a page without questions: what it says stands on the next page or at the end";
             self.report.add(&place, name, Done::Replaced, why);
         }
         if let Some(rule) = &built.condition {
@@ -118,11 +119,14 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
         let mut waiting: Vec<Waiting> = Vec::new();
         for item in &page.items {
             match item {
-                Item::Note(row) => waiting.extend(self.note(row, number, *order, &mut built.comments)),
+                Item::Note(row) => {
+                    waiting.extend(self.note(row, number, *order, &mut built.comments))
+                }
                 Item::Lost { row, why } => built.comments.push(self.lost(row, why)),
                 Item::Question { row, what, id, order: own } => {
                     *order = own + 1;
-                    if let Some(question) = self.question(row, what, id, *own, &mut built.comments) {
+                    if let Some(question) = self.question(row, what, id, *own, &mut built.comments)
+                    {
                         self.place_notes(&mut waiting, question, &mut built);
                     }
                 }
@@ -139,7 +143,12 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
     }
 
     /// The conditions of all groups around a page.
-    fn group_condition(&mut self, page: &Page<'b>, order: usize, comments: &mut Vec<String>) -> Option<Rule> {
+    fn group_condition(
+        &mut self,
+        page: &Page<'b>,
+        order: usize,
+        comments: &mut Vec<String>,
+    ) -> Option<Rule> {
         let rules: Vec<(Logic, Rule)> =
             page.groups.iter().filter_map(|row| self.relevant(row, order, comments)).collect();
         let mut joined = rules.first()?.1.clone();
@@ -161,7 +170,12 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
     }
 
     /// The condition of a row; where it cannot be said, a comment.
-    fn relevant(&mut self, row: &'b Row, order: usize, comments: &mut Vec<String>) -> Option<(Logic, Rule)> {
+    fn relevant(
+        &mut self,
+        row: &'b Row,
+        order: usize,
+        comments: &mut Vec<String>,
+    ) -> Option<(Logic, Rule)> {
         let raw = self.form.survey.columns.read(row, "relevant");
         if raw.is_empty() {
             return None;
@@ -282,7 +296,13 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
         question
     }
 
-    fn matrix_row(&mut self, row: &'b Row, id: &str, order: usize, comments: &mut Vec<String>) -> Choice {
+    fn matrix_row(
+        &mut self,
+        row: &'b Row,
+        id: &str,
+        order: usize,
+        comments: &mut Vec<String>,
+    ) -> Choice {
         let (form, pipes) = (self.form, self.pipes(order));
         let text = form.line(&form.survey, row, "label", &pipes, self.report);
         let text = text.unwrap_or_else(|| form.named(row, self.report));
@@ -291,7 +311,13 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
         Choice { id: id.to_owned(), text, condition, place, ..Choice::default() }
     }
 
-    fn note(&mut self, row: &'b Row, page: usize, order: usize, comments: &mut Vec<String>) -> Option<Waiting> {
+    fn note(
+        &mut self,
+        row: &'b Row,
+        page: usize,
+        order: usize,
+        comments: &mut Vec<String>,
+    ) -> Option<Waiting> {
         let form = self.form;
         let pipes = self.pipes_on(page);
         let raw = form.survey.columns.peek(row, "relevant");
@@ -320,7 +346,12 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
     }
 
     /// Texts before the first question introduce the page, others help with the next question.
-    fn place_notes(&mut self, waiting: &mut Vec<Waiting>, mut question: Question, page: &mut draft::Page) {
+    fn place_notes(
+        &mut self,
+        waiting: &mut Vec<Waiting>,
+        mut question: Question,
+        page: &mut draft::Page,
+    ) {
         let is_first = page.questions.is_empty();
         let condition = question.condition.as_ref().map(|rule| rule.text.clone());
         let mut help = Vec::new();
@@ -331,7 +362,9 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
                     help.extend(note.paragraphs);
                 }
                 (None, false) => match page.questions.last_mut() {
-                    Some(before) if before.condition.is_none() => before.note.extend(note.paragraphs),
+                    Some(before) if before.condition.is_none() => {
+                        before.note.extend(note.paragraphs)
+                    }
                     _ => self.note_away(&note, &mut question.comments),
                 },
                 _ => self.note_away(&note, &mut question.comments),
@@ -353,7 +386,9 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
             let last = page.questions.last_mut();
             let condition = |q: &Question| q.condition.as_ref().map(|rule| rule.text.clone());
             match last {
-                Some(last) if condition(last) == note.condition => last.note.extend(note.paragraphs),
+                Some(last) if condition(last) == note.condition => {
+                    last.note.extend(note.paragraphs)
+                }
                 None if note.condition.is_none() => page.intro.extend(note.paragraphs),
                 _ => {
                     let mut comments = Vec::new();
@@ -367,7 +402,10 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
 
 /// `false()`: what people write to take a row out.
 fn is_never(raw: &str) -> bool {
-    matches!(raw.to_lowercase().replace(' ', "").as_str(), "false()" | "false" | "1=2" | "0=1" | "1=0")
+    matches!(
+        raw.to_lowercase().replace(' ', "").as_str(),
+        "false()" | "false" | "1=2" | "0=1" | "1=0"
+    )
 }
 
 /// The groups' condition is the page's, or where that has no title to carry it, its questions'.

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::form::{Form, List, Listed};
-use crate::foreign::meaning::{self, Scope};
 use crate::foreign::draft::{Choice, Rule};
 use crate::foreign::logic::Logic;
+use crate::foreign::meaning::{self, Scope};
 use crate::foreign::names::Names;
 use crate::foreign::prose::Placeholder;
 use crate::foreign::report::{Done, Report};

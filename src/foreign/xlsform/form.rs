@@ -98,9 +98,8 @@ impl<'b> Form<'b> {
             }
         }
         let said = language_code(&default);
-        let is_default = |name: &&&String| {
-            ***name == default || said.is_some() && language_code(name) == said
-        };
+        let is_default =
+            |name: &&&String| ***name == default || said.is_some() && language_code(name) == said;
         let first = names.iter().find(is_default).or(names.first()).copied();
         let base = match (plain, first) {
             (true, _) | (false, None) => said.clone().unwrap_or_default(),
@@ -124,7 +123,10 @@ impl<'b> Form<'b> {
             let free = ["da", "en", "sv"].into_iter().find(|code| !self.has_language(code));
             self.languages[0] = free.unwrap_or("x").to_owned();
             let place = Place::sheet("settings");
-            let why = format!("no default_language: the texts without a language are taken for {}", self.languages[0]);
+            let why = format!(
+                "no default_language: the texts without a language are taken for {}",
+                self.languages[0]
+            );
             report.add(&place, "default_language", Done::Replaced, why);
         }
     }
@@ -247,7 +249,12 @@ impl<'b> Form<'b> {
         {
             place = sheet.place(row, "form_id");
             if draft.slug != id {
-                report.add(&place, id, Done::Renamed, format!("the survey is called {}", draft.slug));
+                report.add(
+                    &place,
+                    id,
+                    Done::Renamed,
+                    format!("the survey is called {}", draft.slug),
+                );
             }
             place = sheet.place(row, "form_title");
         }
@@ -271,13 +278,18 @@ impl<'b> Form<'b> {
         if let Some(language) = &column.language
             && language_code(language).is_none()
         {
-            return format!("{language} is no language with a code; call the column {}::{language} (xx)", column.key);
+            return format!(
+                "{language} is no language with a code; call the column {}::{language} (xx)",
+                column.key
+            );
         }
         if std::ptr::eq(sheet.table, self.survey.table) {
             why_column(&column.key).to_owned()
         } else if self.choices.as_ref().is_some_and(|choices| std::ptr::eq(choices.table, table)) {
             match column.key.as_str() {
-                "list_name" | "name" | "label" => "no question that came over uses this choice".to_owned(),
+                "list_name" | "name" | "label" => {
+                    "no question that came over uses this choice".to_owned()
+                }
                 key => why_column(key).to_owned(),
             }
         } else {

@@ -84,8 +84,10 @@ fn report_unread(book: &Book, form: &Form, report: &mut Report) {
         }
     }
     for (sheet, row, column, formula) in &book.unvalued {
-        let place = Place { sheet: Some(sheet.clone()), row: *row, column: *column, ..Place::default() };
-        let why = "the formula was saved without its value: open and save it in a spreadsheet program";
+        let place =
+            Place { sheet: Some(sheet.clone()), row: *row, column: *column, ..Place::default() };
+        let why =
+            "the formula was saved without its value: open and save it in a spreadsheet program";
         report.add(&place, formula, Done::Dropped, why);
     }
 }
@@ -99,7 +101,9 @@ fn sheet_words(table: &Table) -> String {
 fn why_sheet(name: &str) -> &'static str {
     match name.trim().to_lowercase().as_str() {
         "entities" => "a survey keeps no entities",
-        "external_choices" => "choices from elsewhere are not read; put them into the sheet choices",
+        "external_choices" => {
+            "choices from elsewhere are not read; put them into the sheet choices"
+        }
         "osm" => "tags of maps have no place in a survey",
         "cascades" | "columns" => "sheets of old forms are not read",
         _ => "the sheet is no part of a form",

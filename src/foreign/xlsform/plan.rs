@@ -57,10 +57,24 @@ pub struct Page<'b> {
 /// A row, or the rows of a matrix.
 #[derive(Debug)]
 pub enum Item<'b> {
-    Question { row: &'b Row, what: Type, id: String, order: usize },
-    Matrix { head: Option<&'b Row>, list: String, rows: Vec<(&'b Row, String)>, id: String, order: usize },
+    Question {
+        row: &'b Row,
+        what: Type,
+        id: String,
+        order: usize,
+    },
+    Matrix {
+        head: Option<&'b Row>,
+        list: String,
+        rows: Vec<(&'b Row, String)>,
+        id: String,
+        order: usize,
+    },
     Note(&'b Row),
-    Lost { row: &'b Row, why: String },
+    Lost {
+        row: &'b Row,
+        why: String,
+    },
 }
 
 /// A group that is open, and whether a page has its title yet.
@@ -153,7 +167,11 @@ impl<'b> Planner<'_, 'b, '_> {
             columns.read(row, "appearance");
         }
         if block == Block::Repeat {
-            self.note_row(row, Done::Replaced, "a survey repeats nothing: its questions are asked once");
+            self.note_row(
+                row,
+                Done::Replaced,
+                "a survey repeats nothing: its questions are asked once",
+            );
         }
         self.open.push(Open { row, block });
         self.turn = true;
@@ -263,7 +281,8 @@ impl<'b> Planner<'_, 'b, '_> {
         let columns = &self.form.survey.columns;
         let name = columns.peek(row, "name");
         let above = self.plan.pages.last().and_then(|page| page.items.last());
-        let Some(Item::Question { row: asked, what: Type::Select { list, .. }, id, .. }) = above else {
+        let Some(Item::Question { row: asked, what: Type::Select { list, .. }, id, .. }) = above
+        else {
             return false;
         };
         let question = columns.peek(asked, "name");
@@ -273,7 +292,8 @@ impl<'b> Planner<'_, 'b, '_> {
             .filter(|code| self.form.lists.get(list).is_some_and(|l| l.codes.contains_key(*code)));
         let Some(code) = code else { return false };
         let relevant = columns.peek(row, "relevant").replace([' ', '"', '\''], "");
-        let forms = [format!("selected(${{{question}}},{code})"), format!("${{{question}}}={code}")];
+        let forms =
+            [format!("selected(${{{question}}},{code})"), format!("${{{question}}}={code}")];
         if !forms.contains(&relevant) {
             return false;
         }
@@ -343,10 +363,12 @@ impl<'b> Planner<'_, 'b, '_> {
             return None;
         }
         let type_of = |row: &Row| Type::read(columns.peek(row, "type"));
-        let inner = rows[1..].iter().take_while(|row| !matches!(type_of(row), Type::End(_))).count();
+        let inner =
+            rows[1..].iter().take_while(|row| !matches!(type_of(row), Type::End(_))).count();
         rows.get(inner + 1)?;
         let members = &rows[1..=inner];
-        let members: Vec<&'b Row> = members.iter().copied().filter(|row| !columns.peek(row, "type").is_empty()).collect();
+        let members: Vec<&'b Row> =
+            members.iter().copied().filter(|row| !columns.peek(row, "type").is_empty()).collect();
         let list = self.same_list(&members)?;
         for row in [rows[0], rows[inner + 1]] {
             columns.read(row, "type");
@@ -372,7 +394,8 @@ impl<'b> Planner<'_, 'b, '_> {
     fn nolabel_run(&mut self, rows: &[&'b Row], list: &str) -> usize {
         let head = usize::from(self.appearance_has(rows[0], "label"));
         let is_row = |row: &&&'b Row| {
-            self.appearance_has(row, "list-nolabel") && self.same_list(&[row]).as_deref() == Some(list)
+            self.appearance_has(row, "list-nolabel")
+                && self.same_list(&[row]).as_deref() == Some(list)
         };
         let members: Vec<&'b Row> = rows[head..].iter().take_while(is_row).copied().collect();
         if members.is_empty() {

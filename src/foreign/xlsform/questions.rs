@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::build::Builder;
 use super::choices::{self, Wanted};
-use crate::foreign::meaning::{self, Scope};
 use super::plan;
 use super::types::{Select, Type};
 use crate::foreign::draft::{Answers, Choice, Marker, Question, Rule, Setting, Words};
 use crate::foreign::logic::{self, Subject};
+use crate::foreign::meaning::{self, Scope};
 use crate::foreign::report::{Done, Place};
 use crate::foreign::table::Row;
 
@@ -124,7 +124,12 @@ impl<'b> Builder<'_, 'b, '_> {
             let plain = logic::decimal(number).ok().filter(|_| name != "step" || number > 0.0);
             match plain {
                 Some(text) => question.settings.push(Setting::value(name, text, raw, &place)),
-                None => self.report.add(&place, raw, Done::Dropped, format!("{name} is no plain number")),
+                None => self.report.add(
+                    &place,
+                    raw,
+                    Done::Dropped,
+                    format!("{name} is no plain number"),
+                ),
             }
         }
         let what = if raw.is_empty() { "range" } else { raw };
@@ -149,7 +154,8 @@ impl<'b> Builder<'_, 'b, '_> {
             question.answers = Answers::List(Marker::Square, vec![choice]);
             return;
         }
-        let choice = |id: &str, text: Words| Choice { id: id.to_owned(), text, ..Choice::default() };
+        let choice =
+            |id: &str, text: Words| Choice { id: id.to_owned(), text, ..Choice::default() };
         let no = self.form.own_words("Nej", "No");
         question.answers = Answers::List(Marker::Round, vec![choice("yes", yes), choice("no", no)]);
         self.report.add(place, raw, Done::Replaced, "yes and no, since nobody has to agree");
@@ -195,7 +201,14 @@ impl<'b> Builder<'_, 'b, '_> {
         }
     }
 
-    fn constraint(&mut self, question: &mut Question, row: &'b Row, what: &Type, subject: &Subject, order: usize) {
+    fn constraint(
+        &mut self,
+        question: &mut Question,
+        row: &'b Row,
+        what: &Type,
+        subject: &Subject,
+        order: usize,
+    ) {
         let raw = self.form.survey.columns.read(row, "constraint");
         if raw.is_empty() {
             return;
@@ -211,14 +224,19 @@ impl<'b> Builder<'_, 'b, '_> {
         for rule in rules {
             match rule {
                 Ok(meaning::Rule::Limit(name, value)) => {
-                    if question.settings.iter().any(|setting| setting.name == name) || !limits(question, name) {
-                        let why = format!("this question has no place for a further {name}={value}");
+                    if question.settings.iter().any(|setting| setting.name == name)
+                        || !limits(question, name)
+                    {
+                        let why =
+                            format!("this question has no place for a further {name}={value}");
                         self.report.add(&place, raw, Done::Dropped, why);
                     } else {
                         question.settings.push(Setting::value(name, value, raw, &place));
                     }
                 }
-                Ok(meaning::Rule::Alone(choice)) => self.alone(question, subject, &choice, raw, &place),
+                Ok(meaning::Rule::Alone(choice)) => {
+                    self.alone(question, subject, &choice, raw, &place)
+                }
                 Ok(meaning::Rule::Check(logic)) => checks.push(logic),
                 Err(why) => {
                     question.comments.push(format!("constraint: {raw}"));
@@ -233,7 +251,14 @@ impl<'b> Builder<'_, 'b, '_> {
         }
     }
 
-    fn alone(&mut self, question: &mut Question, subject: &Subject, choice: &str, raw: &str, place: &Place) {
+    fn alone(
+        &mut self,
+        question: &mut Question,
+        subject: &Subject,
+        choice: &str,
+        raw: &str,
+        place: &Place,
+    ) {
         let ids = subject.codes.get(choice).cloned().unwrap_or_default();
         let mut found = false;
         if let Answers::List(Marker::Square, choices) = &mut question.answers {

@@ -4,7 +4,11 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     /// One of a list, several of it, or in an order; `or_other` adds a choice with a text field.
-    Select { how: Select, list: String, or_other: bool },
+    Select {
+        how: Select,
+        list: String,
+        or_other: bool,
+    },
     Range,
     Integer,
     Decimal,
@@ -89,9 +93,8 @@ impl Type {
 fn select(how: Select, rest: &str) -> Type {
     let rest = rest.trim();
     let lower = rest.to_lowercase();
-    let tail = ["or_other", "or other", "or specify other"]
-        .into_iter()
-        .find(|tail| lower.ends_with(tail));
+    let tail =
+        ["or_other", "or other", "or specify other"].into_iter().find(|tail| lower.ends_with(tail));
     let list = tail.map_or(rest, |tail| rest.get(..rest.len() - tail.len()).unwrap_or(rest));
     Type::Select { how, list: list.trim().to_owned(), or_other: tail.is_some() }
 }
@@ -136,10 +139,25 @@ fn simple(line: &str) -> Type {
         | "get end time" | "get today" => {
             Type::Lost("a response keeps its day and how long it took, and nothing finer")
         }
-        "deviceid" | "device id" | "imei" | "subscriberid" | "subscriber id" | "simserial"
-        | "sim id" | "phonenumber" | "phone number" | "username" | "email" | "get device id"
-        | "get subscriber id" | "get sim id" | "get phone number" | "audit" | "start geopoint"
-        | "background audio" | "background geopoint" => {
+        "deviceid"
+        | "device id"
+        | "imei"
+        | "subscriberid"
+        | "subscriber id"
+        | "simserial"
+        | "sim id"
+        | "phonenumber"
+        | "phone number"
+        | "username"
+        | "email"
+        | "get device id"
+        | "get subscriber id"
+        | "get sim id"
+        | "get phone number"
+        | "audit"
+        | "start geopoint"
+        | "background audio"
+        | "background geopoint" => {
             Type::Lost("a response holds nothing about the device or who uses it")
         }
         "xml external" | "csv external" => Type::Lost("no other files are read"),

@@ -10,18 +10,62 @@ use super::workbook;
 type Sheet = (&'static str, Vec<Vec<String>>);
 
 const TYPES: &[&str] = &[
-    "text", "integer", "decimal", "note", "date", "time", "dateTime", "range", "acknowledge",
-    "geopoint", "image", "calculate", "start", "hidden", "barcode", "begin_group", "begin_group",
-    "end_group", "end_group", "begin_repeat", "end_repeat", "magic", "", "select_one lis0",
-    "select_one lis1", "select_multiple lis0 or_other", "select_multiple lis1", "rank lis0",
-    "select_one lis9", "select_one_from_file x.csv",
+    "text",
+    "integer",
+    "decimal",
+    "note",
+    "date",
+    "time",
+    "dateTime",
+    "range",
+    "acknowledge",
+    "geopoint",
+    "image",
+    "calculate",
+    "start",
+    "hidden",
+    "barcode",
+    "begin_group",
+    "begin_group",
+    "end_group",
+    "end_group",
+    "begin_repeat",
+    "end_repeat",
+    "magic",
+    "",
+    "select_one lis0",
+    "select_one lis1",
+    "select_multiple lis0 or_other",
+    "select_multiple lis1",
+    "rank lis0",
+    "select_one lis9",
+    "select_one_from_file x.csv",
 ];
 
 const COLUMNS: &[&str] = &[
-    "type", "name", "label", "label::English (en)", "hint", "hint::English (en)", "guidance_hint",
-    "required", "required_message", "relevant", "constraint", "constraint_message", "default",
-    "appearance", "calculation", "read_only", "choice_filter", "parameters", "repeat_count",
-    "media::image", "trigger", "foo", "label::Klingon",
+    "type",
+    "name",
+    "label",
+    "label::English (en)",
+    "hint",
+    "hint::English (en)",
+    "guidance_hint",
+    "required",
+    "required_message",
+    "relevant",
+    "constraint",
+    "constraint_message",
+    "default",
+    "appearance",
+    "calculation",
+    "read_only",
+    "choice_filter",
+    "parameters",
+    "repeat_count",
+    "media::image",
+    "trigger",
+    "foo",
+    "label::Klingon",
 ];
 
 /// Makes forms; every text holds a word that is nowhere else.
@@ -43,7 +87,9 @@ impl Maker {
         match column {
             "type" => (*self.rng.choice(TYPES).expect("there are types")).to_owned(),
             "name" => self.word("nam"),
-            "required" => ["yes", "no", "true()"].get(pick as usize).map_or(format!("${{{word}}} = 1"), |v| (*v).to_owned()),
+            "required" => ["yes", "no", "true()"]
+                .get(pick as usize)
+                .map_or(format!("${{{word}}} = 1"), |v| (*v).to_owned()),
             "relevant" | "constraint" => match pick {
                 0 => format!("${{{known}}} = '{word}'"),
                 1 => format!("${{{known}}} != '' and pulldata('{word}') = 1"),
@@ -56,7 +102,9 @@ impl Maker {
                 _ => word,
             },
             "parameters" => format!("randomize=true seed={word}"),
-            "label" | "hint" if pick == 0 => format!("<b>{word}</b> & ${{{known}}}\n- {word} {{x}} | _"),
+            "label" | "hint" if pick == 0 => {
+                format!("<b>{word}</b> & ${{{known}}}\n- {word} {{x}} | _")
+            }
             _ => word,
         }
     }
@@ -90,10 +138,16 @@ impl Maker {
                 choices.push(row);
             }
         }
-        let settings = ["form_title", "form_id", "version", "style", "odd"].map(str::to_owned).to_vec();
+        let settings =
+            ["form_title", "form_id", "version", "style", "odd"].map(str::to_owned).to_vec();
         let values = settings.iter().map(|_| self.word("tok")).collect();
         let other = vec![vec![self.word("tok"), self.word("tok")]];
-        vec![("survey", survey), ("choices", choices), ("settings", vec![settings, values]), ("mine", other)]
+        vec![
+            ("survey", survey),
+            ("choices", choices),
+            ("settings", vec![settings, values]),
+            ("mine", other),
+        ]
     }
 }
 
@@ -102,7 +156,8 @@ fn bytes(sheets: &[Sheet]) -> Vec<u8> {
         .iter()
         .map(|(_, rows)| rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect())
         .collect();
-    let slices: Vec<Vec<&[&str]>> = rows.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
+    let slices: Vec<Vec<&[&str]>> =
+        rows.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
     let sheets: Vec<(&str, &[&[&str]])> =
         sheets.iter().zip(&slices).map(|((name, _), rows)| (*name, rows.as_slice())).collect();
     workbook(&sheets)
@@ -165,7 +220,8 @@ fn every_random_form_makes_a_survey_that_check_accepts_or_says_why_not() {
     for _ in 0..40 {
         maker.count = 0;
         let imported = foreign::import(&bytes(&maker.form()), "skema").expect("a form");
-        let refused = imported.report.items.iter().any(|item| item.done == foreign::report::Done::Refused);
+        let refused =
+            imported.report.items.iter().any(|item| item.done == foreign::report::Done::Refused);
         if !refused {
             super::sound(&imported);
         }

@@ -42,7 +42,15 @@ fn types_relevance_and_languages_come_over() {
             ["SQ", "0", "SQ002", "", "Sidder", "", "da"],
             ["SQ", "0", "SQ003", "", "Intet", "", "da"],
             ["G", "1", "Mere", "", "", "", "da"],
-            ["Q", "F", "Q3", "Q2_SQ001.NAOK == 'Y' and !is_empty(Q1)", "Hej {Q1.shown}, hvordan er", "", "da"],
+            [
+                "Q",
+                "F",
+                "Q3",
+                "Q2_SQ001.NAOK == 'Y' and !is_empty(Q1)",
+                "Hej {Q1.shown}, hvordan er",
+                "",
+                "da",
+            ],
             ["SQ", "0", "a", "", "Stien", "", "da"],
             ["A", "0", "1", "", "God", "", "da"],
             ["A", "0", "2", "", "Skidt", "", "da"],
@@ -66,7 +74,10 @@ fn types_relevance_and_languages_come_over() {
     ));
     let definition = sound(&imported);
     let (da, en) = (&imported.files[0].text, &imported.files[1].text);
-    assert!(da.starts_with("---\ntitle: \"Parker: din mening\"\nlang: da\n---\n\nHej\n\ndu\n"), "{da}");
+    assert!(
+        da.starts_with("---\ntitle: \"Parker: din mening\"\nlang: da\n---\n\nHej\n\ndu\n"),
+        "{da}"
+    );
     assert!(da.contains("## Bor du her? {#q1 required}"), "{da}");
     assert!(da.contains("{#q2 max=2 if=\"q1 == a1\"}"), "{da}");
     assert!(da.contains("- [ ] Intet {#sq003 exclusive}\n- [ ] Andet: ____ {#other}"), "{da}");
@@ -81,7 +92,10 @@ fn types_relevance_and_languages_come_over() {
 
 #[test]
 fn every_type_is_carried_over_or_named() {
-    let types = ["L", "!", "O", "M", "P", "S", "T", "U", "N", "K", "Q", "D", "Y", "G", "5", "A", "B", "C", "E", "F", "H", "1", ";", ":", "R", "X", "I", "|", "*", "Z"];
+    let types = [
+        "L", "!", "O", "M", "P", "S", "T", "U", "N", "K", "Q", "D", "Y", "G", "5", "A", "B", "C",
+        "E", "F", "H", "1", ";", ":", "R", "X", "I", "|", "*", "Z",
+    ];
     let mut lines: Vec<[String; 7]> = Vec::new();
     for (at, kind) in types.iter().enumerate() {
         let line = |class: &str, kind: &str, name: &str, text: &str| {
@@ -97,7 +111,8 @@ fn every_type_is_carried_over_or_named() {
             lines.push(line("A", "0", "a2", "To"));
         }
     }
-    let lines: Vec<[&str; 7]> = lines.iter().map(|line| [0, 1, 2, 3, 4, 5, 6].map(|at| line[at].as_str())).collect();
+    let lines: Vec<[&str; 7]> =
+        lines.iter().map(|line| [0, 1, 2, 3, 4, 5, 6].map(|at| line[at].as_str())).collect();
     let imported = import(&structure(&lines, &[]));
     let definition = sound(&imported);
     for (at, kind) in types.iter().enumerate() {
@@ -117,7 +132,8 @@ fn every_type_is_carried_over_or_named() {
         };
         assert_eq!(found, expected, "{kind}");
         let named = imported.report.items.iter().any(|item| item.what.contains(&id));
-        let silent = ["L", "!", "M", "S", "T", "U", "D", "Y", "G", "5", "A", "B", "C", "E", "F", "R", "X"];
+        let silent =
+            ["L", "!", "M", "S", "T", "U", "D", "Y", "G", "5", "A", "B", "C", "E", "F", "R", "X"];
         assert!(named || silent.contains(kind), "{kind} is not in {:#?}", imported.report.items);
     }
     assert!(definition.base().question("q9-s1").is_some());
@@ -183,7 +199,8 @@ fn the_xml_structure_gives_the_same_survey() {
         "---\ntitle: Prøve\nlang: da\n---\n\n# Om dig {#om-dig}\n\n## Bor du her? {#live required}\n\n\
          - ( ) Ja {#a1}\n- ( ) Nej {#a2}\n\n## Hvorfor? {#why if=\"live == a1\"}\n\n____\n____\n____\n"
     );
-    let lost: Vec<&str> = imported.report.items.iter().map(|item| item.place.header.as_str()).collect();
+    let lost: Vec<&str> =
+        imported.report.items.iter().map(|item| item.place.header.as_str()).collect();
     assert!(lost.contains(&"time_limit") && lost.contains(&"validation"), "{lost:?}");
 }
 

@@ -10,14 +10,48 @@ fn a_plain_form_comes_over_whole() {
         (
             "survey",
             &[
-                &["type", "name", "label", "hint", "required", "relevant", "constraint", "appearance"],
+                &[
+                    "type",
+                    "name",
+                    "label",
+                    "hint",
+                    "required",
+                    "relevant",
+                    "constraint",
+                    "appearance",
+                ],
                 &["begin_group", "about", "Om dig"],
-                &["integer", "alder", "Hvor gammel er du?", "Hele år", "yes", "", ". >= 15 and . <= 120"],
+                &[
+                    "integer",
+                    "alder",
+                    "Hvor gammel er du?",
+                    "Hele år",
+                    "yes",
+                    "",
+                    ". >= 15 and . <= 120",
+                ],
                 &["select_one janej", "bor", "Bor du her?", "", "true()"],
                 &["end_group"],
                 &["begin_group", "use", "Brug", "", "", "${alder} >= 15 and ${bor} = 'ja'"],
-                &["select_multiple ting", "hvad", "Hvad laver du?", "", "", "", "count-selected(.) <= 2"],
-                &["text", "hvor", "Hvor løber du?", "", "", "selected(${hvad}, 'sport')", "", "multiline"],
+                &[
+                    "select_multiple ting",
+                    "hvad",
+                    "Hvad laver du?",
+                    "",
+                    "",
+                    "",
+                    "count-selected(.) <= 2",
+                ],
+                &[
+                    "text",
+                    "hvor",
+                    "Hvor løber du?",
+                    "",
+                    "",
+                    "selected(${hvad}, 'sport')",
+                    "",
+                    "multiline",
+                ],
                 &["end_group"],
             ],
         ),
@@ -32,7 +66,10 @@ fn a_plain_form_comes_over_whole() {
                 &["ting", "andet", "Andet"],
             ],
         ),
-        ("settings", &[&["form_title", "form_id", "default_language"], &["Parker", "parker", "Dansk (da)"]]),
+        (
+            "settings",
+            &[&["form_title", "form_id", "default_language"], &["Parker", "parker", "Dansk (da)"]],
+        ),
     ]);
     assert_eq!(imported.report.items, []);
     assert_eq!(imported.files[0].name, "parker.md");
@@ -133,19 +170,44 @@ fn languages_become_files_and_missing_texts_are_named() {
         (
             "survey",
             &[
-                &["type", "name", "label::English (en)", "label::Dansk (da)", "hint::English (en)", "hint::Dansk (da)", "media::image::English (en)", "label::Klingon"],
+                &[
+                    "type",
+                    "name",
+                    "label::English (en)",
+                    "label::Dansk (da)",
+                    "hint::English (en)",
+                    "hint::Dansk (da)",
+                    "media::image::English (en)",
+                    "label::Klingon",
+                ],
                 &["note", "hi", "Welcome", "Velkommen"],
                 &["begin_group", "g", "You", "Dig"],
-                &["select_one yn or_other", "q", "Do you *like* it?", "Kan du **lide** det?", "", "Sig frem", "pic.png", "qo'"],
+                &[
+                    "select_one yn or_other",
+                    "q",
+                    "Do you *like* it?",
+                    "Kan du **lide** det?",
+                    "",
+                    "Sig frem",
+                    "pic.png",
+                    "qo'",
+                ],
                 &["text", "t", "Why?", ""],
                 &["end_group"],
             ],
         ),
         (
             "choices",
-            &[&["list_name", "name", "label::English (en)", "label::Dansk (da)"], &["yn", "y", "Yes", "Ja"], &["yn", "n", "No", "Nej"]],
+            &[
+                &["list_name", "name", "label::English (en)", "label::Dansk (da)"],
+                &["yn", "y", "Yes", "Ja"],
+                &["yn", "n", "No", "Nej"],
+            ],
         ),
-        ("settings", &[&["form_title", "default_language", "version"], &["Spørg", "Dansk (da)", "7"]]),
+        (
+            "settings",
+            &[&["form_title", "default_language", "version"], &["Spørg", "Dansk (da)", "7"]],
+        ),
     ]);
     let definition = sound(&imported);
     assert_eq!(imported.files[0].name, "skema.md");
@@ -168,22 +230,52 @@ fn legacy_spellings_and_odd_headers_are_understood() {
         (
             "Survey ",
             &[
-                &[" TYPE ", "Tag", "Caption:Danish", "Relevance", "bind::required", "bind:constraint", "bind::jr:constraintMsg", "Read Only", "Comments"],
+                &[
+                    " TYPE ",
+                    "Tag",
+                    "Caption:Danish",
+                    "Relevance",
+                    "bind::required",
+                    "bind:constraint",
+                    "bind::jr:constraintMsg",
+                    "Read Only",
+                    "Comments",
+                ],
                 &[],
                 &["add select one prompt using YN", "End", "Kommer du?", "", "YES"],
-                &["select all that apply from how or specify other", "Hvad Så", "  Hvad så?\u{a0} "],
+                &[
+                    "select all that apply from how or specify other",
+                    "Hvad Så",
+                    "  Hvad så?\u{a0} ",
+                ],
                 &["", "", "", "", "", "", "", "", "husk at spørge Bo"],
-                &["add integer prompt", "hvad_så", "Hvor mange?", "selected(${Hvad Så}, '9')", "", ". != 7", "Ikke syv", "yes"],
+                &[
+                    "add integer prompt",
+                    "hvad_så",
+                    "Hvor mange?",
+                    "selected(${Hvad Så}, '9')",
+                    "",
+                    ". != 7",
+                    "Ikke syv",
+                    "yes",
+                ],
                 &["q date", "d", "Hvornår?", "${End} = 'n'"],
             ],
         ),
         (
             "CHOICES",
-            &[&["List Name", "Value", "Caption:Danish"], &["YN", "y", "Ja"], &["YN", "n", "Nej"], &["how", "1.0", "A"], &["how", "9", "B"]],
+            &[
+                &["List Name", "Value", "Caption:Danish"],
+                &["YN", "y", "Ja"],
+                &["YN", "n", "Nej"],
+                &["how", "1.0", "A"],
+                &["how", "9", "B"],
+            ],
         ),
     ]);
     let definition = sound(&imported);
-    let ids: Vec<&str> = definition.base().questions().map(|question| question.id.as_str()).collect();
+    let ids: Vec<&str> =
+        definition.base().questions().map(|question| question.id.as_str()).collect();
     assert_eq!(ids, ["end-q", "hvad-saa", "hvad_saa-2", "d"]);
     let text = &imported.files[0].text;
     assert!(text.contains("check=\"hvad_saa-2 != 7\" message=\"Ikke syv\""), "{text}");
@@ -201,10 +293,28 @@ fn what_a_survey_cannot_be_is_named_and_kept_as_a_comment() {
         (
             "survey",
             &[
-                &["type", "name", "label", "calculation", "relevant", "constraint", "default", "required"],
+                &[
+                    "type",
+                    "name",
+                    "label",
+                    "calculation",
+                    "relevant",
+                    "constraint",
+                    "default",
+                    "required",
+                ],
                 &["start", "start"],
                 &["deviceid", "dev"],
-                &["text", "name", "Hvad hedder du?", "", "", "regex(., '^[A-Z].*--> $')", "Bo", "${dev} != ''"],
+                &[
+                    "text",
+                    "name",
+                    "Hvad hedder du?",
+                    "",
+                    "",
+                    "regex(., '^[A-Z].*--> $')",
+                    "Bo",
+                    "${dev} != ''",
+                ],
                 &["calculate", "bmi", "", "${w} div 2"],
                 &["image", "pic", "Tag et billede"],
                 &["geopoint", "where", "Hvor?"],
@@ -261,7 +371,14 @@ fn tables_of_selects_become_matrices() {
                 &["select_one how", "head", "Og resten?", "label"],
                 &["select_one how", "quiet", "Stille", "list-nolabel"],
                 &["select_one how", "near", "Tæt på", "list-nolabel", "yes"],
-                &["select_one yn", "why", "Hvorfor?", "minimal", "", "${Clean} = '1' or ${near} = '2'"],
+                &[
+                    "select_one yn",
+                    "why",
+                    "Hvorfor?",
+                    "minimal",
+                    "",
+                    "${Clean} = '1' or ${near} = '2'",
+                ],
                 &["end_group"],
             ],
         ),
@@ -291,18 +408,34 @@ fn texts_with_signs_placeholders_and_line_breaks_keep_their_words() {
                 &["type", "name", "label", "hint", "guidance_hint"],
                 &["begin_group", "a", "1. Først {ja}"],
                 &["note", "n1", "- Husk:\n# intet\n> 100 <b>vigtige</b> ting & *mere*"],
-                &["text", "name", "Hvad hedder du?\nSkriv \\ dit | navn", "____", "<font color='red'>Rød</font>"],
+                &[
+                    "text",
+                    "name",
+                    "Hvad hedder du?\nSkriv \\ dit | navn",
+                    "____",
+                    "<font color='red'>Rød</font>",
+                ],
                 &["note", "n2", "Du hedder ${name}"],
                 &["end_group"],
                 &["begin_group", "b", "Om ${name}"],
-                &["select_multiple s", "s", "Hej ${name}, hvad nu {x}? #", "Se [her](https://example.dk)"],
+                &[
+                    "select_multiple s",
+                    "s",
+                    "Hej ${name}, hvad nu {x}? #",
+                    "Se [her](https://example.dk)",
+                ],
                 &["note", "n3", "<!-- ikke en kommentar -->"],
                 &["end_group"],
             ],
         ),
         (
             "choices",
-            &[&["list_name", "name", "label"], &["s", "-1", "- > 5"], &["s", "2", "1. ____"], &["s", "3", "(x) {#y}\n[z](å)"]],
+            &[
+                &["list_name", "name", "label"],
+                &["s", "-1", "- > 5"],
+                &["s", "2", "1. ____"],
+                &["s", "3", "(x) {#y}\n[z](å)"],
+            ],
         ),
     ]);
     let definition = sound(&imported);
@@ -311,9 +444,17 @@ fn texts_with_signs_placeholders_and_line_breaks_keep_their_words() {
     let intro = base.pages[0].intro.as_ref().expect("an introduction");
     assert_eq!(intro.plain, "- Husk:\n# intet\n> 100 vigtige ting & mere");
     let name = base.question("name").expect("it is there");
-    assert_eq!(name.help.as_ref().map(|t| t.plain.as_str()), Some("Skriv \\ dit | navn\n____\nRød"));
-    let plain: Vec<&str> =
-        base.question("s").expect("it is there").choices.iter().map(|c| c.text.plain.as_str()).collect();
+    assert_eq!(
+        name.help.as_ref().map(|t| t.plain.as_str()),
+        Some("Skriv \\ dit | navn\n____\nRød")
+    );
+    let plain: Vec<&str> = base
+        .question("s")
+        .expect("it is there")
+        .choices
+        .iter()
+        .map(|c| c.text.plain.as_str())
+        .collect();
     assert_eq!(plain, ["- > 5", "1. ____", "(x) {#y} [z](å)"]);
     let text = &imported.files[0].text;
     assert!(text.contains("## Hej {{name or \"…\"}}, hvad nu \\{x\\}? \\# {#s}"), "{text}");
@@ -334,7 +475,15 @@ fn ranks_ranges_consents_and_exclusive_choices_have_their_kinds() {
                 &["rank things", "best", "Hvad er bedst?", "randomize=true"],
                 &["range", "nps", "Anbefaling", "start=0 end=10 step=1"],
                 &["range", "temp", "Grader", "start=-10;end=40;step=0.5"],
-                &["select_multiple things", "what", "Hvad?", "randomize=true, seed=3", "not(selected(., 'none') and count-selected(.) > 1)", "", "minimal"],
+                &[
+                    "select_multiple things",
+                    "what",
+                    "Hvad?",
+                    "randomize=true, seed=3",
+                    "not(selected(., 'none') and count-selected(.) > 1)",
+                    "",
+                    "minimal",
+                ],
                 &["time", "at", "Hvornår?", "", ". >= '08:00'"],
                 &["date", "year", "Hvilket år?", "", ". <= 2020", "", "year"],
                 &["date", "on", "Hvilken dag?", "", ". <= today()", "", "month-year"],
@@ -343,19 +492,31 @@ fn ranks_ranges_consents_and_exclusive_choices_have_their_kinds() {
         ),
         (
             "choices",
-            &[&["list_name", "name", "label"], &["things", "a", "Æbler"], &["things", "b", "Bær"], &["things", "none", "Ingen"], &["lone", "x", "X"]],
+            &[
+                &["list_name", "name", "label"],
+                &["things", "a", "Æbler"],
+                &["things", "b", "Bær"],
+                &["things", "none", "Ingen"],
+                &["lone", "x", "X"],
+            ],
         ),
     ]);
     let definition = sound(&imported);
     let kinds: Vec<&str> = definition.base().questions().map(|q| q.kind.rules().name()).collect();
     assert_eq!(
         kinds,
-        ["consent", "single", "ranking", "scale", "number", "multiple", "time", "year", "date", "single"]
+        [
+            "consent", "single", "ranking", "scale", "number", "multiple", "time", "year", "date",
+            "single"
+        ]
     );
     let what = definition.base().question("what").expect("it is there");
     assert!(what.shuffle && what.choices[2].exclusive);
     for (row, column) in [(3, 1), (6, 4), (7, 7), (10, 1)] {
-        assert!(imported.report.items.iter().any(|i| (i.place.row, i.place.column) == (row, column)), "{row} {column}");
+        assert!(
+            imported.report.items.iter().any(|i| (i.place.row, i.place.column) == (row, column)),
+            "{row} {column}"
+        );
     }
     named(&imported, "survey", 7, 4, Done::Dropped);
     named(&imported, "choices", 5, 2, Done::Replaced);
@@ -363,19 +524,22 @@ fn ranks_ranges_consents_and_exclusive_choices_have_their_kinds() {
 
 #[test]
 fn conditions_that_check_refuses_are_taken_out_and_named() {
-    let imported = import(&[
-        (
-            "survey",
+    let imported = import(&[(
+        "survey",
+        &[
+            &["type", "name", "label", "relevant"],
+            &["integer", "age", "Alder?"],
+            &["text", "never", "Aldrig?", "${age} > 5 and ${age} < 3"],
+            &["text", "later", "Senere?", "${age2} = 1"],
+            &["integer", "age2", "Alder igen?", "false()"],
             &[
-                &["type", "name", "label", "relevant"],
-                &["integer", "age", "Alder?"],
-                &["text", "never", "Aldrig?", "${age} > 5 and ${age} < 3"],
-                &["text", "later", "Senere?", "${age2} = 1"],
-                &["integer", "age2", "Alder igen?", "false()"],
-                &["text", "long", "Langt?", "(${age} > 1 and ${age} < 9) or not(${age} < 50 or ${never} = 'x')"],
+                "text",
+                "long",
+                "Langt?",
+                "(${age} > 1 and ${age} < 9) or not(${age} < 50 or ${never} = 'x')",
             ],
-        ),
-    ]);
+        ],
+    )]);
     sound(&imported);
     named(&imported, "survey", 3, 4, Done::Comment);
     named(&imported, "survey", 4, 4, Done::Comment);

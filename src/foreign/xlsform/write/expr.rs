@@ -66,7 +66,9 @@ impl Expr<'_> {
         let right = match right {
             Value::Number(number) => number.to_string(),
             Value::Other(other) => self.operand(other)?,
-            Value::Text(day) if kind == "date" || is_today(left) => format!("date({})", quoted(day)?),
+            Value::Text(day) if kind == "date" || is_today(left) => {
+                format!("date({})", quoted(day)?)
+            }
             Value::Text(time) if kind == "time" => day_part(time)?,
             Value::Text(_) if kind == "consent" => quoted("OK")?,
             Value::Text(text) => quoted(text)?,

@@ -35,7 +35,9 @@ impl Names {
             let shares = question.choices.iter().filter(|_| question.share.is_some());
             let shares = shares.map(|choice| &choice.id);
             let others = question.choices.iter().filter(|choice| choice.other).map(|c| &c.id);
-            for (part, tail) in rows.chain(shares).map(|id| (id, "")).chain(others.map(|id| (id, "_text"))) {
+            for (part, tail) in
+                rows.chain(shares).map(|id| (id, "")).chain(others.map(|id| (id, "_text")))
+            {
                 let name = names.free(&format!("{}_{part}{tail}", question.id));
                 names.parts.insert((question.id.clone(), part.clone()), name);
             }
@@ -47,7 +49,9 @@ impl Names {
     pub fn free(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut number = 2;
-        while RESERVED.contains(&name.to_lowercase().as_str()) || !self.taken.insert(name.to_lowercase()) {
+        while RESERVED.contains(&name.to_lowercase().as_str())
+            || !self.taken.insert(name.to_lowercase())
+        {
             name = format!("{wanted}_{number}");
             number += 1;
         }

@@ -83,7 +83,11 @@ impl<'d> Writer<'d> {
         out
     }
 
-    fn of_question(&mut self, id: &'d str, of: impl Fn(&'d Question) -> Option<&'d Text>) -> Option<Vec<String>> {
+    fn of_question(
+        &mut self,
+        id: &'d str,
+        of: impl Fn(&'d Question) -> Option<&'d Text>,
+    ) -> Option<Vec<String>> {
         self.texts(|survey| survey.question(id).and_then(&of))
     }
 
@@ -127,12 +131,21 @@ impl<'d> Writer<'d> {
     }
 
     /// A condition and the jumps that must not have been made.
-    fn relevant(&mut self, condition: Option<&Condition>, skips: &[usize], id: &str) -> Option<String> {
+    fn relevant(
+        &mut self,
+        condition: Option<&Condition>,
+        skips: &[usize],
+        id: &str,
+    ) -> Option<String> {
         let mut parts = Vec::new();
         if let Some(condition) = condition {
             match self.expr(None).condition(condition) {
                 Ok(text) => parts.push(bare(&text)),
-                Err(why) => self.lose(id, Done::Dropped, &format!("its condition speaks of {why}: it is always asked")),
+                Err(why) => self.lose(
+                    id,
+                    Done::Dropped,
+                    &format!("its condition speaks of {why}: it is always asked"),
+                ),
             }
         }
         let several = parts.len() + skips.len() > 1;
@@ -158,7 +171,11 @@ impl<'d> Writer<'d> {
         let words = self.texts(|survey| survey.endings.get(at).map(|ending| &ending.text));
         let both = |title: Vec<String>| {
             let words = words.clone().unwrap_or_else(|| vec![String::new(); title.len()]);
-            title.iter().zip(words).map(|(title, words)| format!("{title}\n{words}").trim().to_owned()).collect()
+            title
+                .iter()
+                .zip(words)
+                .map(|(title, words)| format!("{title}\n{words}").trim().to_owned())
+                .collect()
         };
         self.lose(&ending.id, Done::Replaced, "a form has one end: a note that only those see");
         let relevant = (!taken.is_empty()).then(|| taken.join(" or "));
@@ -251,7 +268,8 @@ impl<'d> Writer<'d> {
                 if kind == "longtext" {
                     row.insert("appearance", vec!["multiline".to_owned()]);
                 }
-                constraint.extend(question.maxlength.map(|max| format!("string-length(.) <= {max}")));
+                constraint
+                    .extend(question.maxlength.map(|max| format!("string-length(.) <= {max}")));
                 constraint.extend(self.pattern(question, kind));
                 "text".to_owned()
             }
@@ -272,11 +290,20 @@ impl<'d> Writer<'d> {
             "postcode" => "^[0-9]{4}$",
             _ => return None,
         };
-        self.lose(&question.id, Done::Replaced, &format!("{kind}: a text that has to look like one"));
+        self.lose(
+            &question.id,
+            Done::Replaced,
+            &format!("{kind}: a text that has to look like one"),
+        );
         Some(format!("regex(., '{pattern}')"))
     }
 
-    fn number(&mut self, question: &Question, row: &mut Cells, constraint: &mut Vec<String>) -> String {
+    fn number(
+        &mut self,
+        question: &Question,
+        row: &mut Cells,
+        constraint: &mut Vec<String>,
+    ) -> String {
         self.limits(question, constraint);
         if let Some(unit) = &question.unit {
             let words = self.definition.languages.iter().map(|survey| {
@@ -361,7 +388,10 @@ impl<'d> Writer<'d> {
                 let joined = unanswered.join(" or ");
                 constraint.push(if unanswered.len() > 1 { format!("({joined})") } else { joined });
                 let words = self.definition.languages.iter().map(|survey| {
-                    survey.question(&question.id).and_then(|q| q.message.clone()).unwrap_or_default()
+                    survey
+                        .question(&question.id)
+                        .and_then(|q| q.message.clone())
+                        .unwrap_or_default()
                 });
                 row.insert("constraint_message", words.collect());
             }
@@ -379,21 +409,33 @@ impl<'d> Writer<'d> {
         if question.shuffle {
             row.insert("parameters", vec!["randomize=true".to_owned()]);
             if question.choices.iter().any(|c| c.pin || c.other || c.stands_alone()) {
-                self.lose(&question.id, Done::Dropped, "a form shuffles every choice, pinned ones too");
+                self.lose(
+                    &question.id,
+                    Done::Dropped,
+                    "a form shuffles every choice, pinned ones too",
+                );
             }
         }
         if question.choices.iter().any(|choice| choice.goto.is_some()) {
             self.lose(&question.id, Done::Replaced, "goto: conditions on all that it jumps over");
         }
         if question.choices.iter().any(|choice| choice.dontknow) {
-            self.lose(&question.id, Done::Dropped, "dontknow: in a form it is a choice like others");
+            self.lose(
+                &question.id,
+                Done::Dropped,
+                "dontknow: in a form it is a choice like others",
+            );
         }
         let list = self.names.question(&question.id).to_owned();
         let filter = self.filter(question);
         row.extend(filter.map(|filter| ("choice_filter", vec![filter])));
         self.list(&list, question, |question| &question.choices);
         if question.map.is_some() && question.choices.is_empty() {
-            self.lose(&question.id, Done::Dropped, "the map's areas are not known: the list is empty");
+            self.lose(
+                &question.id,
+                Done::Dropped,
+                "the map's areas are not known: the list is empty",
+            );
         }
         format!("{how} {list}")
     }
@@ -409,7 +451,10 @@ impl<'d> Writer<'d> {
             match self.expr(None).condition(condition) {
                 Ok(text) => parts.push(format!("(shown = '{}' and {text})", choice.id)),
                 Err(why) => {
-                    let why = format!("the condition of {} speaks of {why}: it is always offered", choice.id);
+                    let why = format!(
+                        "the condition of {} speaks of {why}: it is always offered",
+                        choice.id
+                    );
                     self.lose(&question.id, Done::Dropped, &why);
                     parts.push(format!("shown = '{}'", choice.id));
                 }
@@ -418,7 +463,12 @@ impl<'d> Writer<'d> {
         Some(parts.join(" or "))
     }
 
-    fn list(&mut self, list: &str, question: &'d Question, of: impl Fn(&'d Question) -> &'d [Choice]) {
+    fn list(
+        &mut self,
+        list: &str,
+        question: &'d Question,
+        of: impl Fn(&'d Question) -> &'d [Choice],
+    ) {
         let filtered = of(question).iter().any(|choice| choice.condition.is_some());
         for (at, choice) in of(question).iter().enumerate() {
             let mut row = Cells::new();
@@ -483,15 +533,27 @@ impl<'d> Writer<'d> {
         self.list(&list, question, |question| &question.columns);
         let how = if kind == "matrix-multiple" { "select_multiple" } else { "select_one" };
         if kind != "matrix" {
-            self.lose(&question.id, Done::Replaced, &format!("{kind}: a group of questions, one a row"));
+            self.lose(
+                &question.id,
+                Done::Replaced,
+                &format!("{kind}: a group of questions, one a row"),
+            );
         }
         if question.columns.iter().any(|column| column.dontknow) {
-            self.lose(&question.id, Done::Dropped, "dontknow: in a form it is a choice like others");
+            self.lose(
+                &question.id,
+                Done::Dropped,
+                "dontknow: in a form it is a choice like others",
+            );
         }
         for (at, statement) in question.rows.iter().enumerate() {
-            let mut row = cells(&format!("{how} {list}"), self.names.part(&question.id, &statement.id));
-            let label = self.of_question(&question.id, move |q| q.rows.get(at).map(|row| &row.text));
-            let right = self.of_question(&question.id, move |q| q.rows.get(at).and_then(|row| row.right.as_ref()));
+            let mut row =
+                cells(&format!("{how} {list}"), self.names.part(&question.id, &statement.id));
+            let label =
+                self.of_question(&question.id, move |q| q.rows.get(at).map(|row| &row.text));
+            let right = self.of_question(&question.id, move |q| {
+                q.rows.get(at).and_then(|row| row.right.as_ref())
+            });
             let label = label.unwrap_or_else(|| vec![statement.id.clone()]);
             let label = match right {
                 Some(right) => label.iter().zip(right).map(|(a, b)| format!("{a} – {b}")).collect(),
@@ -510,9 +572,17 @@ impl<'d> Writer<'d> {
     /// Whole numbers; the last has to make up the sum.
     fn points(&mut self, question: &'d Question) {
         let share = question.share.unwrap_or_default();
-        self.lose(&question.id, Done::Replaced, "share: whole numbers, and a constraint on the last");
+        self.lose(
+            &question.id,
+            Done::Replaced,
+            "share: whole numbers, and a constraint on the last",
+        );
         if question.choices.iter().any(|choice| choice.condition.is_some()) {
-            self.lose(&question.id, Done::Dropped, "the conditions of its choices: all are offered");
+            self.lose(
+                &question.id,
+                Done::Dropped,
+                "the conditions of its choices: all are offered",
+            );
         }
         let names: Vec<String> = question
             .choices
@@ -548,7 +618,8 @@ fn cells(kind: &str, name: &str) -> Cells {
 /// Choices that cannot be ticked together with others.
 fn alone(question: &Question) -> Vec<String> {
     let choices = question.choices.iter().filter(|choice| choice.stands_alone());
-    let rule = |choice: &Choice| format!("not(selected(., '{}') and count-selected(.) > 1)", choice.id);
+    let rule =
+        |choice: &Choice| format!("not(selected(., '{}') and count-selected(.) > 1)", choice.id);
     choices.map(rule).collect()
 }
 

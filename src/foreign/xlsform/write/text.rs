@@ -50,7 +50,9 @@ fn tag(inner: &str, out: &mut String, skipped: &mut bool, lost: &mut Vec<&'stati
 }
 
 fn sign_of(rest: &str, sign: char) -> (String, usize) {
-    for (entity, text) in [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'")] {
+    for (entity, text) in
+        [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'")]
+    {
         if rest.starts_with(entity) {
             return (text.to_owned(), entity.len());
         }
