@@ -4,6 +4,7 @@
 //! kept only where there is something in them, since a sheet with one cell in its last row and column
 //! would be seventeen thousand million cells.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx};
@@ -52,7 +53,8 @@ pub fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
             continue;
         }
         let mut reader = reader.map_err(|wrong| damaged(&wrong))?;
-        let mut rows: Vec<Row> = Vec::new();
+        // Rows may come in any order, and twice, from a program other than Excel.
+        let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
         while let Some(cell) = reader.next_cell_with_formula().map_err(|wrong| damaged(&wrong))? {
             let (row, column) = (cell.pos.0.saturating_add(1), cell.pos.1.saturating_add(1));
             let text = text_of(&cell.value);
@@ -75,23 +77,11 @@ pub fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
                     "a spreadsheet program allows 32,767 characters in a cell; shorten it",
                 ));
             }
-            put(&mut rows, row, column, &text);
+            rows.entry(row).or_insert_with(|| Row::new(row)).put(column, &text);
         }
-        rows.sort_by_key(|row| row.number);
-        book.tables.push(Table::new(Some(&name), rows));
+        book.tables.push(Table::new(Some(&name), rows.into_values().collect()));
     }
     Ok(book)
-}
-
-/// Rows may come in any order, and twice, in a file that a program other than Excel wrote.
-fn put(rows: &mut Vec<Row>, number: u32, column: u32, text: &str) {
-    if rows.last().is_none_or(|last| last.number != number) {
-        match rows.iter().rposition(|row| row.number == number) {
-            Some(at) => return rows[at].put(column, text),
-            None => rows.push(Row::new(number)),
-        }
-    }
-    rows.last_mut().expect("there is one by now").put(column, text);
 }
 
 fn damaged(wrong: &calamine::XlsxError) -> Unreadable {

@@ -1,7 +1,7 @@
 //! Foreign names as ids of the survey language: whatever they are, an id comes out that is allowed
 //! and free.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::survey::expr;
 use crate::survey::ids::{self, Named};
@@ -16,6 +16,8 @@ const BUILTINS: [&str; 3] = ["age", "today", "channel"];
 #[derive(Debug, Default)]
 pub struct Names {
     taken: HashSet<String>,
+    /// The last number given, by what was wanted: a thousand equal names are not tried one by one.
+    numbered: HashMap<String, usize>,
 }
 
 impl Names {
@@ -23,11 +25,12 @@ impl Names {
     pub fn give(&mut self, name: &str, named: Named) -> String {
         let wanted = id_like(name, named);
         let mut id = wanted.clone();
-        let mut number = 2;
+        let mut number = self.numbered.get(&wanted).copied().unwrap_or(2);
         while !self.taken.insert(id.replace('_', "-")) {
             let tail = format!("-{number}");
             id = format!("{}{tail}", &wanted[..wanted.len().min(LENGTH_MAX - tail.len())]);
             number += 1;
+            self.numbered.insert(wanted.clone(), number);
         }
         id
     }

@@ -1,6 +1,6 @@
 //! The XML structure: tables of rows of fields, which become the rows of the tab-separated one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -84,8 +84,46 @@ const COLUMNS: [&str; 13] = [
     "assessment_value",
 ];
 
+/// What is looked up by which field.
+const LOOKED_UP: [(&str, &str); 7] = [
+    ("group_l10ns", "gid"),
+    ("question_l10ns", "qid"),
+    ("answer_l10ns", "aid"),
+    ("questions", "gid"),
+    ("subquestions", "parent_qid"),
+    ("answers", "qid"),
+    ("question_attributes", "qid"),
+];
+
+/// Fields of a question that are read, or that only say where it is kept.
+const OF_QUESTION: [&str; 21] = [
+    "qid",
+    "parent_qid",
+    "sid",
+    "gid",
+    "type",
+    "title",
+    "question",
+    "preg",
+    "help",
+    "other",
+    "mandatory",
+    "encrypted",
+    "question_order",
+    "scale_id",
+    "same_default",
+    "same_script",
+    "relevance",
+    "language",
+    "question_theme_name",
+    "modulename",
+    "id",
+];
+
 struct Writer<'x> {
     tables: &'x HashMap<&'x str, Vec<Fields<'x>>>,
+    /// The rows of a table by the value of the field it is looked up by.
+    index: HashMap<(&'static str, &'x str), Vec<&'x Fields<'x>>>,
     columns: Vec<String>,
     rows: Vec<Row>,
 }
@@ -93,7 +131,13 @@ struct Writer<'x> {
 impl<'x> Writer<'x> {
     fn new(tables: &'x HashMap<&'x str, Vec<Fields<'x>>>) -> Writer<'x> {
         let columns = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
-        Writer { tables, columns, rows: Vec::new() }
+        let mut index: HashMap<(&str, &str), Vec<&Fields>> = HashMap::new();
+        for (table, key) in LOOKED_UP {
+            for row in tables.get(table).map_or(&[][..], Vec::as_slice) {
+                index.entry((table, field(&row.0, key))).or_default().push(row);
+            }
+        }
+        Writer { tables, index, columns, rows: Vec::new() }
     }
 
     fn table(self) -> Table {
@@ -110,40 +154,62 @@ impl<'x> Writer<'x> {
         self.tables.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The rows of a table with this value in the field it is looked up by.
+    fn with(&self, table: &'static str, value: &'x str) -> Vec<&'x Fields<'x>> {
+        self.index.get(&(table, value)).cloned().unwrap_or_default()
+    }
+
     fn write(&mut self) {
         for (fields, line) in self.of("surveys") {
-            for key in ["language", "additional_languages", "sid", "format"] {
-                let value = field(fields, key);
+            for (key, value) in fields {
                 self.row(*line, &[("class", "S"), ("name", key), ("text", value)]);
             }
         }
         for (fields, line) in self.of("surveys_languagesettings") {
             let language = field(fields, "surveyls_language");
             for (key, value) in fields {
-                let known = [
-                    "surveyls_title",
-                    "surveyls_description",
-                    "surveyls_welcometext",
-                    "surveyls_endtext",
-                ];
-                if known.contains(key) {
-                    self.row(
-                        *line,
-                        &[("class", "SL"), ("name", key), ("text", value), ("language", language)],
-                    );
-                }
+                let cells =
+                    [("class", "SL"), ("name", *key), ("text", *value), ("language", language)];
+                self.row(*line, &cells);
             }
         }
         let mut groups: Vec<&Fields> = self.of("groups").iter().collect();
         groups.sort_by_key(|(fields, _)| whole(field(fields, "group_order")));
-        for (fields, line) in groups {
-            self.group(fields, *line);
+        let mut known: HashSet<&str> = HashSet::new();
+        for group in groups {
+            self.group(group, known.insert(field(&group.0, "gid")));
         }
-        for (name, what) in [("quota", "QTA"), ("conditions", "C"), ("assessments", "AS")] {
+        self.other_tables();
+    }
+
+    /// Quotas, assessments, defaults: nothing here is like them, but they are named.
+    fn other_tables(&mut self) {
+        const READ: [&str; 10] = [
+            "surveys",
+            "surveys_languagesettings",
+            "groups",
+            "group_l10ns",
+            "questions",
+            "question_l10ns",
+            "subquestions",
+            "answers",
+            "answer_l10ns",
+            "question_attributes",
+        ];
+        let mut names: Vec<&str> =
+            self.tables.keys().copied().filter(|name| !READ.contains(name)).collect();
+        names.sort_unstable();
+        for name in names {
             for (fields, line) in self.of(name) {
                 let all: Vec<String> =
                     fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                self.row(*line, &[("class", what), ("name", name), ("text", &all.join(" "))]);
+                let class = match name {
+                    "quota" | "quota_members" | "quota_languagesettings" => "QTA",
+                    "conditions" => "C",
+                    "assessments" => "AS",
+                    _ => name,
+                };
+                self.row(*line, &[("class", class), ("name", name), ("text", &all.join(" "))]);
             }
         }
     }
@@ -152,7 +218,7 @@ impl<'x> Writer<'x> {
     fn texts(
         &self,
         own: &'x Fields<'x>,
-        table: &str,
+        table: &'static str,
         key: &str,
         names: &[&str],
     ) -> Vec<(String, u32, Vec<String>)> {
@@ -162,14 +228,14 @@ impl<'x> Writer<'x> {
             let texts = names.iter().map(|name| field(fields, name).to_owned()).collect();
             (field(fields, "language").to_owned(), line, texts)
         };
-        let apart = self.of(table).iter().filter(|(fields, _)| field(fields, key) == id);
-        let found: Vec<_> = apart.map(|(fields, line)| here(fields, *line)).collect();
+        let apart = self.with(table, id);
+        let found: Vec<_> = apart.into_iter().map(|(fields, line)| here(fields, *line)).collect();
         if found.is_empty() { vec![here(fields, *line)] } else { found }
     }
 
-    fn group(&mut self, fields: &'x BTreeMap<&'x str, &'x str>, line: u32) {
-        let own = self.of("groups").iter().find(|(other, _)| std::ptr::eq(other, fields));
-        let Some(own) = own else { return };
+    /// A group that has a row for each language has its questions once, behind the `first`.
+    fn group(&mut self, own: &'x Fields<'x>, first: bool) {
+        let (fields, _) = own;
         let gid = field(fields, "gid");
         for (language, line, texts) in
             self.texts(own, "group_l10ns", "gid", &["group_name", "description"])
@@ -186,13 +252,7 @@ impl<'x> Writer<'x> {
                 ],
             );
         }
-        let first = self.of("groups").iter().find(|(other, _)| field(other, "gid") == gid);
-        // A group that has a row for each language has its questions once.
-        if first.is_some_and(|(_, at)| *at != line) {
-            return;
-        }
-        let mut questions: Vec<&Fields> =
-            self.of("questions").iter().filter(|(other, _)| field(other, "gid") == gid).collect();
+        let mut questions = if first { self.with("questions", gid) } else { Vec::new() };
         questions.sort_by_key(|(fields, _)| whole(field(fields, "question_order")));
         for question in questions {
             self.question(question, "Q");
@@ -203,12 +263,7 @@ impl<'x> Writer<'x> {
         let (fields, _) = own;
         let qid = field(fields, "qid");
         let kind = if class == "Q" { field(fields, "type") } else { field(fields, "scale_id") };
-        let mut attributes: Vec<(&str, &str)> = Vec::new();
-        for (attribute, _) in self.of("question_attributes") {
-            if field(attribute, "qid") == qid && !field(attribute, "attribute").is_empty() {
-                attributes.push((field(attribute, "attribute"), field(attribute, "value")));
-            }
-        }
+        let attributes = self.with("question_attributes", qid);
         for (language, line, texts) in
             self.texts(own, "question_l10ns", "qid", &["question", "help"])
         {
@@ -226,25 +281,33 @@ impl<'x> Writer<'x> {
                 ("encrypted", field(fields, "encrypted")),
                 ("other", field(fields, "other")),
             ];
-            cells.extend(&attributes);
+            let own = |attribute: &&&Fields| {
+                let spoken = field(&attribute.0, "language");
+                let name = field(&attribute.0, "attribute");
+                (spoken.is_empty() || spoken == language) && !name.is_empty()
+            };
+            cells.extend(
+                attributes.iter().filter(own).map(|(attribute, _)| {
+                    (field(attribute, "attribute"), field(attribute, "value"))
+                }),
+            );
+            cells.extend(
+                fields.iter().filter(|(key, _)| !OF_QUESTION.contains(key)).map(|(k, v)| (*k, *v)),
+            );
             self.row(line, &cells);
         }
         if class != "Q" {
             return;
         }
         for name in ["subquestions", "answers"] {
-            let key = if name == "answers" { "qid" } else { "parent_qid" };
             let order = if name == "answers" { "sortorder" } else { "question_order" };
             // Where each language has its own rows, so have the parts of the question.
             let same = |other: &BTreeMap<&str, &str>| {
                 let language = field(other, "language");
                 language.is_empty() || language == field(fields, "language")
             };
-            let mut parts: Vec<&Fields> = self
-                .of(name)
-                .iter()
-                .filter(|(other, _)| field(other, key) == qid && same(other))
-                .collect();
+            let mut parts = self.with(name, qid);
+            parts.retain(|(other, _)| same(other));
             parts.sort_by_key(|(fields, _)| whole(field(fields, order)));
             for part in parts {
                 if name == "answers" { self.answer(part) } else { self.question(part, "SQ") }

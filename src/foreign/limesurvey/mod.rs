@@ -13,10 +13,10 @@ pub mod lss;
 pub mod structure;
 pub mod tsv;
 
-use super::Unreadable;
 use super::draft::Draft;
 use super::report::{Done, Report};
 use super::table::Table;
+use super::{PARTS_MAX, Unreadable};
 use structure::Structure;
 
 /// Reads a structure. `stem` names it where it does not say what it is called.
@@ -33,6 +33,12 @@ pub fn read(bytes: &[u8], stem: &str) -> Result<(Draft, Report), Unreadable> {
     };
     let table =
         if text.trim_start().starts_with('<') { lss::read(text)? } else { tsv::read(text)? };
+    if table.rows.len() > PARTS_MAX {
+        return Err(Unreadable::new(
+            format!("it has more than {PARTS_MAX} questions and answers"),
+            "split the survey into several",
+        ));
+    }
     let mut report = Report::default();
     let structure = Structure::of(&table, &mut report);
     let draft = build::build(&structure, stem, &mut report);

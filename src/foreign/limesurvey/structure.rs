@@ -299,7 +299,8 @@ fn put_part<'t>(
         let free = part.rows.get(language).copied().flatten().is_none();
         part.code == code && part.scale == scale && free
     };
-    match parts.iter_mut().find(there) {
+    // The base's own are parts of their own, whatever their codes; a translation looks for its base's.
+    match parts.iter_mut().filter(|_| language > 0).find(there) {
         Some(part) => put(part, language, row),
         None => {
             let mut part = Part { code, scale, rows: Vec::new() };

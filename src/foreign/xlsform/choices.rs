@@ -96,12 +96,9 @@ fn filtered(
     let place = form.survey.place(wanted.row, "choice_filter");
     let mut judged: Vec<Option<Logic>> = Vec::new();
     for item in &list.items {
-        let columns: HashMap<String, String> = sheet
-            .table
-            .head
-            .cells()
-            .map(|(number, name)| (name.trim().to_owned(), item.row.peek(number).to_owned()))
-            .collect();
+        let name_of = |number: u32| sheet.table.head.peek(number).to_owned();
+        let columns: HashMap<String, String> =
+            item.row.cells().map(|(number, text)| (name_of(number), text.to_owned())).collect();
         let scope = Scope { columns: Some(&columns), ..scope };
         match meaning::condition(filter, scope) {
             Ok(logic) => judged.push(Some(logic)),
@@ -113,8 +110,8 @@ fn filtered(
                 return choices;
             }
         }
-        for (number, name) in sheet.table.head.cells() {
-            if filter.contains(name.trim()) {
+        for (number, _) in item.row.cells() {
+            if filter.contains(&name_of(number)) {
                 item.row.read(number);
             }
         }

@@ -48,12 +48,6 @@ impl Columns {
     pub fn all<'c>(&'c self, key: &'c str) -> impl Iterator<Item = &'c Column> {
         self.list.iter().filter(move |column| column.key == key)
     }
-
-    /// What the column of this number is.
-    pub fn key_of(&self, number: u32) -> &str {
-        let column = self.list.iter().find(|column| column.number == number);
-        column.map_or("", |column| column.key.as_str())
-    }
 }
 
 /// `bind::constraint message` is `constraint_message`; `label::Dansk (da)` is a `label` in a language.

@@ -231,6 +231,86 @@ fn every_random_form_makes_a_survey_that_check_accepts_or_says_why_not() {
     }
 }
 
+/// An archive of files as they are, with their checksums: what a hostile sheet can say.
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let (mut out, mut contents) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let start = u32::try_from(out.len()).expect("small").to_le_bytes();
+        let size = u32::try_from(text.len()).expect("small").to_le_bytes();
+        let length = u16::try_from(name.len()).expect("small").to_le_bytes();
+        let mut head = vec![20, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        head.extend(checksum(text.as_bytes()).to_le_bytes());
+        head.extend([size, size].concat());
+        head.extend(length);
+        head.extend([0, 0]);
+        out.extend(b"PK\x03\x04");
+        out.extend(&head);
+        out.extend(name.bytes().chain(text.bytes()));
+        contents.extend(b"PK\x01\x02\x14\x00");
+        contents.extend(&head);
+        contents.extend([0; 10]);
+        contents.extend(start);
+        contents.extend(name.bytes());
+    }
+    let count = u16::try_from(files.len()).expect("few").to_le_bytes();
+    let (start, size) = (out.len() as u32, contents.len() as u32);
+    out.extend(contents);
+    out.extend(b"PK\x05\x06\x00\x00\x00\x00");
+    out.extend([count, count].concat());
+    out.extend([size.to_le_bytes(), start.to_le_bytes()].concat());
+    out.extend([0, 0]);
+    out
+}
+
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut sum = u32::MAX;
+    for byte in bytes {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        }
+    }
+    !sum
+}
+
+/// A workbook whose sheet survey holds this XML.
+fn with_sheet(rows: &str) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const REL: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let workbook = format!(
+        r#"<workbook xmlns="{MAIN}" xmlns:r="{REL}"><sheets><sheet name="survey" sheetId="1" r:id="rId1"/></sheets></workbook>"#
+    );
+    let relations = format!(
+        r#"<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{REL}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
+    );
+    let sheet = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
+    archive(&[
+        ("xl/workbook.xml", &workbook),
+        ("xl/_rels/workbook.xml.rels", &relations),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ])
+}
+
+#[test]
+fn a_sheet_with_its_last_cell_only_takes_no_memory() {
+    let cell =
+        |at: &str, text: &str| format!(r#"<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let rows = format!(
+        r#"<row r="1">{}{}{}</row><row r="1048576">{}{}{}{}</row>"#,
+        cell("A1", "type"),
+        cell("B1", "name"),
+        cell("C1", "label"),
+        cell("A1048576", "text"),
+        cell("B1048576", "q"),
+        cell("C1048576", "Hvad?"),
+        cell("XFD1048576", "langt væk"),
+    );
+    let imported = foreign::import(&with_sheet(&rows), "x").expect("a form");
+    assert!(imported.files[0].text.contains("## Hvad? {#q}"));
+    assert!(is_named(&imported, "survey", 1_048_576, 16_384));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -250,6 +330,17 @@ proptest! {
         let _ = foreign::import(&file, "x");
         file.truncate(cut.index(file.len()));
         let _ = foreign::import(&file, "x");
+    }
+
+    #[test]
+    fn no_cells_make_it_fall_over(cells in proptest::collection::vec(("[A-Z]{0,4}-?[0-9]{0,11}", "(n|s|b|d|e|str|inlineStr|)", "-?[0-9]{0,3}", "(-?[0-9.eE:TZ-]{0,24}|.{0,8})"), 0..12)) {
+        let mut rows = String::from("<row>");
+        for (at, kind, style, value) in cells {
+            let value = value.replace(['&', '<', '>'], "");
+            rows.push_str(&format!(r#"<c r="{at}" t="{kind}" s="{style}"><f>1+{value}</f><v>{value}</v></c>"#));
+        }
+        rows.push_str("</row>");
+        let _ = foreign::import(&with_sheet(&rows), "x");
     }
 
     #[test]
