@@ -224,7 +224,7 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
         (Nature::Text, Side::Number(number)) if equality => {
             Ok(Logic::test(id.clone(), op, format!("'{number}'")))
         }
-        (Nature::Consent, Side::Text(_)) if equality => {
+        (Nature::Consent, Side::Text("OK")) if equality => {
             let given = Logic::Answered(id.clone());
             Ok(if op == "==" { given } else { Logic::not(given) })
         }

@@ -65,7 +65,8 @@ fn base_language(draft: &Draft) -> String {
 
 fn judge(draft: &Draft, files: &[Written]) -> Vec<Diagnostic> {
     let default_language = base_language(draft);
-    let facts = Facts { default_language, lone: true, ..Facts::default() };
+    let languages = draft.languages.clone();
+    let facts = Facts { default_language, languages, lone: true, ..Facts::default() };
     let name = file_name(draft, 0);
     let names: Vec<String> = (1..files.len()).map(|number| file_name(draft, number)).collect();
     let translations = files.iter().skip(1).enumerate().map(|(at, file)| {

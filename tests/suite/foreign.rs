@@ -36,7 +36,11 @@ pub fn import(sheets: &[(&str, &[&[&str]])]) -> Imported {
 /// The survey that the files make, all languages; with every reason where they make none.
 pub fn compiled(imported: &Imported) -> Definition {
     let files = &imported.files;
-    let facts = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
+    let language =
+        |name: &str| name.split('.').nth(1).filter(|part| *part != "md").map(str::to_owned);
+    let languages = files.iter().filter_map(|file| language(&file.name)).collect();
+    let default_language = "da".to_owned();
+    let facts = Facts { default_language, languages, lone: true, ..Facts::default() };
     let base = File { path: &files[0].name, text: &files[0].text };
     let translations = files[1..].iter().map(|file| {
         let lang = file.name.split('.').nth(1).expect("a language in the name");

@@ -221,7 +221,7 @@ impl<'b> Planner<'_, 'b, '_> {
             self.turn = false;
             let groups: Vec<&'b Row> = self.open.iter().map(|open| open.row).collect();
             let titled = groups.iter().rev().find(|row| self.has_label(row)).copied();
-            let name = titled.map(|row| self.form.survey.columns.peek(row, "name"));
+            let name = titled.map(|row| self.form.survey.columns.read(row, "name"));
             let id = name.map(|name| self.pages.give(name, Named::Part)).unwrap_or_default();
             if let (Some(row), Some(name)) = (titled, name)
                 && id != name
@@ -347,6 +347,9 @@ impl<'b> Planner<'_, 'b, '_> {
     fn subject(&mut self, row: &Row, subject: Subject) {
         let sheet = &self.form.survey;
         let name = sheet.columns.peek(row, "name").to_owned();
+        if name.is_empty() {
+            return;
+        }
         if self.plan.subjects.contains_key(&name) {
             let place = sheet.place(row, "name");
             let why = "the name is there twice: conditions speak of the first";
