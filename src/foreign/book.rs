@@ -42,6 +42,13 @@ impl Book {
 /// What is wrong with the file and what to do.
 pub fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
     archive::check(bytes)?;
+    // The reader of workbooks multiplies what a hostile cell says its column is, and panics where that
+    // overflows: a damaged file must be a message, not the end of the program.
+    let read = std::panic::catch_unwind(|| read_sheets(bytes));
+    read.unwrap_or_else(|_| Err(Unreadable::new("it is damaged", survey_sheet_hint())))
+}
+
+fn read_sheets(bytes: &[u8]) -> Result<Book, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|wrong| damaged(&wrong))?;
     let names = workbook.sheet_names();
     let mut book = Book { tables: Vec::new(), unvalued: Vec::new() };

@@ -91,6 +91,8 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
             let why =
                 "a page without questions: what it says stands on the next page or at the end";
             self.report.add(&place, name, Done::Replaced, why);
+            let place = self.form.survey.place(row, "name");
+            self.report.add(&place, name, Done::Renamed, "a page that is not there needs no name");
         }
         if let Some(rule) = &built.condition {
             let why = "its page has no questions";
@@ -334,8 +336,7 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
             texts.extend(paragraphs(form.lines(&form.survey, row, key, &pipes, self.report)));
         }
         let place = form.survey.place(row, "label");
-        let words: Vec<&str> = texts.iter().map(|words| words[0].as_str()).collect();
-        let row = words.join(" ");
+        let row = draft::in_all_languages(&texts);
         if had && condition.is_none() && !unsaid.is_empty() {
             // Its condition could not be said: shown to everybody it could be wrong.
             comments.push(row.clone());
