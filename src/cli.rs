@@ -33,6 +33,10 @@ enum Command {
     Build(BuildArgs),
     /// Build, watch, and reload the browser; answers go to a scratch database and no further
     Preview(PreviewArgs),
+    /// Take over a survey from XLSForm or LimeSurvey, and say what does not come along
+    Import(ImportArgs),
+    /// Write a survey or its answers for another program
+    Export(ExportArgs),
     /// The kiosk: collects answers on this machine, offline too
     #[command(subcommand)]
     Kiosk(KioskCommand),
@@ -145,6 +149,49 @@ pub struct PreviewArgs {
     pub content: PathBuf,
     #[arg(long, value_name = "DIR")]
     pub theme: Option<PathBuf>,
+}
+
+/// `borgerpanel import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// An XLSForm (.xlsx), or a LimeSurvey structure (.lss, .txt, .tsv)
+    pub file: PathBuf,
+    #[arg(long, value_name = "DIR", default_value = "content/surveys")]
+    pub to: PathBuf,
+    /// Write over files that are there
+    #[arg(long)]
+    pub force: bool,
+    /// The report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `borgerpanel export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    Csv,
+    Xlsx,
+    Sav,
+    R,
+    Ddi,
+    Datapackage,
+    Xlsform,
+}
+
+/// `borgerpanel export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The survey's name, as in its address
+    pub survey: String,
+    #[arg(long)]
+    pub format: ExportFormat,
+    #[arg(long, value_name = "PATH")]
+    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    /// The report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where a component keeps its databases, keys and settings.
@@ -336,6 +383,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Fmt(args) => commands::fmt::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Preview(args) => commands::preview::run(&args),
+        Command::Import(args) => commands::import::run(&args),
+        Command::Export(args) => commands::export::run(&args),
         Command::Kiosk(command) => commands::kiosk::run(&command),
         Command::Central(command) => commands::central::run(&command),
     }

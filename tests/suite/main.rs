@@ -9,6 +9,7 @@ mod diagnostics;
 mod drawn;
 mod edge;
 mod fleet;
+mod foreign;
 mod history;
 mod kinds;
 mod language;
