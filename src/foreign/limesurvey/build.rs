@@ -311,6 +311,7 @@ impl<'t> Builder<'_, 't, '_> {
         let place = self.place(part, "text");
         self.report.add(&place, &text, Done::Comment, "a text has no condition of its own");
         page.comments.append(&mut comments);
+        page.comments.extend(condition.map(|rule| format!("relevance: {}", rule.source)));
         page.comments.push(text);
     }
 
