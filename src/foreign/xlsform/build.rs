@@ -327,6 +327,13 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
             comments.push(self.lost(row, "it is never shown"));
             return None;
         }
+        let columns = &form.survey.columns;
+        let texts = ["label", "hint", "guidance_hint"];
+        let says = |key: &str| columns.all(key).any(|column| !row.peek(column.number).is_empty());
+        if !texts.into_iter().any(says) {
+            comments.push(self.lost(row, "a text without words"));
+            return None;
+        }
         let mut unsaid = Vec::new();
         let had = !raw.is_empty();
         let condition = self.relevant(row, order, &mut unsaid).map(|(_, rule)| rule.text);
@@ -378,6 +385,7 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
 
     fn note_away(&mut self, note: &Waiting, comments: &mut Vec<String>) {
         comments.push(note.row.clone());
+        comments.extend(note.condition.as_ref().map(|condition| format!("relevant: {condition}")));
         let why = "a text has no condition of its own, and the question beside it has another";
         self.report.add(&note.place, &note.row, Done::Comment, why);
     }
