@@ -46,7 +46,7 @@ pub fn is_vague(question: &Question) -> bool {
     match question.kind.rules().name() {
         "single" | "place" | "consent" | "scale" | "number" | "year" | "multiple" | "matrix"
         | "differential" | "matrix-multiple" | "time" => false,
-        "date" => [&question.min, &question.max].into_iter().flatten().any(|limit| is_today(limit)),
+        "date" => [&question.min, &question.max].into_iter().flatten().any(is_today),
         "ranking" => question.choices.iter().any(|choice| choice.condition.is_some()),
         _ => true,
     }
@@ -120,7 +120,9 @@ pub fn numbers(
     let mut limits: Vec<f64> = values.iter().filter_map(number).chain(min).chain(max).collect();
     limits.push(base);
     let steps = |value: f64| (value - base) / step;
-    if limits.len() > LIMITS_MAX || limits.iter().any(|limit| !(steps(*limit).abs() <= STEPS_MAX)) {
+    // Nor are they told apart by a step of 0.
+    let told_apart = |limit: &f64| (-STEPS_MAX..=STEPS_MAX).contains(&steps(*limit));
+    if limits.len() > LIMITS_MAX || !limits.iter().all(told_apart) {
         return None;
     }
     // A limit on a step is taken as it is written.

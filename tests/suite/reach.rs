@@ -37,7 +37,7 @@ fn what_trying_reaches_is_never_called_unreachable_and_in_small_surveys_nothing_
             judgement.unreachable.iter().map(|(target, _)| *target).collect();
         let tried = try_out(&survey, moves, &mut rng);
         let told = || format!("seed {seed}: {judgement:?}\n{source:#}");
-        for target in tried.reached.intersection(&called) {
+        if let Some(target) = tried.reached.intersection(&called).next() {
             panic!("{target:?} is reached, {}", told());
         }
         let single = |at: &usize| is_tried(survey.questions().nth(*at).expect("a question"));
@@ -46,7 +46,7 @@ fn what_trying_reaches_is_never_called_unreachable_and_in_small_surveys_nothing_
         stuck += judgement.stuck.len();
         if tried.is_complete && exact {
             whole += 1;
-            for target in missed(&survey, &tried.reached, &called) {
+            if let Some(target) = missed(&survey, &tried.reached, &called).first() {
                 panic!("{target:?} is never reached, {}", told());
             }
             assert_eq!(calls, tried.stuck, "nothing to choose, {}", told());
@@ -204,8 +204,8 @@ fn parts(question: &Question, number: usize, answer: &Answer, reached: &mut BTre
     }
 }
 
-fn joined<'f>(fields: impl Iterator<Item = &'f Fields>) -> Fields {
-    Fields(fields.flat_map(|fields| fields.0.iter().cloned()).collect())
+fn joined<'f>(fields: impl IntoIterator<Item = &'f Fields>) -> Fields {
+    Fields(fields.into_iter().flat_map(|fields| fields.0.iter().cloned()).collect())
 }
 
 /// The fields of every answer that anything in a random survey tells apart.
@@ -226,11 +226,9 @@ fn ways(question: &Question) -> Vec<Fields> {
         "consent" => one(&["", "yes"]),
         "matrix" => each_row(question, &|name| {
             let rows = ["", "a", "b", "c"];
-            rows.map(|code| vec![(name.to_owned(), code.to_owned())]).to_vec()
+            rows.map(|code| fields(&[(name.to_owned(), code.to_owned())])).to_vec()
         }),
-        "matrix-multiple" => {
-            each_row(question, &|name| subsets(name).into_iter().map(|fields| fields.0).collect())
-        }
+        "matrix-multiple" => each_row(question, &subsets),
         "points" => {
             let split =
                 [["", "", ""], ["2", "", ""], ["0", "2", "0"], ["1", "1", ""], ["", "", "2"]];
@@ -263,16 +261,14 @@ fn orders(name: &str) -> Vec<Fields> {
     ranked.map(|fields| Fields(fields.0.into_iter().enumerate().map(place).collect())).collect()
 }
 
-fn each_row(question: &Question, ways: &dyn Fn(&str) -> Vec<Vec<(String, String)>>) -> Vec<Fields> {
-    let mut all: Vec<Vec<(String, String)>> = vec![Vec::new()];
+fn each_row(question: &Question, ways: &dyn Fn(&str) -> Vec<Fields>) -> Vec<Fields> {
+    let mut all = vec![Fields::default()];
     for row in &question.rows {
-        let name = format!("{}.{}", question.id, row.id);
-        let longer = all
-            .iter()
-            .flat_map(|begun| ways(&name).into_iter().map(|more| [begun.clone(), more].concat()));
+        let more = ways(&format!("{}.{}", question.id, row.id));
+        let longer = all.iter().flat_map(|begun| more.iter().map(|more| joined([begun, more])));
         all = longer.collect();
     }
-    all.iter().map(|pairs| fields(pairs)).collect()
+    all
 }
 
 /// What is said of a survey: the code, and what to do in both languages.
