@@ -149,13 +149,16 @@ fn large_text_and_high_contrast_show_no_violation() {
     let place = Place::patient(Channel::Web);
     let Some(browser) = Browser::start(PHONE) else { return };
     let mut report = Report { browser: &browser, lines: Vec::new() };
-    browser.goto(&place.at("/s/groenne-omraader/"));
+    browser.goto(&place.at("/"));
     for action in ["larger", "larger", "contrast"] {
         browser.click(&format!("[data-action={action}]"));
     }
-    report.note("start");
-    unfold(&browser);
-    report.note("unfolded");
+    for slug in ["groenne-omraader", "alle"] {
+        browser.goto(&place.at(&format!("/s/{slug}/")));
+        report.note(&format!("{slug} start"));
+        unfold(&browser);
+        report.note(&format!("{slug} unfolded"));
+    }
     report.end();
 }
 
