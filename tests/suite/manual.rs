@@ -1,5 +1,6 @@
-//! docs/survey-language.md, the manual, and docs/survey-reference.md, its tables: every example
-//! compiles without a word against it, and every kind, attribute and key is listed.
+//! docs/survey-language.md, the manual, docs/survey-reference.md, its tables, and the short guide in
+//! Danish: every example compiles without a word against it, every kind, attribute and key is listed,
+//! and every link leads to a heading.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,8 @@ use borgerpanel::survey::vocabulary;
 use crate::diagnostics::{Block, By, blocks, judge};
 
 /// The pages whose examples are held.
-const PAGES: [&str; 2] = ["docs/survey-language.md", "docs/survey-reference.md"];
+const PAGES: [&str; 3] =
+    ["docs/survey-language.md", "docs/survey-reference.md", "docs/da/undersoegelser.md"];
 
 /// The page with the tables.
 const REFERENCE: &str = PAGES[1];
@@ -111,5 +113,42 @@ fn the_reference_lists_every_kind_and_attribute() {
     }
     for key in vocabulary::KEYS {
         assert!(listed(key.name), "the key {} of the front matter", key.name);
+    }
+}
+
+/// The headings of a page as a code host names them in addresses.
+fn anchors(page: &str) -> Vec<String> {
+    let mut fenced = false;
+    let mut anchors = Vec::new();
+    for line in page.lines() {
+        fenced ^= line.trim_start().starts_with("```");
+        if !fenced && line.starts_with('#') {
+            let words = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = words.chars().filter(|c| c.is_alphanumeric() || "_- ".contains(*c));
+            anchors.push(kept.collect::<String>().replace(' ', "-"));
+        }
+    }
+    anchors
+}
+
+/// The links of a page that lead to a heading: the page, and the heading.
+fn links(page: &str) -> Vec<(&str, &str)> {
+    let targets = page.split("](").skip(1).filter_map(|after| after.split(')').next());
+    let targets = targets.filter(|target| !target.contains("://"));
+    targets.filter_map(|target| target.split_once('#')).collect()
+}
+
+#[test]
+fn every_link_of_the_manual_leads_to_a_heading() {
+    for path in PAGES {
+        let page = read(path);
+        let (folder, _) = path.rsplit_once('/').expect("the pages lie in docs");
+        for (to, heading) in links(&page) {
+            let there = match to {
+                "" => anchors(&page),
+                to => anchors(&read(&format!("{folder}/{to}"))),
+            };
+            assert!(there.iter().any(|known| known == heading), "{path}: no {to}#{heading}");
+        }
     }
 }
