@@ -34,19 +34,19 @@ const MARGIN: u32 = 14;
 /// All pictures together: the page has to open on a phone, too.
 const BYTES_MAX: u64 = 600_000;
 
-/// What is done to a question before its picture is taken: clicks, and what is typed. A picture shows
-/// more where something is answered.
+/// What is done to a question before its picture is taken: choices picked, clicks, and what is typed.
+/// A picture shows more where something is answered.
 const TOUCHED: &[(&str, &[&str])] = &[
-    ("single", &["click #q-often-weekly"]),
-    ("multiple", &["click #q-what-sport", "click #q-what-dog"]),
-    ("other", &["click #q-how-other", "type #q-how-other-text Løbehjul"]),
-    ("pictures", &["click #q-nice-bench"]),
+    ("single", &["pick often-weekly"]),
+    ("multiple", &["pick what-sport", "pick what-dog"]),
+    ("other", &["pick how-other", "type #q-how-other-text Løbehjul"]),
+    ("pictures", &["pick nice-bench"]),
     ("ranking", &["click #q-rank-play", "click #q-rank-trees"]),
     ("points", &["type #q-budget-trees 60", "type #q-budget-lights 30"]),
-    ("matrix", &["click [for=q-rate-clean-3]", "click [for=q-rate-safe-1]"]),
-    ("matrix-multiple", &["click [for=q-use-lakes-ends]"]),
-    ("differential", &["click [for=q-feel-pace-2]"]),
-    ("scale", &["click [for=q-nps-7]"]),
+    ("matrix", &["pick rate-clean-3", "pick rate-safe-1"]),
+    ("matrix-multiple", &["pick use-lakes-ends"]),
+    ("differential", &["pick feel-pace-2"]),
+    ("scale", &["pick nps-7"]),
     ("place", &["click .map [data-code=noerrebro]"]),
     ("number", &["type #q-far 2,5"]),
     ("year", &["type #q-moved 1999"]),
@@ -55,7 +55,7 @@ const TOUCHED: &[(&str, &[&str])] = &[
     ("postcode", &["type #q-post 2200"]),
     ("text", &["type #q-where Fælledparken"]),
     ("longtext", &["type #q-more Der mangler en bænk ved søen."]),
-    ("consent", &["click #q-agree"]),
+    ("consent", &["pick agree"]),
     ("check", &["type #q-people 2", "type #q-children 2", "click [data-action=send]"]),
 ];
 
@@ -196,9 +196,10 @@ fn take(browser: &Browser, place: &Place, one: &Shown, question: &str) -> Vec<u8
     let touches = TOUCHED.iter().find(|(name, _)| *name == one.name);
     for touch in touches.map_or(&[][..], |(_, touches)| touches) {
         match touch.split(' ').collect::<Vec<_>>().as_slice() {
+            ["pick", input] => browser.click(&format!("label:has(#q-{input})")),
             ["click", css @ ..] => browser.click(&css.join(" ")),
             ["type", css, words @ ..] => browser.type_into(css, &words.join(" ")),
-            other => panic!("a touch clicks or types: {other:?}"),
+            other => panic!("a touch picks, clicks or types: {other:?}"),
         }
     }
     // The focus ring belongs to whoever is answering, not to a picture.
