@@ -31,6 +31,9 @@ const QUALITY: u32 = 80;
 /// What surrounds the question in a picture, CSS pixels.
 const MARGIN: u32 = 14;
 
+/// A longer question, a place with many areas, goes on below its picture.
+const HEIGHT_MAX: u32 = 720;
+
 /// All pictures together: the page has to open on a phone, too.
 const BYTES_MAX: u64 = 600_000;
 
@@ -89,8 +92,8 @@ fn shown() -> Vec<Shown> {
     let examples = blocks(&lines, 0..lines.len());
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let Some((_, path)) = line.split_once("](images/kinds/") else { continue };
-        let name = path.split(".webp)").next().expect("a name").to_owned();
+        let Some((_, path)) = line.split_once("src=\"images/kinds/") else { continue };
+        let name = path.split(".webp\"").next().expect("a name").to_owned();
         let above = examples.iter().filter(|example| example.info == "markdown");
         let above = above.filter(|example| example.lines.end <= at).last();
         let example = above.unwrap_or_else(|| panic!("{name} has no example")).text.clone();
@@ -179,6 +182,8 @@ fn make(shown: &[Shown], stale: &[&Shown]) {
         let definitions = definitions(&desk);
         let place = Place::of(desk, Channel::Web, None);
         let Some(browser) = Browser::start(Options { width: WIDTH, ..PHONE }) else { return };
+        // A bar at the side would take room that a phone does not give it.
+        browser.ask("Emulation.setScrollbarsHidden", &serde_json::json!({"hidden": true}));
         for one in stale {
             let picture = take(&browser, &place, one, &question(&definitions[&one.name]));
             fs::write(one.path(), picture).expect("written");
@@ -202,16 +207,17 @@ fn take(browser: &Browser, place: &Place, one: &Shown, question: &str) -> Vec<u8
             other => panic!("a touch picks, clicks or types: {other:?}"),
         }
     }
-    // The focus ring belongs to whoever is answering, not to a picture.
+    // The focus ring belongs to whoever is answering, and colours that are still changing to nobody.
     let area = "
         document.activeElement.blur();
+        document.getAnimations().forEach((animation) => animation.finish());
         const box = document.querySelector(arguments[0]).getBoundingClientRect();
-        const margin = arguments[1];
+        const [margin, tallest] = [arguments[1], arguments[2]];
         return {
             x: 0, y: box.y + scrollY - margin,
-            width: document.documentElement.clientWidth, height: box.height + 2 * margin,
+            width: innerWidth, height: Math.min(box.height + 2 * margin, tallest),
         }";
     let css = format!("#question-{question}");
-    let area = browser.run(area, vec![css.into(), MARGIN.into()]);
+    let area = browser.run(area, vec![css.into(), MARGIN.into(), HEIGHT_MAX.into()]);
     browser.picture(&area, SCALE, QUALITY)
 }

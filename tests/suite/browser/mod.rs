@@ -143,18 +143,21 @@ impl Browser {
         self.run(script, Vec::new()).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Asks Chromium itself, in its DevTools protocol.
+    pub fn ask(&self, command: &str, parameters: &Value) -> Value {
+        let session = self.runtime.block_on(self.client.session_id()).expect("a session");
+        let session = session.expect("a browser that is open has one");
+        self.driver.ask(&session, command, parameters)
+    }
+
     /// A picture of an area of the page, WebP: CSS pixels, and how many of the picture's make one.
     pub fn picture(&self, area: &Value, scale: f64, quality: u32) -> Vec<u8> {
-        let session = self.runtime.block_on(self.client.session_id()).expect("a session");
-        let of = |side: &str| area[side].as_f64().expect("an area has four sides");
-        let clip = serde_json::json!({
-            "x": of("x"), "y": of("y"), "width": of("width"), "height": of("height"), "scale": scale,
-        });
+        let mut clip = area.clone();
+        clip["scale"] = scale.into();
         let parameters = serde_json::json!({
             "format": "webp", "quality": quality, "captureBeyondViewport": true, "clip": clip,
         });
-        let session = session.expect("a browser that is open has one");
-        let told = self.driver.ask(&session, "Page.captureScreenshot", &parameters);
+        let told = self.ask("Page.captureScreenshot", &parameters);
         from_base64(told["value"]["data"].as_str().expect("a picture"))
     }
 
