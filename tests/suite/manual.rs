@@ -44,7 +44,8 @@ pub fn beside() -> Vec<Block> {
 /// The blocks of a page that are files of a site; commands and messages are not.
 fn examples(lines: &[&str]) -> Vec<Block> {
     let all = blocks(lines, 0..lines.len()).into_iter();
-    all.filter(|block| block.info.starts_with("markdown") || block.info.starts_with("svg")).collect()
+    all.filter(|block| block.info.starts_with("markdown") || block.info.starts_with("svg"))
+        .collect()
 }
 
 /// Examples that make one site: those of a section that have a file name. Without one an example is
