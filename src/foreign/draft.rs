@@ -6,6 +6,21 @@ use super::report::Place;
 /// A text in each language; the base's first, empty where a language has none. Each is Markdown.
 pub type Words = Vec<String>;
 
+/// Texts in every language on one line, for a comment: what is not shown is not to be lost either.
+pub fn in_all_languages(texts: &[Words]) -> String {
+    let count = texts.iter().map(Vec::len).max().unwrap_or(0);
+    let mut said: Vec<String> = Vec::new();
+    for language in 0..count {
+        let words: Vec<&str> =
+            texts.iter().filter_map(|words| words.get(language)).map(String::as_str).collect();
+        let line = words.join(" ");
+        if !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    said.join(" | ")
+}
+
 /// A survey.
 #[derive(Debug, Default)]
 pub struct Draft {

@@ -64,7 +64,7 @@ impl Logic {
         }
     }
 
-    pub fn not(inner: Logic) -> Logic {
+    pub fn negated(inner: Logic) -> Logic {
         match inner {
             Logic::Known(known) => Logic::Known(!known),
             Logic::Not(inner) => *inner,
@@ -176,7 +176,7 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
     let id = &subject.id;
     if *side == Side::Text("") {
         return match op {
-            "==" => Ok(Logic::not(answered(subject))),
+            "==" => Ok(Logic::negated(answered(subject))),
             "!=" => Ok(answered(subject)),
             _ => Err(format!("`{id}` cannot be more or less than nothing")),
         };
@@ -185,20 +185,20 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
     match (subject.nature, side) {
         (Nature::Tick, Side::Text("Y")) if equality => {
             let ticked = answered(subject);
-            Ok(if op == "==" { ticked } else { Logic::not(ticked) })
+            Ok(if op == "==" { ticked } else { Logic::negated(ticked) })
         }
         (Nature::Choice, _) if equality => {
             let tests = codes(subject, side)?;
             let equal = Logic::or(
                 tests.iter().map(|code| Logic::test(id.clone(), "==", code.clone())).collect(),
             );
-            Ok(if op == "==" { equal } else { Logic::not(equal) })
+            Ok(if op == "==" { equal } else { Logic::negated(equal) })
         }
         // XPath compares the whole text of a set: exactly this one is ticked.
         (Nature::Set, Side::Text(_) | Side::Number(_)) if equality => {
             let alone = Logic::test(format!("count({id})"), "==", "1");
             let only = Logic::and(vec![ticked(subject, side)?, alone]);
-            Ok(if op == "==" { only } else { Logic::not(only) })
+            Ok(if op == "==" { only } else { Logic::negated(only) })
         }
         (Nature::Number, Side::Number(number)) => {
             Ok(Logic::test(id.clone(), op, decimal(*number)?))
@@ -226,7 +226,7 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
         }
         (Nature::Consent, Side::Text("OK")) if equality => {
             let given = Logic::Answered(id.clone());
-            Ok(if op == "==" { given } else { Logic::not(given) })
+            Ok(if op == "==" { given } else { Logic::negated(given) })
         }
         (Nature::Number, Side::Other(other)) if other.nature == Nature::Number => {
             Ok(Logic::test(id.clone(), op, other.id.clone()))
@@ -341,7 +341,7 @@ mod tests {
         let a = || Logic::test("a", "==", "1");
         let b = || Logic::test("b", "==", "2");
         let either = Logic::or(vec![a(), b()]);
-        let all = Logic::and(vec![either.clone(), Logic::not(either.clone()), b()]);
+        let all = Logic::and(vec![either.clone(), Logic::negated(either.clone()), b()]);
         assert_eq!(
             all.write().expect("a condition"),
             "(a == 1 or b == 2) and not (a == 1 or b == 2) and b == 2"

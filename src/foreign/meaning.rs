@@ -78,7 +78,7 @@ impl<'a> Scope<'a> {
 
     fn call(self, name: &str, arguments: &[Expr]) -> Result<Logic, String> {
         match (name, arguments) {
-            ("not", [inner]) => Ok(Logic::not(self.logic(inner)?)),
+            ("not", [inner]) => Ok(Logic::negated(self.logic(inner)?)),
             ("true", []) => Ok(Logic::Known(true)),
             ("false", []) => Ok(Logic::Known(false)),
             ("boolean", [inner]) => self.logic(inner),
@@ -105,7 +105,7 @@ impl<'a> Scope<'a> {
                     return Err("its `if()` is too long".to_owned());
                 }
                 let chosen = Logic::and(vec![test.clone(), then]);
-                Ok(Logic::or(vec![chosen, Logic::and(vec![Logic::not(test), otherwise])]))
+                Ok(Logic::or(vec![chosen, Logic::and(vec![Logic::negated(test), otherwise])]))
             }
             ("regex", _) => Err("the survey language has no patterns".to_owned()),
             _ => Err(format!("the survey language has no `{name}()`")),
@@ -268,8 +268,8 @@ fn answered(subject: &Subject, op: &str, length: f64) -> Result<Logic, String> {
     match op {
         ">" | "!=" if length == 0.0 => Ok(given),
         ">=" if length == 1.0 => Ok(given),
-        "==" | "<=" if length == 0.0 => Ok(Logic::not(given)),
-        "<" if length == 1.0 => Ok(Logic::not(given)),
+        "==" | "<=" if length == 0.0 => Ok(Logic::negated(given)),
+        "<" if length == 1.0 => Ok(Logic::negated(given)),
         _ => Err(LENGTH.to_owned()),
     }
 }

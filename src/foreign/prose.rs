@@ -283,7 +283,7 @@ fn balanced(line: &str) -> String {
     let mut out = line.to_owned();
     for mark in [BOLD, ITALIC] {
         let parts: Vec<&str> = out.split(mark).collect();
-        if parts.len() % 2 == 0 || parts.len() > 41 {
+        if parts.len().is_multiple_of(2) || parts.len() > 41 {
             out = out.replace(mark, "");
             continue;
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::expression;
 use super::kinds::{self, Kind};
 use super::structure::{Group, Part, Question as Source, Structure};
-use crate::foreign::draft::{Answers, Draft, Page, Question, Rule, Setting, Words};
+use crate::foreign::draft::{self, Answers, Draft, Page, Question, Rule, Setting, Words};
 use crate::foreign::logic::{Logic, Nature, Subject};
 use crate::foreign::meaning::{self, Scope};
 use crate::foreign::names::Names;
@@ -96,9 +96,8 @@ impl<'t> Builder<'_, 't, '_> {
         if let Some(part) = self.structure.settings.get("surveyls_endtext") {
             let place = self.place(part, "text");
             let lines = self.structure.lines(part, "text", &NoPlaceholder, self.report);
-            if let Some(text) =
-                lines.first().map(|lines| lines.join(" ")).filter(|text| !text.is_empty())
-            {
+            let text = draft::in_all_languages(&paragraphs(lines));
+            if !text.is_empty() {
                 draft.comments.push(format!("surveyls_endtext: {text}"));
                 self.report.add(&place, &text, Done::Comment, "the site thanks in its own words");
             }
@@ -308,8 +307,7 @@ impl<'t> Builder<'_, 't, '_> {
             return;
         }
         // Shown to everybody it could be wrong.
-        let words: Vec<&str> = texts.iter().map(|words| words[0].as_str()).collect();
-        let text = words.join(" ");
+        let text = draft::in_all_languages(&texts);
         let place = self.place(part, "text");
         self.report.add(&place, &text, Done::Comment, "a text has no condition of its own");
         page.comments.append(&mut comments);

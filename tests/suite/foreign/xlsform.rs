@@ -2,7 +2,7 @@
 
 use borgerpanel::foreign::report::Done;
 
-use super::{compiled, import, named, sound};
+use super::{import, named, sound};
 
 #[test]
 fn a_plain_form_comes_over_whole() {
