@@ -7,12 +7,10 @@ use std::path::Path;
 
 use borgerpanel::diag::{self, Diagnostic, Language, Sources};
 use borgerpanel::site::{self, Options, Theme, content};
-use borgerpanel::survey::kinds::{self, author};
-use borgerpanel::survey::vocabulary;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
 
-const SETTINGS: &str = r#"name = "Prøvepanelet"
+pub const SETTINGS: &str = r#"name = "Prøvepanelet"
 [controller]
 name = "Byen"
 dpo_contact = "dpo@example.dk"
@@ -26,16 +24,16 @@ name = "Prøvepanelet"
 const SURVEY: &str = "---\ntitle: Prøve\n---\n\n## Hvad synes du? {#think}\n\n____\n";
 
 /// The front matter of an example that has none; its line is counted in messages.
-const FRONT: &str = "---\ntitle: Prøve\n---\n\n";
+pub const FRONT: &str = "---\ntitle: Prøve\n---\n\n";
 
 /// A block between fences.
-#[derive(Debug)]
-struct Block {
+#[derive(Debug, Clone)]
+pub struct Block {
     /// What stands behind the opening fence.
-    info: String,
-    text: String,
+    pub info: String,
+    pub text: String,
     /// The lines of the page between the fences.
-    lines: std::ops::Range<usize>,
+    pub lines: std::ops::Range<usize>,
 }
 
 /// One code: the bad files, the message, the mended files.
@@ -77,7 +75,7 @@ fn open_fence(lines: &[&str]) -> bool {
     lines.iter().filter(|line| line.starts_with("```")).count() % 2 == 1
 }
 
-fn blocks(lines: &[&str], range: std::ops::Range<usize>) -> Vec<Block> {
+pub fn blocks(lines: &[&str], range: std::ops::Range<usize>) -> Vec<Block> {
     let fences: Vec<usize> = range.filter(|at| lines[*at].starts_with("```")).collect();
     fences
         .chunks_exact(2)
@@ -117,7 +115,7 @@ fn recoloured(line: &str) -> String {
 
 /// What finds a code: reading the content, or only a build of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+pub enum By {
     Reading,
     Building,
 }
@@ -128,7 +126,7 @@ fn found_by(code: &str) -> By {
 }
 
 /// Makes a small site of these files, and says what was wrong with it: the codes, and the report.
-fn judge(blocks: &[Block], by: By) -> (BTreeSet<&'static str>, String) {
+pub fn judge(blocks: &[Block], by: By) -> (BTreeSet<&'static str>, String) {
     let place = tempfile::tempdir().expect("a temporary folder");
     let mut files = BTreeMap::from([
         ("site.toml".to_owned(), SETTINGS.into()),
@@ -208,47 +206,4 @@ fn every_example_says_what_the_page_shows() {
         fs::write(PAGE, lines.join("\n") + "\n").expect("written");
     }
     assert!(wrong.is_empty(), "docs/diagnostics.md (UPDATE_DOCS=1 rewrites it)\n{wrong}");
-}
-
-const LANGUAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/survey-language.md");
-
-#[test]
-fn the_examples_of_the_language_have_nothing_wrong() {
-    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
-    let lines: Vec<&str> = page.lines().collect();
-    let examples = blocks(&lines, 0..lines.len());
-    assert!(examples.len() >= 4, "{examples:?}");
-    for example in examples {
-        let at = example.lines.start;
-        let (codes, told) = judge(&[example], By::Reading);
-        assert!(codes.is_empty(), "docs/survey-language.md:{at}\n{told}");
-    }
-}
-
-#[test]
-fn the_language_lists_every_kind_and_attribute() {
-    let page = fs::read_to_string(LANGUAGE).expect("the page is there");
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
-    let first_cells: Vec<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();
-    let listed = |word: &str| {
-        let forms = [format!("`{word}`"), format!("`{word}="), format!("`{word}id`")];
-        first_cells.iter().any(|cell| forms.iter().any(|form| cell.contains(form)))
-    };
-    for rules in kinds::ALL {
-        let name = rules.name();
-        assert!(first_cells.iter().any(|cell| cell.trim() == name), "the kind {name}");
-        for attribute in rules.attributes() {
-            assert!(listed(attribute), "the attribute {attribute} of {name}");
-        }
-    }
-    let parts = [author::COMMON, author::OF_CHOICE, author::OF_COLUMN, author::OF_ROW].concat();
-    for attribute in parts {
-        assert!(listed(attribute), "the attribute {attribute}");
-    }
-    for attribute in vocabulary::ATTRIBUTES {
-        assert!(listed(attribute.name), "the attribute {}", attribute.name);
-    }
-    for key in vocabulary::KEYS {
-        assert!(listed(key.name), "the key {} of the front matter", key.name);
-    }
 }

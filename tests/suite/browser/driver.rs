@@ -29,6 +29,9 @@ const SWITCHES: &[&str] = &[
     "--disable-dev-shm-usage",
 ];
 
+/// The most bytes of an answer: a picture of a page is far below.
+const ANSWER_MAX: u64 = 20_000_000;
+
 /// How often the driver may fail to get its port.
 const TRIES_MAX: u32 = 10;
 
@@ -110,6 +113,15 @@ impl Driver {
                 }},
             },
         })
+    }
+
+    /// Asks Chromium itself, in its DevTools protocol, and gives its answer as JSON.
+    pub fn ask(&self, session: &str, command: &str, parameters: &Value) -> Value {
+        let url = format!("http://127.0.0.1:{}/session/{session}/goog/cdp/execute", self.port);
+        let question = json!({"cmd": command, "params": parameters}).to_string();
+        let mut response = ureq::post(&url).send(&question).expect("a command Chromium knows");
+        let body = response.body_mut().with_config().limit(ANSWER_MAX).read_to_string();
+        serde_json::from_str(&body.expect("an answer")).expect("JSON")
     }
 
     /// Ends the driver and whatever it started.

@@ -10,7 +10,7 @@ mod driver;
 mod kinds;
 mod kiosk;
 mod pages;
-mod place;
+pub mod place;
 mod vectors;
 
 use std::time::{Duration, Instant};
@@ -143,6 +143,24 @@ impl Browser {
         self.run(script, Vec::new()).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Asks Chromium itself, in its DevTools protocol.
+    pub fn ask(&self, command: &str, parameters: &Value) -> Value {
+        let session = self.runtime.block_on(self.client.session_id()).expect("a session");
+        let session = session.expect("a browser that is open has one");
+        self.driver.ask(&session, command, parameters)
+    }
+
+    /// A picture of an area of the page, WebP: CSS pixels, and how many of the picture's make one.
+    pub fn picture(&self, area: &Value, scale: f64, quality: u32) -> Vec<u8> {
+        let mut clip = area.clone();
+        clip["scale"] = scale.into();
+        let parameters = serde_json::json!({
+            "format": "webp", "quality": quality, "captureBeyondViewport": true, "clip": clip,
+        });
+        let told = self.ask("Page.captureScreenshot", &parameters);
+        from_base64(told["value"]["data"].as_str().expect("a picture"))
+    }
+
     /// The title of the page.
     pub fn title(&self) -> String {
         self.runtime.block_on(self.client.title()).expect("a title")
@@ -177,6 +195,22 @@ impl Drop for Browser {
             self.runtime.block_on(async { tokio::time::timeout(PATIENCE, client.close()).await });
         self.driver.stop();
     }
+}
+
+/// The bytes that base64 stands for, which no crate of the project reads.
+fn from_base64(text: &str) -> Vec<u8> {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for sign in text.bytes().filter(|sign| *sign != b'=') {
+        let value = SIGNS.iter().position(|known| *known == sign).expect("a sign of base64");
+        bits = bits << 6 | value as u32;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xff) as u8);
+        }
+    }
+    bytes
 }
 
 fn required() -> bool {

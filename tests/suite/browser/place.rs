@@ -58,6 +58,11 @@ impl Place {
         let desk = Desk::new();
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/browser");
         authors::copy(&fixtures, &desk.path("content/surveys"));
+        Place::of(desk, channel, times)
+    }
+
+    /// Serves the content of this desk.
+    pub fn of(desk: Desk, channel: Channel, times: Option<OwnTimes>) -> Place {
         let kept = Arc::new(Kept::default());
         let options = Options {
             channel,
