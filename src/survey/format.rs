@@ -24,6 +24,8 @@ use super::tree::{AnswersSource, CellSource, PageSource, QuestionSource};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Base,
+    /// What its pages and questions are called is up to the surveys that take it in.
+    Block,
     /// Its ids are the base file's; only its form is tidied.
     Translation,
 }
@@ -35,13 +37,14 @@ pub fn format(text: &str, role: Role) -> String {
     }
     let survey = Files { base: File { path: "", text }, translations: Vec::new() };
     let facts = Facts { lone: true, ..Facts::default() };
-    self::survey(&Input { slug: "", survey, shelf: &Shelf::default(), site: &facts })
+    let input = Input { slug: "", survey, shelf: &Shelf::default(), site: &facts };
+    align_tables(&order_attributes(&write_ids(&input, role)))
 }
 
 /// The tidied text of a survey's own file: what it includes takes ids too, and so decides which are
 /// left.
 pub fn survey(input: &Input) -> String {
-    align_tables(&order_attributes(&write_ids(input)))
+    align_tables(&order_attributes(&write_ids(input, Role::Base)))
 }
 
 /// A change of the source.
@@ -67,7 +70,7 @@ fn body_of(text: &str) -> usize {
     frontmatter::read(text, Required::No, &mut Notes::new("")).body
 }
 
-fn write_ids(input: &Input) -> String {
+fn write_ids(input: &Input, role: Role) -> String {
     let text = input.survey.base.text;
     let mut notes = Notes::new("");
     let front = frontmatter::read(text, Required::No, &mut notes);
@@ -79,24 +82,25 @@ fn write_ids(input: &Input) -> String {
     let mut pages = made.pages.iter();
     for source in &gathered.pages {
         // A page that `---` opens has no heading to write an id behind.
-        if source.title.is_some() && source.origin == 0 {
+        if source.title.is_some() && source.origin == 0 && role == Role::Base {
             edits.extend(missing_id(&source.attributes, &source.span, &source.id));
         }
         if !source.attributes.has("ending")
             && let Some(page) = pages.next()
         {
-            question_ids(page, source, &mut edits);
+            question_ids(page, source, role, &mut edits);
         }
     }
     apply(text, edits)
 }
 
-fn question_ids(page: &Page, source: &PageSource, edits: &mut Vec<Edit>) {
-    for (question, source) in page.questions.iter().zip(&source.questions) {
-        if source.origin == 0 {
+fn question_ids(page: &Page, source: &PageSource, role: Role, edits: &mut Vec<Edit>) {
+    let questions = page.questions.iter().zip(&source.questions);
+    for (question, source) in questions.filter(|(_, source)| source.origin == 0) {
+        if role == Role::Base {
             edits.extend(missing_id(&source.attributes, &source.span, &question.id));
-            part_ids(question, source, edits);
         }
+        part_ids(question, source, edits);
     }
 }
 

@@ -16,6 +16,7 @@ mod language;
 mod lsp;
 mod mutation;
 mod paper;
+mod parsing;
 mod preview;
 mod private;
 mod push;
