@@ -89,11 +89,11 @@ const SWALLOWED: &[&str] =
 
 /// `{#nonedontknow}`: an id that took in the attribute behind it.
 fn note_swallowed(id: &str, span: &Range<usize>, notes: &mut Notes) {
-    let split = |word: &&str| {
-        let own = id.strip_suffix(**word)?;
-        (own.ends_with(|sign: char| sign.is_ascii_alphanumeric())).then(|| (own.len(), **word))
+    let split = |word: &'static str| {
+        let own = id.strip_suffix(word)?;
+        (own.ends_with(|sign: char| sign.is_ascii_alphanumeric())).then_some((own.len(), word))
     };
-    if let Some((at, word)) = SWALLOWED.iter().find_map(|word| split(word)) {
+    if let Some((at, word)) = SWALLOWED.iter().copied().find_map(split) {
         let space = span.start + at;
         notes
             .add(&c::WORD_IN_ID, span.clone())

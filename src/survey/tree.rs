@@ -99,6 +99,8 @@ pub enum Marker {
 pub struct ItemSource {
     pub span: Range<usize>,
     pub marker: Marker,
+    /// The dash and what stands behind it: `- ( )`.
+    pub marker_span: Range<usize>,
     pub text: Text,
     /// The label ends in `____`.
     pub other: bool,
@@ -326,11 +328,11 @@ impl Builder<'_, '_, '_> {
 
     fn item(&mut self, item: &Item) -> ItemSource {
         if let Some((span, sign)) = &item.nested {
-            let end = (span.start + sign.len()).max(span.start + 1);
+            let start = span.end - self.scan.text[span.clone()].trim_start().len();
             self.notes
-                .add(&c::NESTED_BLOCK, span.start..end)
+                .add(&c::NESTED_BLOCK, start..start + sign.len())
                 .arg("sign", sign)
-                .fix(span.start..span.start, "\\");
+                .fix(start..start, "\\");
         }
         self.note_text_between(item);
         let attributes = self.attributes(&item.span);
@@ -355,8 +357,10 @@ impl Builder<'_, '_, '_> {
             None if !other => self.note_empty(&text, &item.span),
             _ => {}
         }
+        let span = tight(&self.scan.text, item.span.clone());
         ItemSource {
-            span: tight(&self.scan.text, item.span.clone()),
+            marker_span: span.start..(item.text.start + taken).max(span.start),
+            span,
             marker,
             text,
             other,
