@@ -1,5 +1,7 @@
 //! `borgerpanel fmt`
 
+mod desk;
+
 use std::path::{Path, PathBuf};
 
 use super::check;
@@ -8,14 +10,15 @@ use crate::console::{complain, say};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::site::content;
-use crate::survey::format::{Role, format};
-use crate::survey::{Facts, File, Files, Input, Shelf, compile};
+use crate::survey::source::with_lf;
+use desk::Desk;
 
 /// Runs the command: names each file it changed, or would change.
 pub fn run(args: &FmtArgs) -> Result<Verdict> {
     let mut verdict = Verdict::Fine;
+    let mut desk = Desk::open(&args.path)?;
     for path in files(&args.path)? {
-        match tidy(&path)? {
+        match tidy(&mut desk, &path)? {
             Tidied::Same => {}
             Tidied::Wrong => {
                 complain!("{}: has errors, left as it is; see `borgerpanel check`", path.display());
@@ -58,7 +61,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(all.into_iter().map(|name| path.join(name)).filter(in_survey).collect())
 }
 
-fn tidy(path: &Path) -> Result<Tidied> {
+fn tidy(desk: &mut Desk, path: &Path) -> Result<Tidied> {
     let bytes = std::fs::read(path).during_at("read", path)?;
     let Ok(raw) = std::str::from_utf8(&bytes) else { return Ok(Tidied::Wrong) };
     // What the author's editor writes stays: the mark at the beginning and the line ends.
@@ -67,41 +70,9 @@ fn tidy(path: &Path) -> Result<Tidied> {
         None => ("", raw),
     };
     let crlf = text.contains("\r\n");
-    let text = text.replace("\r\n", "\n");
-    let role = match path.file_stem().map(|stem| stem.to_string_lossy().contains('.')) {
-        Some(true) => Role::Translation,
-        _ => Role::Base,
-    };
-    let Some(before) = meaning(&text, role) else { return Ok(Tidied::Wrong) };
-    let tidied = format(&text, role);
-    let after = meaning(&tidied, role);
-    if after.as_ref() != Some(&before) {
-        // A mistake of ours; the author's file is worth more than its looks.
-        return Err(Error::new("tidy without changing its meaning")
-            .path(path)
-            .hint("the file was left as it is; please report it together with the file"));
-    }
+    let text = with_lf(text);
+    let Some(tidied) = desk.tidied(path, &text)? else { return Ok(Tidied::Wrong) };
     let tidied = if crlf { tidied.replace('\n', "\r\n") } else { tidied };
     let tidied = format!("{mark}{tidied}");
     Ok(if tidied == raw { Tidied::Same } else { Tidied::Changed(tidied) })
-}
-
-/// The version of the survey that `text` alone makes; none where it has errors. A translation means
-/// nothing alone: its form decides nothing.
-fn meaning(text: &str, role: Role) -> Option<String> {
-    if role == Role::Translation {
-        return Some(String::new());
-    }
-    // A block needs no front matter of its own.
-    let whole = if text.starts_with("---") {
-        text.to_owned()
-    } else {
-        format!("---\ntitle: x\n---\n{text}")
-    };
-    let facts = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
-    let base = File { path: "", text: &whole };
-    let survey = Files { base, translations: Vec::new() };
-    compile(&Input { slug: "x", survey, shelf: &Shelf::default(), site: &facts })
-        .definition
-        .map(|definition| definition.version)
 }

@@ -85,12 +85,9 @@ pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
     names.extend(reader.new_names().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     let home = reader.group(names.iter().filter(|name| name.starts_with("_index.")), "")?;
     let pages = reader.group(names.iter(), "pages/")?;
-    let blocks = reader.group(names.iter(), "blocks/")?;
-    let maps = reader.maps()?;
-    reader.pictures()?;
-    let surveys = reader.group(names.iter(), "surveys/")?;
+    let stock = reader.stock(&names)?;
     reader.articles(&home, &pages);
-    reader.surveys(&surveys, &blocks, &maps);
+    reader.surveys(&stock);
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
     crate::diag::sort(&mut content.diagnostics);
@@ -115,12 +112,33 @@ pub fn load_lone(path: &Path, unsaved: &Unsaved) -> Result<Content> {
             group.translations.push((lang.to_owned(), reader.read(&name)?));
         }
     }
-    reader.content.config.default_language = "da".to_owned();
-    reader.content.config.languages = vec!["da".to_owned(), "en".to_owned()];
-    reader.lone = true;
-    reader.surveys(&Groups::from([(slug, group)]), &Groups::new(), &Maps::new());
+    reader.content.config = config_of_none();
+    let surveys = Groups::from([(slug, group)]);
+    let facts = Facts { lone: true, ..reader.facts() };
+    reader.surveys(&Stock { facts, surveys, ..Stock::default() });
     crate::diag::sort(&mut reader.content.diagnostics);
     Ok(reader.content)
+}
+
+/// What is assumed where no `site.toml` says it.
+fn config_of_none() -> SiteConfig {
+    SiteConfig {
+        default_language: "da".to_owned(),
+        languages: vec!["da".to_owned(), "en".to_owned()],
+        ..SiteConfig::default()
+    }
+}
+
+/// Reads what the surveys of `folder` are compiled from, and compiles none; mistakes in `site.toml`
+/// or in the files are left to [`load`].
+pub fn load_stock(folder: &Path) -> Result<(Stock, Sources)> {
+    let unsaved = Unsaved::new();
+    let mut reader = Reader::new(folder, &unsaved);
+    let path = reader.read("site.toml")?;
+    let config = SiteConfig::parse(&path, &reader.content.sources[&path]);
+    reader.content.config = config.unwrap_or_else(|_| config_of_none());
+    let stock = reader.stock(&markdown_files(folder)?)?;
+    Ok((stock, reader.content.sources))
 }
 
 /// Every `.md` file, relative, with `/`, sorted. A folder that cannot be listed is an error: a site
@@ -159,6 +177,38 @@ type Groups = BTreeMap<String, Group>;
 /// Maps by name: their paths.
 type Maps = BTreeMap<String, String>;
 
+/// What the surveys of a content folder are compiled from, beside the texts of its files.
+#[derive(Debug, Default)]
+pub struct Stock {
+    pub facts: Facts,
+    surveys: Groups,
+    blocks: Groups,
+    maps: Maps,
+    pictures: Pictures,
+}
+
+impl Stock {
+    /// The surveys and their files in `sources`, by slug.
+    pub fn surveys<'a>(
+        &'a self,
+        sources: &'a Sources,
+    ) -> impl Iterator<Item = (&'a str, Files<'a>)> {
+        let surveys = self.surveys.iter();
+        surveys.filter_map(|(slug, group)| Some((slug.as_str(), files(sources, group)?)))
+    }
+
+    /// What can be named in them.
+    pub fn shelf<'a>(&'a self, sources: &'a Sources) -> Shelf<'a> {
+        let blocks = self.blocks.iter().filter_map(|(slug, group)| {
+            Some((format!("blocks/{slug}.md"), files(sources, group)?))
+        });
+        let maps = self.maps.iter();
+        let maps = maps.map(|(name, path)| (name.clone(), File { path, text: &sources[path] }));
+        let (blocks, maps) = (blocks.collect(), maps.collect());
+        Shelf { blocks, maps, pictures: self.pictures.clone() }
+    }
+}
+
 /// Folders whose pictures belong to a text; a theme's and a map's do not.
 const WITH_PICTURES: &[&str] = &["surveys/", "blocks/", "pages/"];
 
@@ -169,15 +219,13 @@ struct Reader<'a> {
     pictures: Pictures,
     /// Files that are not UTF-8: said once, then left out.
     unreadable: BTreeSet<String>,
-    /// There is no site around.
-    lone: bool,
 }
 
 impl<'a> Reader<'a> {
     fn new(folder: &Path, unsaved: &'a Unsaved) -> Reader<'a> {
         let content = Content { folder: folder.to_owned(), ..Content::default() };
         let (pictures, unreadable) = (Pictures::new(), BTreeSet::new());
-        Reader { content, unsaved, pictures, unreadable, lone: false }
+        Reader { content, unsaved, pictures, unreadable }
     }
 
     /// The `.md` files that are not on the disk yet, as `markdown_files` would name them.
@@ -365,27 +413,32 @@ impl<'a> Reader<'a> {
         self.content.diagnostics.append(&mut notes.list);
     }
 
-    fn surveys(&mut self, surveys: &Groups, blocks: &Groups, maps: &Maps) {
+    fn facts(&self) -> Facts {
         let config = &self.content.config;
-        let facts = Facts {
+        Facts {
             default_language: config.default_language.clone(),
             languages: config.languages.clone(),
             languages_required: config.languages_required.clone(),
             panels: config.panels.keys().cloned().collect(),
-            lone: self.lone,
-        };
+            lone: false,
+        }
+    }
+
+    /// Everything beside the pages of text; `names` are the Markdown files.
+    fn stock(&mut self, names: &[String]) -> Result<Stock> {
+        let blocks = self.group(names.iter(), "blocks/")?;
+        let maps = self.maps()?;
+        self.pictures()?;
+        let surveys = self.group(names.iter(), "surveys/")?;
+        Ok(Stock { facts: self.facts(), surveys, blocks, maps, pictures: self.pictures.clone() })
+    }
+
+    fn surveys(&mut self, stock: &Stock) {
         let sources = &self.content.sources;
-        let blocks = blocks.iter().filter_map(|(slug, group)| {
-            Some((format!("blocks/{slug}.md"), files(sources, group)?))
-        });
-        let maps =
-            maps.iter().map(|(name, path)| (name.clone(), File { path, text: &sources[path] }));
-        let (blocks, maps) = (blocks.collect(), maps.collect());
-        let shelf = Shelf { blocks, maps, pictures: self.pictures.clone() };
+        let shelf = stock.shelf(sources);
         let mut trends = Vec::new();
-        for (slug, group) in surveys {
-            let Some(survey) = files(sources, group) else { continue };
-            let input = Input { slug, survey, shelf: &shelf, site: &facts };
+        for (slug, survey) in stock.surveys(sources) {
+            let input = Input { slug, survey, shelf: &shelf, site: &stock.facts };
             let mut compiled = compile(&input);
             self.content.surveys.extend(compiled.definition);
             trends.append(&mut compiled.trends);
@@ -404,7 +457,7 @@ impl<'a> Reader<'a> {
         // A survey with mistakes of its own may have the question all the same.
         let definitions = &self.content.surveys;
         let is_broken = |slug: &str| {
-            surveys.contains_key(slug) && !definitions.iter().any(|known| known.slug == slug)
+            stock.surveys.contains_key(slug) && !definitions.iter().any(|known| known.slug == slug)
         };
         trends.retain(|one| !one.earlier.split('.').next().is_some_and(is_broken));
         let mut found = trend::check(&trends, definitions);

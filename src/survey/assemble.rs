@@ -344,7 +344,7 @@ fn check_parts(source: &QuestionSource, rules: &dyn kinds::Rules, notes: &mut No
     match &source.answers {
         AnswersSource::List { items, .. } => {
             if let Some(odd) = odd_marker(items) {
-                notes.add(&c::MIXED_MARKERS, marker_span(&odd.span));
+                notes.add(&c::MIXED_MARKERS, odd.marker_span.clone());
             }
             for item in items {
                 let place = ["a choice", "et svar"];
@@ -376,11 +376,6 @@ fn odd_marker(items: &[ItemSource]) -> Option<&ItemSource> {
     let count = |marker| items.iter().filter(|item| item.marker == marker).count();
     let most = items.iter().map(|item| item.marker).rev().max_by_key(|marker| count(*marker))?;
     items.iter().find(|item| item.marker != most)
-}
-
-/// `- [ ]` of an item.
-fn marker_span(item: &Range<usize>) -> Range<usize> {
-    item.start..(item.start + 5).min(item.end)
 }
 
 fn read_maps(

@@ -210,6 +210,9 @@ entries! {
     BRACE_WITHOUT_SPACE Warning "brace-without-space"
         en "there is no space before the attributes" => ["write a space before `{`; look whether a sign slipped in"]
         da "der mangler et mellemrum foran egenskaberne" => ["skriv et mellemrum foran `{`; se efter, om et tegn er kommet med ved et uheld"];
+    WORD_IN_ID Warning "word-in-id"
+        en "the id `{:id}` has taken in the word `{:word}`" => ["write `{:meant}` with a space between them, or choose another id"]
+        da "id'et `{:id}` har slugt ordet `{:word}`" => ["skriv `{:meant}` med et mellemrum imellem, eller vælg et andet id"];
     BAD_ATTRIBUTE Error "bad-attribute"
         en "`{:text}` cannot be read as an attribute" => ["write `#id`, `word`, `key=value` or `key=\"two words\"`"]
         da "`{:text}` kan ikke læses som en egenskab" => ["skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];

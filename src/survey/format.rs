@@ -10,27 +10,41 @@ use std::ops::Range;
 
 use super::assemble::{self, Names};
 use super::attributes::{Attribute, Attributes};
-use super::compile::File;
+use super::compile::{Facts, File, Files, Input, Shelf};
 use super::frontmatter::{self, Required};
+use super::gather;
 use super::kinds;
 use super::model::{Page, Question};
 use super::outline::{self, What};
 use super::prescan;
 use super::source::Notes;
-use super::tree::{self, AnswersSource, CellSource, PageSource, QuestionSource};
+use super::tree::{AnswersSource, CellSource, PageSource, QuestionSource};
 
 /// Whether a file names the ids, or follows another file's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Base,
+    /// What its pages and questions are called is up to the surveys that take it in.
+    Block,
     /// Its ids are the base file's; only its form is tidied.
     Translation,
 }
 
-/// The tidied text. `text` has no errors (`compile`).
+/// The tidied text of a file that nothing lies beside. `text` has no errors (`compile`).
 pub fn format(text: &str, role: Role) -> String {
-    let text = if role == Role::Base { write_ids(text) } else { text.to_owned() };
-    align_tables(&order_attributes(&text))
+    if role == Role::Translation {
+        return align_tables(&order_attributes(text));
+    }
+    let survey = Files { base: File { path: "", text }, translations: Vec::new() };
+    let facts = Facts { lone: true, ..Facts::default() };
+    let input = Input { slug: "", survey, shelf: &Shelf::default(), site: &facts };
+    align_tables(&order_attributes(&write_ids(&input, role)))
+}
+
+/// The tidied text of a survey's own file: what it includes takes ids too, and so decides which are
+/// left.
+pub fn survey(input: &Input) -> String {
+    align_tables(&order_attributes(&write_ids(input, Role::Base)))
 }
 
 /// A change of the source.
@@ -56,30 +70,36 @@ fn body_of(text: &str) -> usize {
     frontmatter::read(text, Required::No, &mut Notes::new("")).body
 }
 
-fn write_ids(text: &str) -> String {
+fn write_ids(input: &Input, role: Role) -> String {
+    let text = input.survey.base.text;
     let mut notes = Notes::new("");
-    let mut tree = tree::read(text, body_of(text), &mut notes);
-    let file = File { path: "", text };
-    let made = assemble::assemble(&mut tree.pages, &[file], &mut Names::default(), &mut notes);
+    let front = frontmatter::read(text, Required::No, &mut notes);
+    let mut gathered = gather::gather(input, &front, &mut notes);
+    let files = gathered.files();
+    let mut names = Names::default();
+    let made = assemble::assemble(&mut gathered.pages, &files, &mut names, &mut notes);
     let mut edits = Vec::new();
     let mut pages = made.pages.iter();
-    for source in &tree.pages {
+    for source in &gathered.pages {
         // A page that `---` opens has no heading to write an id behind.
-        if source.title.is_some() {
+        if source.title.is_some() && source.origin == 0 && role == Role::Base {
             edits.extend(missing_id(&source.attributes, &source.span, &source.id));
         }
         if !source.attributes.has("ending")
             && let Some(page) = pages.next()
         {
-            question_ids(page, source, &mut edits);
+            question_ids(page, source, role, &mut edits);
         }
     }
     apply(text, edits)
 }
 
-fn question_ids(page: &Page, source: &PageSource, edits: &mut Vec<Edit>) {
-    for (question, source) in page.questions.iter().zip(&source.questions) {
-        edits.extend(missing_id(&source.attributes, &source.span, &question.id));
+fn question_ids(page: &Page, source: &PageSource, role: Role, edits: &mut Vec<Edit>) {
+    let questions = page.questions.iter().zip(&source.questions);
+    for (question, source) in questions.filter(|(_, source)| source.origin == 0) {
+        if role == Role::Base {
+            edits.extend(missing_id(&source.attributes, &source.span, &question.id));
+        }
         part_ids(question, source, edits);
     }
 }

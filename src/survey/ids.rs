@@ -43,7 +43,9 @@ pub fn slug(text: &str, named: Named) -> String {
             _ => push_plain(&mut slug, sign),
         }
     }
-    if named == Named::Part && !slug.starts_with(|sign: char| sign.is_ascii_lowercase()) {
+    let starts_well = slug.starts_with(|sign: char| sign.is_ascii_lowercase());
+    let is_reserved = expr::is_reserved(slug.trim_end_matches('-'));
+    if named == Named::Part && (!starts_well || is_reserved) {
         slug.insert_str(0, "q-");
     }
     slug.truncate(LENGTH_MAX);
@@ -77,7 +79,29 @@ pub fn check(attribute: &Attribute, named: Named, notes: &mut Notes) -> String {
     if expr::is_reserved(&id) {
         notes.add(&c::RESERVED_ID, attribute.value_span.clone()).arg("id", &id);
     }
+    note_swallowed(&id, &attribute.value_span, notes);
     id
+}
+
+/// Words that no id is likely to end in but by a space that was lost.
+const SWALLOWED: &[&str] =
+    &["required", "expected", "dropdown", "shuffle", "private", "exclusive", "dontknow"];
+
+/// `{#nonedontknow}`: an id that took in the attribute behind it.
+fn note_swallowed(id: &str, span: &Range<usize>, notes: &mut Notes) {
+    let split = |word: &'static str| {
+        let own = id.strip_suffix(word)?;
+        (own.ends_with(|sign: char| sign.is_ascii_alphanumeric())).then_some((own.len(), word))
+    };
+    if let Some((at, word)) = SWALLOWED.iter().copied().find_map(split) {
+        let space = span.start + at;
+        notes
+            .add(&c::WORD_IN_ID, span.clone())
+            .arg("id", id)
+            .arg("meant", format!("#{} {word}", &id[..at]))
+            .arg("word", word)
+            .fix(space..space, " ");
+    }
 }
 
 /// Where an id was taken, as messages say it.
@@ -169,6 +193,7 @@ mod tests {
         assert_eq!(slug("3 ting", Named::Part), "q-3-ting");
         assert_eq!(slug("3 ting", Named::Choice), "3-ting");
         assert_eq!(slug("???", Named::Part), "q");
+        assert_eq!(slug("And?", Named::Part), "q-and");
     }
 
     #[test]

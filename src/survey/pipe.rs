@@ -3,6 +3,7 @@
 //! Before Markdown is read, each is masked by signs of the same length that mean nothing to it, so
 //! that offsets stay true and a `_` in the words is no emphasis.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::catalogue as c;
@@ -33,13 +34,13 @@ pub fn mask(markdown: &str, shift: isize, notes: &mut Notes) -> (String, Vec<Pip
         let close = markdown[open..].find("}}").map(|close| open + close + 2);
         let escaped = markdown[..open].ends_with('\\');
         let Some(close) = close.filter(|_| !escaped) else {
-            masked.push_str(&markdown[at..open + 2]);
+            masked.push_str(&unmasked(&markdown[at..open + 2]));
             at = open + 2;
             continue;
         };
         let place = |offset: usize| (offset as isize + shift).max(0) as usize;
         let span = place(open)..place(close);
-        masked.push_str(&markdown[at..open]);
+        masked.push_str(&unmasked(&markdown[at..open]));
         match read(&markdown[open + 2..close - 2]) {
             Some((name, otherwise)) => {
                 let filling = close - open - OPEN.len_utf8() - CLOSE.len_utf8();
@@ -55,8 +56,16 @@ pub fn mask(markdown: &str, shift: isize, notes: &mut Notes) -> (String, Vec<Pip
         }
         at = close;
     }
-    masked.push_str(&markdown[at..]);
+    masked.push_str(&unmasked(&markdown[at..]));
     (masked, pipes)
+}
+
+/// Text in which none of its own signs is taken for a mask; U+FFFD has as many bytes.
+fn unmasked(text: &str) -> Cow<'_, str> {
+    match text.contains([OPEN, CLOSE]) {
+        true => text.replace([OPEN, CLOSE], "\u{fffd}").into(),
+        false => text.into(),
+    }
 }
 
 /// `name or "du"` as its two parts.

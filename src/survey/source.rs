@@ -9,13 +9,19 @@ use super::picture::Pictures;
 use super::pipe::Pipe;
 use crate::diag::{Diagnostic, Entry};
 
-/// Decodes a file: UTF-8, with or without a byte order mark, CRLF as LF.
+/// A text whose lines all end in LF. Markdown also ends a line at a lone CR, where nothing else here
+/// would.
+pub fn with_lf(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+/// Decodes a file: UTF-8, with or without a byte order mark, CRLF and CR as LF.
 ///
 /// Where it is something else, a [`Diagnostic`] at the first bad byte comes with a text to show it in.
 pub fn decode(file: &str, bytes: &[u8]) -> (String, Option<Diagnostic>) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => (text.replace("\r\n", "\n"), None),
+        Ok(text) => (with_lf(text), None),
         Err(wrong) => {
             let at = wrong.valid_up_to();
             // Latin-1's bytes are the first 256 code points, so the line can be shown as meant.
@@ -90,7 +96,7 @@ mod tests {
 
     #[test]
     fn accepts_a_byte_order_mark_and_crlf() {
-        assert_eq!(decode("a.md", b"\xef\xbb\xbfa\r\nb").0, "a\nb");
+        assert_eq!(decode("a.md", b"\xef\xbb\xbfa\r\nb\rc").0, "a\nb\nc");
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub enum Marker {
 pub struct ItemSource {
     pub span: Range<usize>,
     pub marker: Marker,
+    /// The dash and what stands behind it: `- ( )`.
+    pub marker_span: Range<usize>,
     pub text: Text,
     /// The label ends in `____`.
     pub other: bool,
@@ -256,8 +258,11 @@ impl Builder<'_, '_, '_> {
         let (answers, answer_blocks) = self.answers(&blocks[at + 1..end]);
         let (before, after) =
             (at + 1..at + 1 + answer_blocks.start, at + 1 + answer_blocks.end..end);
-        let help = self.prose_of(&blocks[before]);
-        let note = self.prose_of(&blocks[after]);
+        let help = self.prose_of(&blocks[before.clone()]);
+        let note = self.prose_of(&blocks[after.clone()]);
+        if attributes.has("scale") {
+            blocks[before].iter().chain(&blocks[after]).for_each(|block| self.note_labels(block));
+        }
         if self.tree.pages.is_empty() {
             let page = PageSource { span: span.clone(), implicit: true, ..PageSource::default() };
             self.tree.pages.push(page);
@@ -274,6 +279,25 @@ impl Builder<'_, '_, '_> {
             answers,
         });
         end
+    }
+
+    /// `10: I høj grad` beside a scale, without the dash that would make it a label.
+    fn note_labels(&mut self, block: &Block) {
+        if block.what != What::Paragraph {
+            return;
+        }
+        let mut at = block.span.start;
+        for line in self.scan.text[block.span.clone()].split_inclusive('\n') {
+            let text = line.trim();
+            let start = at + (line.len() - line.trim_start().len());
+            if let Some(marker) = label_marker(text) {
+                self.notes
+                    .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
+                    .arg("marker", marker)
+                    .fix(start..start, "- ");
+            }
+            at += line.len();
+        }
     }
 
     /// The first run of answers among a question's blocks, and which blocks it takes.
@@ -304,11 +328,11 @@ impl Builder<'_, '_, '_> {
 
     fn item(&mut self, item: &Item) -> ItemSource {
         if let Some((span, sign)) = &item.nested {
-            let end = (span.start + sign.len()).max(span.start + 1);
+            let start = span.end - self.scan.text[span.clone()].trim_start().len();
             self.notes
-                .add(&c::NESTED_BLOCK, span.start..end)
+                .add(&c::NESTED_BLOCK, start..start + sign.len())
                 .arg("sign", sign)
-                .fix(span.start..span.start, "\\");
+                .fix(start..start, "\\");
         }
         self.note_text_between(item);
         let attributes = self.attributes(&item.span);
@@ -333,8 +357,10 @@ impl Builder<'_, '_, '_> {
             None if !other => self.note_empty(&text, &item.span),
             _ => {}
         }
+        let span = tight(&self.scan.text, item.span.clone());
         ItemSource {
-            span: tight(&self.scan.text, item.span.clone()),
+            marker_span: span.start..(item.text.start + taken).max(span.start),
+            span,
             marker,
             text,
             other,
@@ -347,7 +373,13 @@ impl Builder<'_, '_, '_> {
     fn check_marker(&mut self, marker: Marker, label: &Range<usize>, lead: usize) {
         let text = &self.scan.text[label.clone()];
         if marker != Marker::Plain {
-            if text.starts_with(|sign: char| !sign.is_whitespace()) {
+            if let Some(over) = left_over(text) {
+                let before = &self.scan.text[..label.start];
+                let start = before.rfind(['(', '[']).unwrap_or(label.start);
+                let span = start..label.start + over;
+                let shown = &self.scan.text[span.clone()];
+                self.notes.add(&c::BROKEN_MARKER, span).arg("text", shown);
+            } else if text.starts_with(|sign: char| !sign.is_whitespace()) {
                 let sign = if marker == Marker::Round { "( )" } else { "[ ]" };
                 self.notes
                     .add(&c::MISSING_SPACE, label.start..label.start + 1)
@@ -458,7 +490,7 @@ impl Builder<'_, '_, '_> {
         } else if read_marker(text).0 != Marker::Plain || ticked(text).is_some() {
             self.notes
                 .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
-                .arg("marker", &text[..3])
+                .arg("marker", text.get(..3).unwrap_or("( )"))
                 .fix(start..start, "- ");
         } else if text.chars().all(|sign| "-_*".contains(sign)) || is_broken_line(text) {
             self.notes.add(&c::STRAY_RULE, start..start + text.len());
@@ -566,6 +598,20 @@ fn broken_marker(text: &str) -> Option<usize> {
     }
 }
 
+/// `10:` at the beginning of a scale's label.
+fn label_marker(text: &str) -> Option<&str> {
+    let end = text.find(':')?;
+    let digits = text[..end].trim_end().trim_start_matches('-');
+    let number = !digits.is_empty() && digits.chars().all(|sign| sign.is_ascii_digit());
+    number.then(|| &text[..=end])
+}
+
+/// How far a bracket reaches that closes a marker a second time, as in `[ ]] A`.
+fn left_over(label: &str) -> Option<usize> {
+    let text = label.trim_start();
+    text.starts_with([')', ']']).then_some(label.len() - text.len() + 1)
+}
+
 /// Signs of which most are underscores: an answer line with a slip in it.
 fn is_broken_line(text: &str) -> bool {
     let lines = text.matches('_').count();
@@ -643,5 +689,9 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
         assert_eq!(read_of("## A {#a}\n\n- B ___ _{#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
+        assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
+        assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);
+        assert_eq!(read_of("## A {#a}\n\n- [ ]] B\n- [ ] ] C\n").1, ["broken-marker"; 2]);
+        assert_eq!(read_of("## A {#a scale=0..9}\n\n0: B\n- 9: C\n").1, ["choice-without-dash"]);
     }
 }

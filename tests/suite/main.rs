@@ -18,6 +18,7 @@ mod lsp;
 mod manual;
 mod mutation;
 mod paper;
+mod parsing;
 mod preview;
 mod private;
 mod push;
