@@ -1,8 +1,6 @@
 //! From the tree of a base file to pages and questions: kinds, ids and attributes are judged here,
 //! conditions and skips afterwards (`link`), when every question is known.
 
-use std::ops::Range;
-
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
 use super::compile::File;

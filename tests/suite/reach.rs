@@ -265,8 +265,10 @@ fn each_row(question: &Question, ways: &dyn Fn(&str) -> Vec<Fields>) -> Vec<Fiel
     let mut all = vec![Fields::default()];
     for row in &question.rows {
         let more = ways(&format!("{}.{}", question.id, row.id));
-        let longer = all.iter().flat_map(|begun| more.iter().map(|more| joined([begun, more])));
-        all = longer.collect();
+        let longer = |begun: &Fields| -> Vec<Fields> {
+            more.iter().map(|more| joined([begun, more])).collect()
+        };
+        all = all.iter().flat_map(longer).collect();
     }
     all
 }
