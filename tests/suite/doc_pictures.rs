@@ -94,8 +94,8 @@ fn shown() -> Vec<Shown> {
     for (at, line) in lines.iter().enumerate() {
         let Some((_, path)) = line.split_once("src=\"images/kinds/") else { continue };
         let name = path.split(".webp\"").next().expect("a name").to_owned();
-        let above = examples.iter().filter(|example| example.info == "markdown");
-        let above = above.filter(|example| example.lines.end <= at).last();
+        let mut above = examples.iter().filter(|example| example.info == "markdown");
+        let above = above.rfind(|example| example.lines.end <= at);
         let example = above.unwrap_or_else(|| panic!("{name} has no example")).text.clone();
         found.push(Shown { name, example });
     }

@@ -188,7 +188,7 @@ pub fn judge_map(text: &str) {
 
 fn judge_svg(shape: &str) {
     let quotes = shape.matches('"').count();
-    assert!(shape.starts_with('<') && shape.ends_with('>') && quotes % 2 == 0, "{shape}");
+    assert!(shape.starts_with('<') && shape.ends_with('>') && quotes.is_multiple_of(2), "{shape}");
     let lower = shape.to_lowercase();
     for word in ["script", " on", "href", "style", "url(", "&", "id="] {
         assert!(!lower.contains(word), "{word}: {shape}");
