@@ -419,6 +419,7 @@ impl<'a> Reader<'a> {
             default_language: config.default_language.clone(),
             languages: config.languages.clone(),
             languages_required: config.languages_required.clone(),
+            translation_fallback: config.translation_fallback,
             panels: config.panels.keys().cloned().collect(),
             lone: false,
         }

@@ -57,6 +57,8 @@ pub struct Facts {
     pub default_language: String,
     pub languages: Vec<String>,
     pub languages_required: Vec<String>,
+    /// A text missing inside a translation is said in the base language.
+    pub translation_fallback: bool,
     pub panels: Vec<String>,
     /// There is no site around the file: what only a site knows is not judged.
     pub lone: bool,
@@ -313,7 +315,7 @@ impl<'a> Compiler<'a> {
         front::check_keys(&front, front::TRANSLATED, &mut self.notes);
         let title = front::required_text(&front, "title", &mut self.notes);
         let summary = front::text(&front, "summary", &mut self.notes);
-        if base.summary.is_some() && summary.is_none() {
+        if base.summary.is_some() && summary.is_none() && !self.input.site.translation_fallback {
             self.notes.add(&c::MISSING_KEY, front.span.clone()).arg("name", "summary");
         }
         collect_texts(&front, lang, settings);
@@ -326,7 +328,8 @@ impl<'a> Compiler<'a> {
         let ids = Ids::of(&built.gathered.pages);
         for (origin, part) in built.gathered.parts.iter().enumerate() {
             let path = part.files.base.path;
-            let over = Base { path, tree: &part.tree, ids: &ids, origin, survey: base };
+            let falls_back = self.input.site.translation_fallback;
+            let over = Base { path, falls_back, tree: &part.tree, ids: &ids, origin, survey: base };
             let Some(file) = find(part.files) else {
                 self.note_untranslated_block(part, lang);
                 continue;

@@ -23,6 +23,8 @@ const TEXT_ATTRIBUTES: &[&str] = &["#", "unit", "cue", "message"];
 pub struct Base<'a, 'f> {
     /// As messages show it.
     pub path: &'f str,
+    /// What a translation leaves out is said in the base's words, and not noted.
+    pub falls_back: bool,
     pub tree: &'a Tree,
     pub ids: &'a Ids,
     /// Which of the survey's files it is.
@@ -94,7 +96,8 @@ pub fn translate<'f>(
     notes: &mut Notes<'f>,
 ) -> Translated {
     let files = [file.path, base.path];
-    let mut translator = Translator { notes, survey: base.survey, files };
+    let falls_back = base.falls_back;
+    let mut translator = Translator { notes, survey: base.survey, files, falls_back };
     let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &(0..0));
     let mut done = Translated { intro, ..Translated::default() };
     let ids: Vec<&str> = base.tree.pages.iter().map(|page| base.page_id(page)).collect();
@@ -151,6 +154,7 @@ struct Translator<'s, 'n, 'f> {
     survey: &'s Survey,
     /// The translation's path and the base's.
     files: [&'f str; 2],
+    falls_back: bool,
 }
 
 impl Translator<'_, '_, '_> {
@@ -514,6 +518,9 @@ impl Translator<'_, '_, '_> {
     }
 
     fn missing(&mut self, what: [&str; 2], id: &str, text: &str, span: &Range<usize>) {
+        if self.falls_back {
+            return;
+        }
         let name = said(what, id);
         let short: String = text.chars().take(80).collect();
         self.notes

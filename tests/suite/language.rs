@@ -73,15 +73,23 @@ impl Site {
     }
 
     pub fn compile(&self, slug: &str, required: &[&str]) -> Compiled {
-        let facts = Facts {
+        self.compile_in(slug, &Site::facts(required))
+    }
+
+    pub fn facts(required: &[&str]) -> Facts {
+        Facts {
             default_language: "da".into(),
             languages: vec!["da".into(), "en".into()],
             languages_required: required.iter().map(|lang| (*lang).to_owned()).collect(),
+            translation_fallback: false,
             panels: vec!["kbh".into(), "oesterbro".into()],
             lone: false,
-        };
+        }
+    }
+
+    pub fn compile_in(&self, slug: &str, facts: &Facts) -> Compiled {
         let survey = self.files(&format!("surveys/{slug}")).expect("the survey is there");
-        compile(&Input { slug, survey, shelf: &self.shelf(), site: &facts })
+        compile(&Input { slug, survey, shelf: &self.shelf(), site: facts })
     }
 }
 
@@ -135,6 +143,21 @@ fn the_designs_example_compiles_without_a_word() {
         .collect();
     assert!(!background.contains(&"district"), "the survey maps it itself: {background:?}");
     assert!(background.contains(&"gender"), "{background:?}");
+}
+
+#[test]
+fn a_missing_text_may_fall_back_to_the_base() {
+    let base = "---\ntitle: A\n---\n## B {#b}\n\nHjælp\n\n- X {#x}\n- Y {#y}\n";
+    let english = "---\ntitle: A\n---\n## Bee {#b}\n\n- Ex {#x}\n";
+    let site = Site::new().with("surveys/a.md", base).with("surveys/a.en.md", english);
+    let codes: Vec<_> = site.compile("a", &[]).diagnostics.iter().map(|n| n.entry.code).collect();
+    assert!(codes.contains(&"missing-translation"), "{codes:?}");
+    let facts = Facts { translation_fallback: true, ..Site::facts(&[]) };
+    let compiled = site.compile_in("a", &facts);
+    let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let question = definition.in_language("en").question("b").expect("it is there");
+    let texts = [&question.text, &question.choices[0].text, &question.choices[1].text];
+    assert_eq!(texts.map(|text| text.plain.as_str()), ["Bee", "Ex", "Y"]);
 }
 
 #[test]

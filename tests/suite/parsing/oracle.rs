@@ -93,6 +93,7 @@ impl Parts {
             default_language: "da".into(),
             languages: vec!["da".into(), "en".into()],
             languages_required: Vec::new(),
+            translation_fallback: false,
             panels: vec!["kbh".into()],
             lone: false,
         };
