@@ -281,7 +281,7 @@ fn lines_by_file(sources: &Sources) -> BTreeMap<&str, Lines<'_>> {
     sources.iter().map(|(file, source)| (file.as_str(), Lines::of(source))).collect()
 }
 
-/// Diagnostics as a JSON array, one object each (docs/survey-language.md).
+/// Diagnostics as a JSON array, one object each (docs/editors.md).
 pub fn to_json(
     diagnostics: &[Diagnostic],
     sources: &Sources,

@@ -90,6 +90,15 @@ fn the_manual_shows_enough() {
 }
 
 #[test]
+fn every_message_of_the_manual_is_one_that_check_gives() {
+    let (page, goldens) = (read(PAGES[0]), read("docs/diagnostics.md"));
+    let lines: Vec<&str> = page.lines().collect();
+    for block in blocks(&lines, 0..lines.len()).iter().filter(|block| block.info == "text") {
+        assert!(goldens.contains(&block.text), "not in docs/diagnostics.md:\n{}", block.text);
+    }
+}
+
+#[test]
 fn the_reference_lists_every_kind_and_attribute() {
     let page = read(REFERENCE);
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
