@@ -31,15 +31,13 @@ pub fn build(form: &Form, plan: &Plan, report: &mut Report) -> Draft {
     let mut builder = Builder { form, plan, report };
     let mut draft = Draft::default();
     let mut order = 0;
-    let count = plan.pages.len();
     let mut carried: (Vec<Words>, Vec<String>) = Default::default();
     for (number, page) in plan.pages.iter().enumerate() {
         let mut built = builder.page(page, number, &mut order);
         if built.questions.is_empty() {
             // A page without a question would be an empty page: its text goes to the next.
-            let is_first = draft.pages.is_empty() && number + 1 < count;
             builder.report_merged(page, &built);
-            carried.0.extend(built.title.filter(|_| !is_first || !built.intro.is_empty()));
+            carried.0.extend(built.title);
             carried.0.append(&mut built.intro);
             carried.1.append(&mut built.comments);
             continue;

@@ -373,10 +373,16 @@ impl<'b> Planner<'_, 'b, '_> {
         let members: Vec<&'b Row> =
             members.iter().copied().filter(|row| !columns.peek(row, "type").is_empty()).collect();
         let list = self.same_list(&members)?;
-        for row in [rows[0], rows[inner + 1]] {
+        let end = rows[inner + 1];
+        for row in [rows[0], end] {
             columns.read(row, "type");
-            columns.read(row, "name");
         }
+        if columns.peek(end, "name") == columns.peek(rows[0], "name") {
+            columns.read(end, "name");
+        } else {
+            self.unnamed(end, "the end of a group needs no name");
+        }
+        let columns = &self.form.survey.columns;
         columns.read(rows[0], "appearance");
         self.matrix(Some(rows[0]), list, &members);
         Some(inner + 2)
