@@ -214,17 +214,18 @@ fn aligned(text: &str, span: Range<usize>) -> String {
         );
         at += line.len();
     }
-    let width = |column: usize| {
-        let cells = rows.iter().enumerate().filter(|(number, _)| *number != 1);
-        cells.filter_map(|(_, row)| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
+    let mut widths = vec![3; rows.iter().map(Vec::len).max().unwrap_or(0)];
+    for (_, row) in rows.iter().enumerate().filter(|(number, _)| *number != 1) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let lines: Vec<String> = rows
         .iter()
         .enumerate()
         .map(|(number, row)| {
-            let cells = row.iter().enumerate().map(|(column, cell)| {
-                let width = width(column).unwrap_or(0).max(3);
-                if number == 1 { dashes(cell, width + 2) } else { padded(cell, width) }
+            let cells = row.iter().zip(&widths).map(|(cell, width)| {
+                if number == 1 { dashes(cell, width + 2) } else { padded(cell, *width) }
             });
             format!("|{}|", cells.collect::<Vec<_>>().join("|"))
         })

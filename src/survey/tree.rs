@@ -1,6 +1,7 @@
 //! A file as pages and questions, still as the author wrote them: texts compiled, attributes not
 //! yet judged. A base file and its translations take the same form here.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
@@ -121,7 +122,7 @@ pub struct CellSource {
 pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
     let scan = prescan::scan(source, body, notes);
     let blocks = outline::blocks(&scan.text);
-    let mut builder = Builder { scan: &scan, notes, used: Vec::new(), tree: Tree::default() };
+    let mut builder = Builder { scan: &scan, notes, used: HashSet::new(), tree: Tree::default() };
     builder.build(&blocks);
     builder.note_unused(source);
     let mut tree = builder.tree;
@@ -165,7 +166,7 @@ struct Builder<'a, 'n, 'f> {
     scan: &'a Prescan,
     notes: &'n mut Notes<'f>,
     /// Starts of the attribute blocks that belong to something.
-    used: Vec<usize>,
+    used: HashSet<usize>,
     tree: Tree,
 }
 
