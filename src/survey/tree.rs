@@ -688,7 +688,7 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n-0: B\n\n- 5: C\n").1, ["missing-space"]);
         assert_eq!(read_of("## A {#a}\n\n\\-5 \\# b\n\n- B\n- C\n").1, Vec::<&str>::new());
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
-        assert_eq!(read_of("## A {#a}\n\n- B ___ _{#b}\n- C\n").1, ["stray-rule"]);
+        assert_eq!(read_of("## A {#a}\n\n- B ___ _ {#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
         assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);
