@@ -13,6 +13,7 @@ use super::pipe::Pipe;
 use super::prescan::{self, Prescan};
 use super::prose;
 use super::source::Notes;
+use crate::diag;
 
 /// A survey's or a block's file below its front matter.
 #[derive(Debug, Clone, Default)]
@@ -120,12 +121,17 @@ pub struct CellSource {
 
 /// Reads `source` from `body` on.
 pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
+    let noted = notes.list.len();
     let scan = prescan::scan(source, body, notes);
     let blocks = outline::blocks(&scan.text);
     let mut builder = Builder { scan: &scan, notes, used: HashSet::new(), tree: Tree::default() };
     builder.build(&blocks);
     builder.note_unused(source);
     let mut tree = builder.tree;
+    for note in &mut notes.list[noted..] {
+        // A block may begin within what was blanked, and so within a character.
+        note.span = diag::within(source, &note.span);
+    }
     tree.pipes = std::mem::take(&mut notes.pipes);
     tree.includes =
         scan.includes.iter().map(|(path, span)| place(&tree.pages, path, span)).collect();
