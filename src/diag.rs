@@ -196,7 +196,7 @@ fn render_one(
 }
 
 /// The span cut to the text, on character boundaries: a wrong span must never hide a message.
-fn within(source: &str, span: &Range<usize>) -> Range<usize> {
+pub fn within(source: &str, span: &Range<usize>) -> Range<usize> {
     let start = floor_boundary(source, span.start);
     start..floor_boundary(source, span.end.max(start))
 }

@@ -4,6 +4,7 @@
 //! `cargo bench`, or `cargo bench -- posts` for one part.
 
 mod building;
+mod checking;
 mod posts;
 mod sync;
 
@@ -13,6 +14,9 @@ fn main() {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| part == name);
     if is_wanted("build") {
         building::run();
+    }
+    if is_wanted("check") {
+        checking::run();
     }
     if is_wanted("posts") {
         posts::run();

@@ -83,22 +83,27 @@ fn write_ids(input: &Input, role: Role) -> String {
     for source in &gathered.pages {
         // A page that `---` opens has no heading to write an id behind.
         if source.title.is_some() && source.origin == 0 && role == Role::Base {
-            edits.extend(missing_id(&source.attributes, &source.span, &source.id));
+            edits.extend(missing_id(
+                &source.attributes,
+                heading_end(text, &source.span),
+                &source.id,
+            ));
         }
         if !source.attributes.has("ending")
             && let Some(page) = pages.next()
         {
-            question_ids(page, source, role, &mut edits);
+            question_ids(text, page, source, role, &mut edits);
         }
     }
     apply(text, edits)
 }
 
-fn question_ids(page: &Page, source: &PageSource, role: Role, edits: &mut Vec<Edit>) {
+fn question_ids(text: &str, page: &Page, source: &PageSource, role: Role, edits: &mut Vec<Edit>) {
     let questions = page.questions.iter().zip(&source.questions);
     for (question, source) in questions.filter(|(_, source)| source.origin == 0) {
         if role == Role::Base {
-            edits.extend(missing_id(&source.attributes, &source.span, &question.id));
+            let heading = heading_end(text, &source.span);
+            edits.extend(missing_id(&source.attributes, heading, &question.id));
         }
         part_ids(question, source, edits);
     }
@@ -110,7 +115,7 @@ fn part_ids(question: &Question, source: &QuestionSource, edits: &mut Vec<Edit>)
         AnswersSource::List { items, .. } if question.scale.is_none() => {
             let needs_code = question.choices.len() > 1;
             for (choice, item) in question.choices.iter().zip(items).filter(|_| needs_code) {
-                edits.extend(missing_id(&item.attributes, &item.span, &choice.id));
+                edits.extend(missing_id(&item.attributes, item.span.end, &choice.id));
             }
         }
         AnswersSource::Table { header, rows, .. } => {
@@ -130,12 +135,18 @@ fn cell_ids<'a>(
     edits: &mut Vec<Edit>,
 ) {
     for (id, cell) in ids.zip(cells) {
-        edits.extend(missing_id(&cell.attributes, &cell.span, id));
+        edits.extend(missing_id(&cell.attributes, cell.span.end, id));
     }
 }
 
-/// The edit that writes an id behind an element, or first among its attributes.
-fn missing_id(attributes: &Attributes, element: &Range<usize>, id: &str) -> Option<Edit> {
+/// The end of a heading: behind the hashes that may close it.
+fn heading_end(text: &str, heading: &Range<usize>) -> usize {
+    let rest = text[heading.end..].split('\n').next().unwrap_or_default();
+    heading.end + rest.trim_end().len()
+}
+
+/// The edit that writes an id behind an element, which has an end, or first among its attributes.
+fn missing_id(attributes: &Attributes, end: usize, id: &str) -> Option<Edit> {
     if attributes.id().is_some() {
         return None;
     }
@@ -145,7 +156,7 @@ fn missing_id(attributes: &Attributes, element: &Range<usize>, id: &str) -> Opti
             let space = if attributes.list.is_empty() { "" } else { " " };
             Edit { span: inside..inside, text: format!("#{id}{space}") }
         }
-        None => Edit { span: element.end..element.end, text: format!(" {{#{id}}}") },
+        None => Edit { span: end..end, text: format!(" {{#{id}}}") },
     })
 }
 
@@ -214,17 +225,18 @@ fn aligned(text: &str, span: Range<usize>) -> String {
         );
         at += line.len();
     }
-    let width = |column: usize| {
-        let cells = rows.iter().enumerate().filter(|(number, _)| *number != 1);
-        cells.filter_map(|(_, row)| row.get(column)).map(|cell| cell.chars().count()).max()
-    };
+    let mut widths = vec![3; rows.iter().map(Vec::len).max().unwrap_or(0)];
+    for (_, row) in rows.iter().enumerate().filter(|(number, _)| *number != 1) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
     let lines: Vec<String> = rows
         .iter()
         .enumerate()
         .map(|(number, row)| {
-            let cells = row.iter().enumerate().map(|(column, cell)| {
-                let width = width(column).unwrap_or(0).max(3);
-                if number == 1 { dashes(cell, width + 2) } else { padded(cell, width) }
+            let cells = row.iter().zip(&widths).map(|(cell, width)| {
+                if number == 1 { dashes(cell, width + 2) } else { padded(cell, *width) }
             });
             format!("|{}|", cells.collect::<Vec<_>>().join("|"))
         })

@@ -30,8 +30,12 @@ pub struct Pipe {
 pub fn mask(markdown: &str, shift: isize, notes: &mut Notes) -> (String, Vec<Pipe>) {
     let (mut masked, mut pipes) = (String::with_capacity(markdown.len()), Vec::new());
     let mut at = 0;
+    // Behind the last `}}` none is looked for again and again.
+    let last = markdown.rfind("}}").unwrap_or(0);
     while let Some(open) = markdown[at..].find("{{").map(|open| at + open) {
-        let close = markdown[open..].find("}}").map(|close| open + close + 2);
+        let close = Some(open)
+            .filter(|open| *open < last)
+            .and_then(|open| markdown[open..].find("}}").map(|close| open + close + 2));
         let escaped = markdown[..open].ends_with('\\');
         let Some(close) = close.filter(|_| !escaped) else {
             masked.push_str(&unmasked(&markdown[at..open + 2]));

@@ -68,10 +68,17 @@ impl<'a> Notes<'a> {
 
 /// The known name most like `name`, if one is near enough to have been meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
+        .filter_map(|candidate| {
+            let own = candidate.chars().count();
+            let limit = (own / 3).max(1);
+            // Each sign more or less is a slip of its own.
+            let near = length.abs_diff(own) <= limit;
+            let distance = near.then(|| strsim::damerau_levenshtein(name, candidate))?;
+            (distance <= limit).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

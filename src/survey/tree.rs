@@ -1,6 +1,7 @@
 //! A file as pages and questions, still as the author wrote them: texts compiled, attributes not
 //! yet judged. A base file and its translations take the same form here.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
@@ -12,6 +13,7 @@ use super::pipe::Pipe;
 use super::prescan::{self, Prescan};
 use super::prose;
 use super::source::Notes;
+use crate::diag;
 
 /// A survey's or a block's file below its front matter.
 #[derive(Debug, Clone, Default)]
@@ -119,12 +121,17 @@ pub struct CellSource {
 
 /// Reads `source` from `body` on.
 pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
+    let noted = notes.list.len();
     let scan = prescan::scan(source, body, notes);
     let blocks = outline::blocks(&scan.text);
-    let mut builder = Builder { scan: &scan, notes, used: Vec::new(), tree: Tree::default() };
+    let mut builder = Builder { scan: &scan, notes, used: HashSet::new(), tree: Tree::default() };
     builder.build(&blocks);
     builder.note_unused(source);
     let mut tree = builder.tree;
+    for note in &mut notes.list[noted..] {
+        // A block may begin within what was blanked, and so within a character.
+        note.span = diag::within(source, &note.span);
+    }
     tree.pipes = std::mem::take(&mut notes.pipes);
     tree.includes =
         scan.includes.iter().map(|(path, span)| place(&tree.pages, path, span)).collect();
@@ -165,7 +172,7 @@ struct Builder<'a, 'n, 'f> {
     scan: &'a Prescan,
     notes: &'n mut Notes<'f>,
     /// Starts of the attribute blocks that belong to something.
-    used: Vec<usize>,
+    used: HashSet<usize>,
     tree: Tree,
 }
 
@@ -687,7 +694,7 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n-0: B\n\n- 5: C\n").1, ["missing-space"]);
         assert_eq!(read_of("## A {#a}\n\n\\-5 \\# b\n\n- B\n- C\n").1, Vec::<&str>::new());
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
-        assert_eq!(read_of("## A {#a}\n\n- B ___ _{#b}\n- C\n").1, ["stray-rule"]);
+        assert_eq!(read_of("## A {#a}\n\n- B ___ _ {#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
         assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);

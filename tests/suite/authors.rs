@@ -180,6 +180,65 @@ fn fmt_tidies_once_and_keeps_line_ends() {
     assert_eq!(fs::read_to_string(&path).expect("the survey"), text.replace("required", "reqired"));
 }
 
+const WITH_EVERYTHING: &str = "---\ntitle: Sted\n---\n\n{{include \"blocks/faelles.md\"}}\n\n\
+    ## Bor du her? {if=\"home == yes\"}\n\n- Ja\n- Nej\n\n## Hvor? {place=kort}\n\n\
+    ## Hvad er pænest?\n\n- ![En eng](eng.svg)\n- ![En sø](eng.svg)\n";
+
+/// In the survey above, the block's first question has the words of one of the survey's own.
+const BLOCK: &str = "## Bor du her?\n\n- Ja\n- Nej\n\n## Hjemme? {required #home}\n\n\
+    - Ja {#yes}\n- Nej {#no}\n";
+
+const MAP: &str = "<svg viewBox=\"0 0 9 9\"><path id=\"v\" d=\"M0 0h9z\"><title>V</title></path>\
+    <path id=\"w\" d=\"M0 0h9z\"><title>W</title></path></svg>";
+
+#[test]
+fn fmt_knows_what_lies_around_a_file() {
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("content/maps")).expect("a folder");
+    for (name, text) in [
+        ("surveys/sted.md", WITH_EVERYTHING),
+        ("blocks/faelles.md", BLOCK),
+        ("maps/kort.svg", MAP),
+        ("surveys/eng.svg", MAP),
+    ] {
+        fs::write(desk.path("content").join(name), text).expect("written");
+    }
+    let said = desk.says(&["fmt"], 0);
+    assert!(said.contains("sted.md") && said.contains("faelles.md"), "{said}");
+    let read = |name: &str| fs::read_to_string(desk.path("content").join(name)).expect("a file");
+    let (survey, block) = (read("surveys/sted.md"), read("blocks/faelles.md"));
+    // The block's question comes first and takes the id that its words make.
+    assert!(survey.contains("## Bor du her? {#bor-du-her-2 if="), "{survey}");
+    assert!(survey.contains("## Hvor? {#hvor place=kort}"), "{survey}");
+    assert!(survey.contains("- ![En eng](eng.svg) {#1}"), "{survey}");
+    assert!(block.contains("## Bor du her? {#bor-du-her}"), "{block}");
+    assert!(block.contains("## Hjemme? {#home required}"), "{block}");
+    assert!(desk.says(&["fmt"], 0).is_empty());
+    assert!(desk.says(&["fmt", "--check"], 0).is_empty());
+    assert!(desk.says(&["fmt", "--check", "content/blocks/faelles.md"], 0).is_empty());
+    // A translation that is not there yet does not matter to the form.
+    fs::write(desk.path("content/surveys/sted.md"), survey.replace("{#hvor place", "{place"))
+        .expect("written");
+    assert!(desk.says(&["fmt", "content/surveys/sted.md"], 0).contains("sted.md"));
+    assert_eq!(read("surveys/sted.md"), survey);
+}
+
+#[test]
+fn fmt_leaves_a_blocks_questions_without_ids_where_surveys_differ() {
+    let desk = Desk::new();
+    let include = "{{include \"blocks/faelles.md\"}}\n";
+    let own = "## Bor du her? {#bor-du-her}\n\n____\n\n";
+    for (name, body) in [("en", include.to_owned()), ("to", format!("{own}{include}"))] {
+        let path = desk.path("content/surveys").join(format!("{name}.md"));
+        fs::write(path, format!("---\ntitle: A\n---\n\n{body}")).expect("written");
+    }
+    fs::write(desk.path("content/blocks/faelles.md"), BLOCK).expect("written");
+    desk.says(&["fmt"], 0);
+    let block = fs::read_to_string(desk.path("content/blocks/faelles.md")).expect("a file");
+    assert!(block.starts_with("## Bor du her?\n\n- Ja {#1}\n- Nej {#2}\n"), "{block}");
+    assert!(desk.says(&["fmt"], 0).is_empty());
+}
+
 #[test]
 fn a_reader_who_went_away_is_no_failure() {
     let desk = Desk::new();

@@ -168,7 +168,7 @@ Note.
 
 ## B {#b dropdown}
 
-- X {#x if="a == b"}
+- X {#x if="a == 1"}
 - Y {#y}
 
 ## C {#c min=1 max=2}
