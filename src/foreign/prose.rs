@@ -212,6 +212,8 @@ fn escaped(line: &str) -> String {
     let mut out = String::with_capacity(marked.len() + 8);
     let mut raw = false;
     let signs: Vec<char> = marked.trim().chars().collect();
+    // Two bars on a line look like a table that broke, escaped ones too.
+    let is_row = signs.iter().filter(|sign| **sign == '|').count() > 1;
     for (at, sign) in signs.iter().enumerate() {
         let before = at.checked_sub(1).map_or(' ', |before| signs[before]);
         let after = signs.get(at + 1).copied().unwrap_or(' ');
@@ -220,6 +222,7 @@ fn escaped(line: &str) -> String {
             _ if raw => out.push(*sign),
             BOLD => out.push_str("**"),
             ITALIC => out.push('*'),
+            '|' if is_row => out.push_str("&#124;"),
             '\\' | '*' | '`' | '[' | ']' | '{' | '}' | '<' | '>' | '|' => escape(&mut out, *sign),
             // Within a word an underscore is one; at its edge it could open emphasis, or be a line
             // to write on.
@@ -243,9 +246,12 @@ fn line_start(line: &str) -> String {
     let digits = line.len() - line.trim_start_matches(|sign: char| sign.is_ascii_digit()).len();
     let rest = &line[digits..];
     let opens = if digits == 0 {
-        rest.starts_with(['-', '+', '=']) || rest.starts_with("( )")
+        // `(x)` would be a choice that lost its dash.
+        rest.starts_with(['-', '+', '='])
+            || rest.starts_with('(') && rest.chars().nth(2) == Some(')')
     } else {
-        rest.starts_with(['.', ')'])
+        // `10: I høj grad` would be the label of a scale.
+        rest.starts_with(['.', ')', ':'])
     };
     if opens { format!("{}\\{rest}", &line[..digits]) } else { line.to_owned() }
 }
@@ -328,6 +334,9 @@ mod tests {
         assert_eq!(line("Mere end <5 {kr} | ____"), r"Mere end \<5 \{kr\} \| \_\_\_\_");
         assert_eq!(line("- 5 grader"), r"\- 5 grader");
         assert_eq!(line("1. valg"), r"1\. valg");
+        assert_eq!(line("10: I høj grad"), r"10\: I høj grad");
+        assert_eq!(line("(x) ja"), r"\(x) ja");
+        assert_eq!(line("a | b | c"), "a &#124; b &#124; c");
         assert_eq!(line("# 3 i C#"), r"\# 3 i C#");
         assert_eq!(line("snake_case og _x_"), r"snake_case og \_x\_");
         assert_eq!(line("2 * 3 * 4"), r"2 \* 3 \* 4");

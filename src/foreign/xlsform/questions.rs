@@ -116,6 +116,7 @@ impl<'b> Builder<'_, 'b, '_> {
         let whole = [start, end, step].iter().all(|number| number.fract() == 0.0);
         if whole && step == 1.0 && start >= 0.0 && start < end && end - start < POINTS_MAX {
             question.kind = Some(format!("scale={start}..{end}"));
+            labels(question, start, end);
             return;
         }
         question.kind = Some("number".to_owned());
@@ -285,6 +286,33 @@ impl<'b> Builder<'_, 'b, '_> {
             )
         });
         Some(words.iter().map(|text| text.replace('\\', "")).collect())
+    }
+}
+
+/// Lines of the help that say what a point means, as in `10: I høj grad`, become its label: a form has
+/// no other place for them.
+fn labels(question: &mut Question, start: f64, end: f64) {
+    let mut labels: Vec<Choice> = Vec::new();
+    question.help.retain(|words| {
+        // The colon was escaped when the line was read.
+        let said: Option<Vec<(&str, &str)>> =
+            words.iter().map(|text| text.split_once("\\: ")).collect();
+        let Some((id, _)) = said.as_ref().and_then(|said| said.first().copied()) else {
+            return true;
+        };
+        let said = said.unwrap_or_default();
+        let point = id.parse::<u32>().ok().map(f64::from);
+        let fits = point.is_some_and(|point| start <= point && point <= end)
+            && said.iter().all(|(other, _)| *other == id)
+            && labels.iter().all(|label| label.id != id);
+        if fits {
+            let text = said.iter().map(|(_, text)| (*text).to_owned()).collect();
+            labels.push(Choice { id: id.to_owned(), text, ..Choice::default() });
+        }
+        !fits
+    });
+    if !labels.is_empty() {
+        question.answers = Answers::List(Marker::Point, labels);
     }
 }
 

@@ -113,6 +113,7 @@ fn a_round_trip_keeps_kinds_ids_choices_and_conditions() {
         // What stands there without an answer is lost on the way.
         assert_eq!(found.text.plain.replace('…', "ven"), question.text.plain, "{}", question.id);
         assert_eq!(found.required, question.required, "{}", question.id);
+        assert_eq!(found.scale, question.scale, "{}", question.id);
         if kind != "year" {
             assert_eq!((&found.min, &found.max), (&question.min, &question.max), "{}", question.id);
         }
