@@ -130,9 +130,12 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
                         self.place_notes(&mut waiting, question, &mut built);
                     }
                 }
-                Item::Matrix { head, list, rows, id, order: own } => {
+                Item::Matrix { head, list, several, rows, id, order: own } => {
                     *order = own + 1;
-                    let question = self.matrix(*head, list, rows, id, *own);
+                    let mut question = self.matrix(*head, list, rows, id, *own);
+                    if let Answers::Table { several: ticks, .. } = &mut question.answers {
+                        *ticks = *several;
+                    }
                     self.place_notes(&mut waiting, question, &mut built);
                 }
             }

@@ -66,6 +66,8 @@ pub enum Item<'b> {
     Matrix {
         head: Option<&'b Row>,
         list: String,
+        /// A row may have several of the columns.
+        several: bool,
         rows: Vec<(&'b Row, String)>,
         id: String,
         order: usize,
@@ -151,8 +153,8 @@ impl<'b> Planner<'_, 'b, '_> {
             }
             Type::Lost(why) => self.lose(row, why),
             Type::Unknown => self.lose(row, "no such type is known"),
-            Type::Select { how: Select::One, ref list, or_other: false } => {
-                let taken = self.nolabel_run(rows, list);
+            Type::Select { how, ref list, or_other: false } if how != Select::Rank => {
+                let taken = self.nolabel_run(rows, how, list);
                 if taken > 0 {
                     return taken;
                 }
@@ -369,7 +371,7 @@ impl<'b> Planner<'_, 'b, '_> {
         self.plan.subjects.insert(name, subject);
     }
 
-    /// A group shown as a table: all its rows select one of the same list.
+    /// A group shown as a table: all its rows select of the same list.
     fn table_list(&mut self, rows: &[&'b Row]) -> Option<usize> {
         let columns = &self.form.survey.columns;
         if !self.appearance_has(rows[0], "table-list") {
@@ -382,7 +384,7 @@ impl<'b> Planner<'_, 'b, '_> {
         let members = &rows[1..=inner];
         let members: Vec<&'b Row> =
             members.iter().copied().filter(|row| !columns.peek(row, "type").is_empty()).collect();
-        let list = self.same_list(&members)?;
+        let (how, list) = self.same_list(&members)?;
         let end = rows[inner + 1];
         for row in [rows[0], end] {
             columns.read(row, "type");
@@ -394,27 +396,28 @@ impl<'b> Planner<'_, 'b, '_> {
         }
         let columns = &self.form.survey.columns;
         columns.read(rows[0], "appearance");
-        self.matrix(Some(rows[0]), list, &members);
+        self.matrix(Some(rows[0]), how, list, &members);
         Some(inner + 2)
     }
 
-    /// The list that all these rows select one of.
-    fn same_list(&self, rows: &[&Row]) -> Option<String> {
+    /// The list that all these rows select of, and how.
+    fn same_list(&self, rows: &[&Row]) -> Option<(Select, String)> {
         let list = |row: &&Row| match Type::read(self.form.survey.columns.peek(row, "type")) {
-            Type::Select { how: Select::One, list, or_other: false } => Some(list),
+            Type::Select { how, list, or_other: false } if how != Select::Rank => Some((how, list)),
             _ => None,
         };
         let first = rows.first().and_then(list)?;
-        let known = self.form.lists.get(&first).is_some_and(|list| list.items.len() > 1);
+        let known = self.form.lists.get(&first.1).is_some_and(|list| list.items.len() > 1);
         (known && rows.iter().all(|row| list(row).as_ref() == Some(&first))).then_some(first)
     }
 
     /// Rows shown as `list-nolabel`, perhaps under one shown as `label`: the older way to a table.
-    fn nolabel_run(&mut self, rows: &[&'b Row], list: &str) -> usize {
+    fn nolabel_run(&mut self, rows: &[&'b Row], how: Select, list: &str) -> usize {
         let head = usize::from(self.appearance_has(rows[0], "label"));
+        let wanted = (how, list.to_owned());
         let is_row = |row: &&&'b Row| {
             self.appearance_has(row, "list-nolabel")
-                && self.same_list(&[row]).as_deref() == Some(list)
+                && self.same_list(&[row]) == Some(wanted.clone())
         };
         let members: Vec<&'b Row> = rows[head..].iter().take_while(is_row).copied().collect();
         if members.is_empty() {
@@ -426,11 +429,13 @@ impl<'b> Planner<'_, 'b, '_> {
         if head == 1 {
             self.form.survey.columns.read(rows[0], "type");
         }
-        self.matrix((head == 1).then_some(rows[0]), list.to_owned(), &members);
+        self.matrix((head == 1).then_some(rows[0]), how, list.to_owned(), &members);
         head + members.len()
     }
 
-    fn matrix(&mut self, head: Option<&'b Row>, list: String, members: &[&'b Row]) {
+    fn matrix(&mut self, head: Option<&'b Row>, how: Select, list: String, members: &[&'b Row]) {
+        let several = how == Select::Multiple;
+        let nature = if several { Nature::Set } else { Nature::Choice };
         let columns = &self.form.survey.columns;
         let id = match head {
             Some(row) if !columns.peek(row, "name").is_empty() => self.name(row),
@@ -458,11 +463,11 @@ impl<'b> Planner<'_, 'b, '_> {
             let codes = self.codes(&list, false);
             let subject_id = format!("{id}.{row_id}");
             let order = self.order;
-            self.subject(row, Subject { id: subject_id, nature: Nature::Choice, codes, order });
+            self.subject(row, Subject { id: subject_id, nature, codes, order });
             rows.push((*row, row_id));
         }
         let order = self.order;
-        self.add(Item::Matrix { head, list, rows, id, order });
+        self.add(Item::Matrix { head, list, several, rows, id, order });
         self.count();
     }
 }

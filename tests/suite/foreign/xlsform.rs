@@ -693,3 +693,40 @@ fn a_language_left_out_on_one_sheet_is_no_further_language() {
     let imported = import(&[("Ark1", &[&["type", "name", "label"], &["text", "a", "Hvad?"]])]);
     sound(&imported);
 }
+
+#[test]
+fn tables_with_several_choices_a_row_stay_tables() {
+    let imported = import(&[
+        (
+            "survey",
+            &[
+                &["type", "name", "label", "appearance", "relevant"],
+                &["begin_group", "brug", "Hvornår?", "table-list"],
+                &["select_multiple dag", "brug_park", "Parken"],
+                &["select_multiple dag", "brug_bad", "Badet"],
+                &["end_group"],
+                &["select_multiple dag", "hvem", "Hvem?", "label"],
+                &["select_multiple dag", "en", "Den ene", "list-nolabel"],
+                &["select_one dag", "to", "Den anden", "list-nolabel"],
+                &["text", "t", "Hvad?", "", "selected(${brug_park}, 'man')"],
+            ],
+        ),
+        (
+            "choices",
+            &[
+                &["list_name", "name", "label"],
+                &["dag", "man", "Mandag"],
+                &["dag", "tir", "Tirsdag"],
+            ],
+        ),
+    ]);
+    let definition = sound(&imported);
+    let kinds: Vec<(&str, &str)> =
+        definition.base().questions().map(|q| (q.id.as_str(), q.kind.rules().name())).collect();
+    assert_eq!(kinds[0], ("brug", "matrix-multiple"));
+    assert_eq!(kinds[1], ("hvem", "matrix-multiple"));
+    assert_eq!(kinds[2].1, "matrix");
+    let text = &imported.files[0].text;
+    assert!(text.contains("| Parken {#park} | [ ] "), "{text}");
+    assert!(text.contains("{#t if=\"brug.park has man\"}"), "{text}");
+}

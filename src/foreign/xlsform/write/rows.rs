@@ -510,7 +510,7 @@ impl<'d> Writer<'d> {
     fn group(&mut self, question: &'d Question, kind: &str, mut row: Cells) {
         row.remove("required");
         row.insert("type", vec!["begin_group".to_owned()]);
-        let table = matches!(kind, "matrix" | "differential");
+        let table = matches!(kind, "matrix" | "matrix-multiple" | "differential");
         let look = if table { "table-list" } else { "field-list" };
         row.insert("appearance", vec![look.to_owned()]);
         if question.check.is_some() {
@@ -532,7 +532,7 @@ impl<'d> Writer<'d> {
         let list = self.names.question(&question.id).to_owned();
         self.list(&list, question, |question| &question.columns);
         let how = if kind == "matrix-multiple" { "select_multiple" } else { "select_one" };
-        if kind != "matrix" {
+        if !matches!(kind, "matrix" | "matrix-multiple") {
             self.lose(
                 &question.id,
                 Done::Replaced,
