@@ -11,6 +11,7 @@ use rust_xlsxwriter::Workbook;
 mod accounting;
 mod export;
 mod limesurvey;
+mod meanings;
 mod xlsform;
 
 /// A workbook: sheets of rows of texts.
