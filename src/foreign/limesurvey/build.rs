@@ -52,13 +52,19 @@ pub fn build(structure: &Structure, stem: &str, report: &mut Report) -> Draft {
         let number = number.min(last);
         let mut page = builder.page(group, number, &mut pages);
         if page.questions.is_empty() {
-            // Its text is not lost: it introduces what comes next.
-            waiting.extend(page.title.take());
-            waiting.append(&mut page.intro);
             draft.comments.append(&mut page.comments);
-            if let Some(rule) = page.condition {
-                let why = "its group has no questions";
-                builder.report.add(&rule.place, &rule.source, Done::Dropped, why);
+            let mut texts: Vec<Words> = page.title.take().into_iter().collect();
+            texts.append(&mut page.intro);
+            match page.condition {
+                // Shown to everybody it could be wrong.
+                Some(rule) => {
+                    draft.comments.push(draft::in_all_languages(&texts));
+                    draft.comments.push(format!("relevance: {}", rule.source));
+                    let why = "a text has no condition of its own, and its group has no questions";
+                    builder.report.add(&rule.place, &rule.source, Done::Comment, why);
+                }
+                // Its text is not lost: it introduces what comes next.
+                None => waiting.append(&mut texts),
             }
             continue;
         }

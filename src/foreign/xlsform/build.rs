@@ -31,36 +31,48 @@ pub fn build(form: &Form, plan: &Plan, report: &mut Report) -> Draft {
     let mut builder = Builder { form, plan, report };
     let mut draft = Draft::default();
     let mut order = 0;
-    let mut carried: (Vec<Words>, Vec<String>) = Default::default();
+    let mut carried: Vec<Carried> = Vec::new();
+    let mut comments: Vec<String> = Vec::new();
+    let mut last: &[&Row] = &[];
     for (number, page) in plan.pages.iter().enumerate() {
         let mut built = builder.page(page, number, &mut order);
         if built.questions.is_empty() {
             // A page without a question would be an empty page: its text goes to the next.
             builder.report_merged(page, &built);
-            carried.0.extend(built.title);
-            carried.0.append(&mut built.intro);
-            carried.1.append(&mut built.comments);
+            let mut texts: Vec<Words> = built.title.into_iter().collect();
+            texts.append(&mut built.intro);
+            carried.push(Carried { groups: &page.groups, texts });
+            comments.append(&mut built.comments);
             continue;
         }
-        let (mut intro, mut comments) = std::mem::take(&mut carried);
-        if draft.pages.is_empty() {
+        let for_all = carried.iter().all(|page| page.groups.iter().all(|g| builder.is_always(g)));
+        let mut intro = builder.arrive(&mut carried, &page.groups, &mut comments);
+        if draft.pages.is_empty() && for_all {
             draft.intro.append(&mut intro);
             draft.comments.append(&mut comments);
         } else {
             intro.append(&mut built.intro);
             comments.append(&mut built.comments);
-            (built.intro, built.comments) = (intro, comments);
+            (built.intro, built.comments) = (intro, std::mem::take(&mut comments));
         }
+        last = &page.groups;
         draft.pages.push(built);
     }
+    let mut texts = builder.arrive(&mut carried, last, &mut comments);
     match draft.pages.last_mut().and_then(|page| page.questions.last_mut()) {
         Some(last) => {
-            last.note.append(&mut carried.0);
-            last.comments.append(&mut carried.1);
+            last.note.append(&mut texts);
+            last.comments.append(&mut comments);
         }
-        None => (draft.intro, draft.comments) = carried,
+        None => (draft.intro, draft.comments) = (texts, comments),
     }
     draft
+}
+
+/// The texts of a page without questions, on their way to another.
+struct Carried<'p, 'b> {
+    groups: &'p [&'b Row],
+    texts: Vec<Words>,
 }
 
 impl<'f, 'b> Builder<'f, 'b, '_> {
@@ -92,10 +104,39 @@ impl<'f, 'b> Builder<'f, 'b, '_> {
             let place = self.form.survey.place(row, "name");
             self.report.add(&place, name, Done::Renamed, "a page that is not there needs no name");
         }
-        if let Some(rule) = &built.condition {
-            let why = "its page has no questions";
-            self.report.add(&rule.place, &rule.source, Done::Dropped, why);
+    }
+
+    fn is_always(&self, group: &Row) -> bool {
+        self.form.survey.columns.peek(group, "relevant").is_empty()
+    }
+
+    /// The texts that may stand on a page in these groups. Where a condition of their own groups is not
+    /// the page's too they would be shown to the wrong people: then they are comments.
+    fn arrive(
+        &mut self,
+        carried: &mut Vec<Carried<'_, 'b>>,
+        groups: &[&Row],
+        comments: &mut Vec<String>,
+    ) -> Vec<Words> {
+        let mut arrived = Vec::new();
+        for Carried { groups: own, texts } in carried.drain(..) {
+            let held = |row: &&&Row| groups.iter().any(|group| std::ptr::eq(*group, **row));
+            let unsaid: Vec<&&Row> =
+                own.iter().filter(|row| !self.is_always(row)).filter(|row| !held(row)).collect();
+            for row in &unsaid {
+                let place = self.form.survey.place(row, "relevant");
+                let raw = self.form.survey.columns.peek(row, "relevant");
+                let why = "a text has no condition of its own, and its page has no questions";
+                self.report.add(&place, raw, Done::Comment, why);
+                comments.push(format!("relevant: {raw}"));
+            }
+            if unsaid.is_empty() {
+                arrived.extend(texts);
+            } else {
+                comments.push(draft::in_all_languages(&texts));
+            }
         }
+        arrived
     }
 
     fn page(&mut self, page: &Page<'b>, number: usize, order: &mut usize) -> draft::Page {

@@ -239,6 +239,7 @@ fn what_is_hidden_or_conditional_stays_so() {
         ["Q", "S", "q6", "1", "Skjult", "", "da"],
         ["Q", "K", "q7", "1", "Hvor mange?", "", "da"],
         ["SQ", "0", "k", "q1 == 'A1'", "Katte", "", "da"],
+        ["G", "1", "Mere", "q1 == 'A2'", "Kun til nogle", "", "da"],
     ];
     let tails = ["", "\tN\tY", "", "", "", "", "", "", "", "", "\t\t\t\t\t\t\t2026-01-01\tnow"];
     let text = structure(&lines, &tails)
@@ -256,6 +257,8 @@ fn what_is_hidden_or_conditional_stays_so() {
     named(&imported, "", 9, 6, Done::Dropped);
     named(&imported, "", 11, 0, Done::Comment);
     named(&imported, "", 13, 0, Done::Comment);
+    assert!(text.contains("<!-- Mere Kun til nogle -->"), "{text}");
+    named(&imported, "", 16, 6, Done::Comment);
     // A column with nothing in it, as every export has.
     assert!(!imported.report.items.iter().any(|item| item.place.row == 1));
 }

@@ -186,3 +186,30 @@ fn tables_with_several_choices_a_row_stay_tables() {
     assert!(text.contains("| Parken {#park} | [ ] "), "{text}");
     assert!(text.contains("{#t if=\"brug.park has man\"}"), "{text}");
 }
+
+#[test]
+fn texts_of_groups_with_a_condition_are_not_shown_to_everybody() {
+    let imported = import(&[(
+        "survey",
+        &[
+            &["type", "name", "label", "relevant"],
+            &["integer", "n", "Hvor mange?"],
+            &["begin_group", "g", "", "${n} > 3"],
+            &["note", "a", "Til dem med mange"],
+            &["begin_group", "h", "Mange"],
+            &["text", "t", "Hvilke?"],
+            &["end_group"],
+            &["end_group"],
+            &["begin_group", "i", "", "${n} > 7"],
+            &["note", "b", "Til dem med flest"],
+            &["end_group"],
+            &["note", "c", "Tak"],
+        ],
+    )]);
+    sound(&imported);
+    let text = &imported.files[0].text;
+    assert!(text.contains("# Mange {#h if=\"n > 3\"}\n\nTil dem med mange\n"), "{text}");
+    assert!(text.contains("<!-- Til dem med flest -->"), "{text}");
+    assert!(text.contains("\n\nTak\n"), "{text}");
+    named(&imported, "survey", 9, 4, Done::Comment);
+}
