@@ -386,10 +386,11 @@ impl Builder<'_, '_, '_> {
                 let span = start..label.start + over;
                 let shown = &self.scan.text[span.clone()];
                 self.notes.add(&c::BROKEN_MARKER, span).arg("text", shown);
-            } else if text.starts_with(|sign: char| !sign.is_whitespace()) {
+            } else if let Some(first) = text.chars().next().filter(|sign| !sign.is_whitespace()) {
                 let sign = if marker == Marker::Round { "( )" } else { "[ ]" };
+                let end = label.start + first.len_utf8();
                 self.notes
-                    .add(&c::MISSING_SPACE, label.start..label.start + 1)
+                    .add(&c::MISSING_SPACE, label.start..end)
                     .arg("sign", sign)
                     .fix(label.start..label.start, " ");
             }
@@ -696,6 +697,7 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
         assert_eq!(read_of("## A {#a}\n\n- B ___ _ {#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
+        assert_eq!(read_of("## A {#a}\n\n- ( )Æ\n- ( ) B\n").1, ["missing-space"]);
         assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n- [ ]] B\n- [ ] ] C\n").1, ["broken-marker"; 2]);
