@@ -151,7 +151,12 @@ impl Reader<'_, '_> {
             _ => vec![*node],
         };
         let drawn = shapes.iter().filter(|shape| shape.tag_name().name() != "title");
-        let shape: String = drawn.filter_map(|shape| self.shape(shape)).collect();
+        let drawn: Vec<&Node> = drawn.collect();
+        if drawn.is_empty() {
+            let why = format!("the area `{id}` has no shape to be seen and touched by");
+            return note(self.notes, start_of(node), &why);
+        }
+        let shape: String = drawn.into_iter().filter_map(|shape| self.shape(shape)).collect();
         self.map.areas.push(Area { id: id.to_owned(), titles, shape });
     }
 
@@ -223,6 +228,7 @@ mod tests {
             r#"<path id="A b" d="M0 0"><title>A</title></path>"#,
             r#"<path id="a" d="M0 0&quot; onload=&quot;x"><title>A</title></path>"#,
             r#"<image href="x.png"/>"#,
+            r#"<g id="a"><title>A</title></g>"#,
             "",
         ] {
             let text = format!(r#"<svg viewBox="0 0 1 1">{inside}</svg>"#);

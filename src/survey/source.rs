@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::catalogue as c;
 use super::picture::Pictures;
@@ -35,7 +35,11 @@ pub fn decode(file: &str, bytes: &[u8]) -> (String, Option<Diagnostic>) {
 
 /// NFC: what an author typed on a Mac equals what another typed elsewhere.
 pub fn nfc(text: &str) -> String {
-    text.nfc().collect()
+    // Nearly every text is in NFC, which is quick to see.
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
+    }
 }
 
 /// Collects what is noted while a file is read; `file` is exchanged for the next one.

@@ -6,6 +6,10 @@ use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
+pub use super::marker::Marker;
+use super::marker::{
+    broken_marker, is_broken_line, label_marker, left_over, read_marker, sign_without_space, ticked,
+};
 use super::model::{Image, Text};
 use super::outline::{self, Block, Foreign, Item, What};
 use super::picture;
@@ -86,14 +90,6 @@ impl AnswersSource {
             | AnswersSource::Table { span, .. } => Some(span),
         }
     }
-}
-
-/// `( )`, `[ ]` or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marker {
-    Plain,
-    Round,
-    Square,
 }
 
 /// A choice, or a scale's label.
@@ -386,10 +382,11 @@ impl Builder<'_, '_, '_> {
                 let span = start..label.start + over;
                 let shown = &self.scan.text[span.clone()];
                 self.notes.add(&c::BROKEN_MARKER, span).arg("text", shown);
-            } else if text.starts_with(|sign: char| !sign.is_whitespace()) {
+            } else if let Some(first) = text.chars().next().filter(|sign| !sign.is_whitespace()) {
                 let sign = if marker == Marker::Round { "( )" } else { "[ ]" };
+                let end = label.start + first.len_utf8();
                 self.notes
-                    .add(&c::MISSING_SPACE, label.start..label.start + 1)
+                    .add(&c::MISSING_SPACE, label.start..end)
                     .arg("sign", sign)
                     .fix(label.start..label.start, " ");
             }
@@ -568,78 +565,6 @@ fn is_answers(block: &Block) -> bool {
     matches!(block.what, What::List { .. } | What::Table { .. } | What::Rule { sign: b'_' })
 }
 
-/// The marker at the start of an item's text, and how many bytes it takes with the spaces around.
-fn read_marker(raw: &str) -> (Marker, usize) {
-    let text = raw.trim_start();
-    let lead = raw.len() - text.len();
-    let marker = match text.get(..3) {
-        Some("( )" | "(x)" | "(X)") => Marker::Round,
-        Some("[ ]" | "[x]" | "[X]") => Marker::Square,
-        _ if text.starts_with("()") => return (Marker::Round, lead + 2),
-        _ if text.starts_with("[]") => return (Marker::Square, lead + 2),
-        _ => return (Marker::Plain, 0),
-    };
-    (marker, lead + 3)
-}
-
-/// How long the beginning of a choice is that looks like a slip in `( )` or `[ ]`.
-fn broken_marker(text: &str) -> Option<usize> {
-    let first = text.chars().next()?;
-    if ")]".contains(first) {
-        return Some(1);
-    }
-    if !"([".contains(first) {
-        return None;
-    }
-    let mut signs = text.char_indices().skip(1).take(3);
-    let close = signs.find(|(_, sign)| ")]([{}".contains(*sign));
-    let inside = close.map_or("", |(at, _)| &text[1..at]);
-    let is_word = inside.chars().any(char::is_alphabetic);
-    match close {
-        // `[a](b)` is a link, `(5)` and `(a)` are words in brackets.
-        Some((at, _)) if !is_word && !inside.chars().all(|sign| sign.is_ascii_digit()) => {
-            Some(at + 1)
-        }
-        Some(_) => None,
-        None => text[1..].starts_with(' ').then_some(1),
-    }
-}
-
-/// `10:` at the beginning of a scale's label.
-fn label_marker(text: &str) -> Option<&str> {
-    let end = text.find(':')?;
-    let digits = text[..end].trim_end().trim_start_matches('-');
-    let number = !digits.is_empty() && digits.chars().all(|sign| sign.is_ascii_digit());
-    number.then(|| &text[..=end])
-}
-
-/// How far a bracket reaches that closes a marker a second time, as in `[ ]] A`.
-fn left_over(label: &str) -> Option<usize> {
-    let text = label.trim_start();
-    text.starts_with([')', ']']).then_some(label.len() - text.len() + 1)
-}
-
-/// Signs of which most are underscores: an answer line with a slip in it.
-fn is_broken_line(text: &str) -> bool {
-    let lines = text.matches('_').count();
-    lines >= 2 && text.chars().count() - lines <= 2 && text.len() <= 12
-}
-
-/// `#Title` and `-A` are text to Markdown, where a heading or a choice was meant.
-fn sign_without_space(text: &str) -> Option<&str> {
-    let hashes = text.len() - text.trim_start_matches('#').len();
-    let taken = if text.starts_with('-') { 1 } else { hashes };
-    (1..=6).contains(&taken).then(|| &text[..taken])
-}
-
-fn ticked(text: &str) -> Option<&'static str> {
-    match text.get(..3)? {
-        "(x)" | "(X)" => Some("( )"),
-        "[x]" | "[X]" => Some("[ ]"),
-        _ => None,
-    }
-}
-
 fn tight(text: &str, range: Range<usize>) -> Range<usize> {
     let raw = &text[range.clone()];
     let start = range.start + (raw.len() - raw.trim_start().len());
@@ -696,6 +621,7 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
         assert_eq!(read_of("## A {#a}\n\n- B ___ _ {#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
+        assert_eq!(read_of("## A {#a}\n\n- ( )Æ\n- ( ) B\n").1, ["missing-space"]);
         assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n- [ ]] B\n- [ ] ] C\n").1, ["broken-marker"; 2]);
