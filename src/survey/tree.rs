@@ -607,6 +607,7 @@ mod tests {
     #[test]
     fn notes_what_markdown_would_take_for_something_else() {
         assert_eq!(read_of("## A {#a}\n\ntext\n---\n").1, ["setext-heading"]);
+        assert_eq!(read_of("## A {#a}\n\n#text\n---\n").1, ["setext-heading"]);
         assert_eq!(read_of("## A {#a}\n\n- > 100\n- B\n").1, ["nested-block"]);
         assert_eq!(read_of("## A {#a}\n\n- ( ) B\nC\n- ( ) D\n").1, ["text-between-choices"]);
         assert_eq!(read_of("## A {#a}\n\n( ) B\n( ) C\n").1, ["choice-without-dash"; 2]);
