@@ -256,8 +256,7 @@ fn carried(source: &QuestionSource) -> &'static str {
     }
 }
 
-/// A type that is not built yet is said as that, not as a question without answers; a misspelt one
-/// is said as an unknown attribute.
+/// A misspelt type is said as an unknown attribute, not as a question without answers.
 fn note_no_answers(source: &QuestionSource, notes: &mut Notes) {
     let before = notes.list.len();
     check_question_attributes(source, "", every_attribute(), notes);
