@@ -85,7 +85,7 @@ impl Scanner<'_, '_, '_> {
             if is_fence(line) {
                 fenced = !fenced;
             }
-            let indented = line.starts_with("  ") || line.starts_with('\t');
+            let indented = line.starts_with([' ', '\t']);
             let kind = if fenced { Line::Other } else { classify(line) };
             let mut next = end;
             match kind {
