@@ -46,8 +46,16 @@ const GEOMETRY: &[&str] = &[
     "d", "points", "x", "y", "width", "height", "rx", "ry", "cx", "cy", "r", "x1", "y1", "x2", "y2",
 ];
 
+/// More than this a phone would fetch with every page that shows the map.
+const BYTES_MAX: usize = 100_000;
+
 /// Reads a map file; none, with notes, where it cannot be used.
 pub fn read(text: &str, notes: &mut Notes) -> Option<Map> {
+    if text.len() > BYTES_MAX {
+        let first = text.find('\n').unwrap_or(text.len()).min(80);
+        note(notes, 0..text.floor_char_boundary(first), "it is larger than 100 KB");
+        return None;
+    }
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(wrong) => {
@@ -64,9 +72,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<Map> {
         }
         _ => note(reader.notes, start_of(&root), "no `<svg viewBox=\"0 0 … …\">`"),
     }
-    for child in root.children().filter(Node::is_element) {
-        reader.element(&child);
-    }
+    reader.elements(&root);
     if reader.map.areas.is_empty() {
         note(reader.notes, start_of(&root), "no shape with an id");
     }
@@ -115,18 +121,19 @@ struct Reader<'n, 'f> {
 }
 
 impl Reader<'_, '_> {
-    fn element(&mut self, node: &Node) {
-        match (node.tag_name().name(), node.attribute("id")) {
-            ("title" | "desc" | "metadata", _) => {}
-            (_, Some(id)) => self.area(node, id),
-            ("g", None) => {
-                for child in node.children().filter(Node::is_element) {
-                    self.element(&child);
+    /// What a root holds, groups opened. A list of what is still to be read, not a call within a
+    /// call: groups may stand in groups without end.
+    fn elements(&mut self, root: &Node) {
+        let mut left: Vec<Node> = inside(root);
+        while let Some(node) = left.pop() {
+            match (node.tag_name().name(), node.attribute("id")) {
+                ("title" | "desc" | "metadata", _) => {}
+                (_, Some(id)) => self.area(&node, id),
+                ("g", None) => left.append(&mut inside(&node)),
+                _ => {
+                    let shape = self.shape(&node);
+                    self.map.scenery.extend(shape);
                 }
-            }
-            _ => {
-                let shape = self.shape(node);
-                self.map.scenery.extend(shape);
             }
         }
     }
@@ -184,6 +191,13 @@ impl Reader<'_, '_> {
     }
 }
 
+/// The elements straight in one, the first of them last.
+fn inside<'a, 'd>(node: &Node<'a, 'd>) -> Vec<Node<'a, 'd>> {
+    let mut elements: Vec<Node> = node.children().filter(Node::is_element).collect();
+    elements.reverse();
+    elements
+}
+
 fn lang_of<'a>(node: &Node<'a, '_>) -> &'a str {
     let xml = "http://www.w3.org/XML/1998/namespace";
     node.attribute("lang").or_else(|| node.attribute((xml, "lang"))).unwrap_or_default()
@@ -218,6 +232,14 @@ mod tests {
         assert_eq!(map.areas[0].shape, r#"<path d="M0 0h1z"/>"#);
         assert_eq!(map.title(&map.areas[0], "en"), "Valby!");
         assert_eq!(map.title(&map.areas[0], "da"), "Valby");
+    }
+
+    #[test]
+    fn groups_without_end_and_maps_too_large_are_no_trouble() {
+        let (open, close) = ("<g>".repeat(5_000), "</g>".repeat(5_000));
+        read_of(&format!("<svg viewBox=\"0 0 1 1\">{open}{close}</svg>"));
+        let large = format!("<svg viewBox=\"0 0 1 1\">{}</svg>", "<g/>".repeat(30_000));
+        assert_eq!(read_of(&large).1, ["the map cannot be used: it is larger than 100 KB"]);
     }
 
     #[test]
