@@ -228,7 +228,7 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
             Ok(Logic::test(id.clone(), op, format!("'{number}'")))
         }
         (Nature::Consent, Side::Text("OK")) if equality => {
-            let given = Logic::Answered(id.clone());
+            let given = answered(subject);
             Ok(if op == "==" { given } else { Logic::negated(given) })
         }
         (Nature::Number, Side::Other(other)) if other.nature == Nature::Number => {
@@ -246,10 +246,11 @@ pub fn compare(subject: &Subject, op: &'static str, side: &Side) -> Result<Logic
 
 /// There is an answer.
 pub fn answered(subject: &Subject) -> Logic {
-    match subject.codes.get("Y").and_then(|codes| codes.first()) {
-        Some(code) if subject.nature == Nature::Tick => {
-            Logic::test(subject.id.clone(), "has", code.clone())
-        }
+    let code = |name: &str| subject.codes.get(name).and_then(|codes| codes.first());
+    match (subject.nature, code("Y"), code("OK")) {
+        (Nature::Tick, Some(code), _) => Logic::test(subject.id.clone(), "has", code.clone()),
+        // Agreeing that became yes and no: no is an answer too.
+        (Nature::Consent, _, Some(yes)) => Logic::test(subject.id.clone(), "==", yes.clone()),
         _ => Logic::Answered(subject.id.clone()),
     }
 }
@@ -260,7 +261,7 @@ pub fn answered(subject: &Subject) -> Logic {
 /// Where the question has no choices, or not this one.
 pub fn ticked(subject: &Subject, side: &Side) -> Result<Logic, String> {
     match subject.nature {
-        Nature::Choice => compare(subject, "==", side),
+        Nature::Choice | Nature::Consent => compare(subject, "==", side),
         Nature::Set => {
             let codes = codes(subject, side)?;
             let has = |code: &String| Logic::test(subject.id.clone(), "has", code.clone());
@@ -270,6 +271,9 @@ pub fn ticked(subject: &Subject, side: &Side) -> Result<Logic, String> {
     }
 }
 
+/// What is said of a code that a question does not have.
+pub const NO_CHOICE: &str = "has no choice";
+
 fn codes<'s>(subject: &'s Subject, side: &Side) -> Result<&'s [String], String> {
     let name = match side {
         Side::Text(text) => text.trim().to_owned(),
@@ -277,7 +281,7 @@ fn codes<'s>(subject: &'s Subject, side: &Side) -> Result<&'s [String], String> 
         _ => return Err(format!("`{}` is compared with something that is no choice", subject.id)),
     };
     let found = subject.codes.get(&name).filter(|codes| !codes.is_empty());
-    found.map(Vec::as_slice).ok_or_else(|| format!("`{}` has no choice `{name}`", subject.id))
+    found.map(Vec::as_slice).ok_or_else(|| format!("`{}` {NO_CHOICE} `{name}`", subject.id))
 }
 
 /// A number as conditions and attributes write it.

@@ -58,10 +58,23 @@ impl<'a> Scope<'a> {
             Expr::And(parts) => Ok(Logic::and(self.all(parts)?)),
             Expr::Or(parts) => Ok(Logic::or(self.all(parts)?)),
             Expr::Compare(op, left, right) => {
-                compare(self.operand(left)?, op, self.operand(right)?)
+                let (left, right) = (self.operand(left)?, self.operand(right)?);
+                let nobody = self.columns.is_some() && matches!(*op, "==" | "!=");
+                match compare(left, op, right) {
+                    // What a column says need not be a code of the question it is compared with.
+                    Err(why) if nobody && why.contains(logic::NO_CHOICE) => {
+                        Ok(Logic::Known(*op == "!="))
+                    }
+                    said => said,
+                }
             }
             Expr::Call(name, arguments) => self.call(name, arguments),
             Expr::Var(_) | Expr::Here => match self.operand(expr)? {
+                // XPath takes 0 for false.
+                Operand::Subject(subject) if subject.nature == Nature::Number => {
+                    let zero = logic::compare(subject, "!=", &Side::Number(0.0))?;
+                    Ok(Logic::and(vec![logic::answered(subject), zero]))
+                }
                 Operand::Subject(subject) => Ok(logic::answered(subject)),
                 _ => Err("it is no condition".to_owned()),
             },
@@ -91,10 +104,16 @@ impl<'a> Scope<'a> {
                 let Operand::Subject(subject) = question else {
                     return Err("`selected` asks about something that is no question".to_owned());
                 };
-                match &choice {
+                let ticked = match &choice {
                     Operand::Text(text) => logic::ticked(subject, &Side::Text(text)),
                     Operand::Number(number) => logic::ticked(subject, &Side::Number(*number)),
                     _ => Err("`selected` asks for something that is no choice".to_owned()),
+                };
+                match ticked {
+                    Err(why) if self.columns.is_some() && why.contains(logic::NO_CHOICE) => {
+                        Ok(Logic::Known(false))
+                    }
+                    said => said,
                 }
             }
             ("if", [test, then, otherwise]) => {
@@ -119,7 +138,10 @@ impl<'a> Scope<'a> {
             Expr::Number(number) => Ok(Operand::Number(*number)),
             Expr::Text(text) => Ok(Operand::Text(text.clone())),
             Expr::Name(name) => match self.columns {
-                Some(columns) => Ok(Operand::Text(columns.get(name).cloned().unwrap_or_default())),
+                Some(columns) => match columns.get(name) {
+                    Some(text) => Ok(Operand::Text(text.clone())),
+                    None => Err(format!("the choices have no column `{name}`")),
+                },
                 None => Err(format!("`{name}` has no meaning here")),
             },
             Expr::Call(name, arguments) => self.called(name, arguments),
@@ -133,7 +155,13 @@ impl<'a> Scope<'a> {
         match (name, arguments) {
             ("today", []) => Ok(Operand::Today),
             ("date", [Expr::Text(day)]) if logic::is_day(day) => Ok(Operand::Date(day.clone())),
-            ("number" | "int" | "string" | "date", [inner]) => self.operand(inner),
+            ("int", [inner]) => match self.operand(inner)? {
+                Operand::Subject(subject) if subject.nature == Nature::Number => {
+                    Err("`int()` cuts the decimals off".to_owned())
+                }
+                operand => Ok(operand),
+            },
+            ("number" | "string" | "date", [inner]) => self.operand(inner),
             ("coalesce", [inner, Expr::Text(nothing)]) if nothing.is_empty() => self.operand(inner),
             ("count-selected", [inner]) => match self.operand(inner)? {
                 Operand::Subject(subject) if subject.nature == Nature::Set => {
@@ -341,7 +369,11 @@ fn limit(part: &Expr, whole: bool, scope: Scope) -> Option<Rule> {
     match (&left, &right) {
         (Operand::Subject(s), Operand::Number(number)) if s.nature == Nature::Number => {
             // Above 0 is 1 or more for whole numbers; for others there is no next number.
-            let bound = if strict && whole { (number + next).trunc() } else { *number };
+            let bound = match op {
+                ">" if whole => number.floor() + 1.0,
+                "<" if whole => number.ceil() - 1.0,
+                _ => *number,
+            };
             (!strict || whole).then(|| logic::decimal(bound).ok())?.map(|v| Rule::Limit(name, v))
         }
         (Operand::Count(_), Operand::Number(number)) if number.fract() == 0.0 => {
@@ -502,6 +534,10 @@ mod tests {
         assert_eq!(
             rules(". > 0 and . <= 120", Nature::Number),
             [limit("min", "1"), limit("max", "120")]
+        );
+        assert_eq!(
+            rules(". > -1.5 and . < 9.5", Nature::Number),
+            [limit("min", "-1"), limit("max", "9")]
         );
         assert_eq!(rules(". <= today()", Nature::Date), [limit("max", "today")]);
         assert_eq!(rules("count-selected(.) < 4", Nature::Set), [limit("max", "3")]);

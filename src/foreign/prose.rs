@@ -170,7 +170,7 @@ impl Tag {
 }
 
 fn entity(text: &str) -> Option<(usize, char)> {
-    const NAMED: [(&str, char); 12] = [
+    const NAMED: [(&str, char); 67] = [
         ("&amp;", '&'),
         ("&lt;", '<'),
         ("&gt;", '>'),
@@ -183,6 +183,61 @@ fn entity(text: &str) -> Option<(usize, char)> {
         ("&AElig;", 'Æ'),
         ("&Oslash;", 'Ø'),
         ("&Aring;", 'Å'),
+        ("&auml;", 'ä'),
+        ("&ouml;", 'ö'),
+        ("&uuml;", 'ü'),
+        ("&Auml;", 'Ä'),
+        ("&Ouml;", 'Ö'),
+        ("&Uuml;", 'Ü'),
+        ("&szlig;", 'ß'),
+        ("&eacute;", 'é'),
+        ("&Eacute;", 'É'),
+        ("&egrave;", 'è'),
+        ("&ecirc;", 'ê'),
+        ("&euml;", 'ë'),
+        ("&agrave;", 'à'),
+        ("&aacute;", 'á'),
+        ("&acirc;", 'â'),
+        ("&ccedil;", 'ç'),
+        ("&iacute;", 'í'),
+        ("&icirc;", 'î'),
+        ("&iuml;", 'ï'),
+        ("&ntilde;", 'ñ'),
+        ("&oacute;", 'ó'),
+        ("&ocirc;", 'ô'),
+        ("&uacute;", 'ú'),
+        ("&ugrave;", 'ù'),
+        ("&eth;", 'ð'),
+        ("&thorn;", 'þ'),
+        ("&hellip;", '…'),
+        ("&ndash;", '–'),
+        ("&mdash;", '—'),
+        ("&lsquo;", '‘'),
+        ("&rsquo;", '’'),
+        ("&sbquo;", '‚'),
+        ("&ldquo;", '“'),
+        ("&rdquo;", '”'),
+        ("&bdquo;", '„'),
+        ("&laquo;", '«'),
+        ("&raquo;", '»'),
+        ("&bull;", '•'),
+        ("&middot;", '·'),
+        ("&deg;", '°'),
+        ("&euro;", '€'),
+        ("&pound;", '£'),
+        ("&sect;", '§'),
+        ("&copy;", '©'),
+        ("&reg;", '®'),
+        ("&trade;", '™'),
+        ("&times;", '×'),
+        ("&frac12;", '½'),
+        ("&sup2;", '²'),
+        ("&shy;", '\u{ad}'),
+        ("&rarr;", '→'),
+        ("&larr;", '←'),
+        ("&le;", '≤'),
+        ("&ge;", '≥'),
+        ("&ne;", '≠'),
     ];
     if let Some((name, sign)) = NAMED.iter().find(|(name, _)| text.starts_with(name)) {
         return Some((name.len(), *sign));
@@ -340,7 +395,8 @@ mod tests {
         assert_eq!(line("# 3 i C#"), r"\# 3 i C#");
         assert_eq!(line("snake_case og _x_"), r"snake_case og \_x\_");
         assert_eq!(line("2 * 3 * 4"), r"2 \* 3 \* 4");
-        assert_eq!(line("R&D og &copy;"), r"R\&D og \&copy;");
+        assert_eq!(line("R&D og &lang;"), r"R\&D og \&lang;");
+        assert_eq!(line("Caf&eacute; &ndash; &rdquo;ja&rdquo;&hellip;"), "Café – ”ja”…");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! or      = and { "or" and }
 //! and     = test { "and" test }
 //! test    = value [ ("=" | "!=" | "<" | "<=" | ">" | ">=") value ]
-//! value   = "${" name "}" | "." | number | 'text' | name | name "(" [ or { "," or } ] ")" | "(" or ")"
+//! value   = "${" name "}" | "../" name | "." | number | 'text' | name | name "(" [ or { "," or } ] ")" | "(" or ")"
 //! ```
 
 /// An expression.
@@ -23,6 +23,22 @@ pub enum Expr {
     Name(String),
     Number(f64),
     Text(String),
+}
+
+impl Expr {
+    /// The columns of the choices that it speaks of.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Expr::Or(parts) | Expr::And(parts) | Expr::Call(_, parts) => {
+                parts.iter().flat_map(Expr::names).collect()
+            }
+            Expr::Compare(_, left, right) => {
+                left.names().into_iter().chain(right.names()).collect()
+            }
+            Expr::Name(name) => vec![name],
+            Expr::Var(_) | Expr::Here | Expr::Number(_) | Expr::Text(_) => Vec::new(),
+        }
+    }
 }
 
 /// A piece of an expression.
@@ -49,7 +65,9 @@ pub fn parse(text: &str) -> Result<Expr, String> {
     if text.len() > LENGTH_MAX {
         return Err("it is too long".to_owned());
     }
-    parse_tokens(&lex(text)?)
+    // Spreadsheet programs curl quotes; readers of forms straighten them.
+    let straight = text.replace(['‘', '’'], "'").replace(['“', '”'], "\"");
+    parse_tokens(&lex(&straight)?)
 }
 
 /// Reads the tokens of an expression; `!` before a value is `not`.
@@ -165,6 +183,16 @@ impl Parser<'_> {
                 Ok(Expr::Call("not".to_owned(), vec![inner]))
             }
             Token::Sign(".") => Ok(Expr::Here),
+            // `../name` and `../../name`: names are there once in a form.
+            Token::Sign("..") => loop {
+                let found = self.sign("/").then(|| self.tokens.get(self.at)).flatten();
+                self.at += 1;
+                match found {
+                    Some(Token::Name(name)) => return Ok(Expr::Var(name.clone())),
+                    Some(Token::Sign("..")) => {}
+                    _ => return Err("it goes through paths".to_owned()),
+                }
+            },
             Token::Sign("-") => {
                 let Some(Token::Number(number)) = self.tokens.get(self.at) else {
                     return Err("it calculates".to_owned());
@@ -226,12 +254,14 @@ mod tests {
             Expr::Compare("==", Box::new(Expr::Var("a".into())), Box::new(Expr::Text("x".into())))
         );
         assert!(matches!(&parts[1], Expr::Or(inner) if inner.len() == 2));
+        assert_eq!(parse("../a = ‘x’"), parse("${a} = 'x'"));
+        assert_eq!(parse("../../a = “x”"), parse("${a} = 'x'"));
     }
 
     #[test]
     fn refuses_without_falling_over() {
         for bad in
-            ["", "${a", "'x", "${a} + 1", "../x", "a[1]", "${a} = ", "“x”", "f(1 2)", "- - -"]
+            ["", "${a", "'x", "${a} + 1", "../x/y", "a[1]", "${a} = ", "“x", "f(1 2)", "- - -"]
         {
             assert!(parse(bad).is_err(), "{bad}");
         }

@@ -41,7 +41,10 @@ pub fn build(structure: &Structure, stem: &str, report: &mut Report) -> Draft {
     let mut pages = Names::default();
     let mut waiting: Vec<Words> = Vec::new();
     let asks = |group: &Group| {
-        group.questions.iter().any(|q| !matches!(Kind::read(&q.kind), Kind::Shown | Kind::Lost(_)))
+        group.questions.iter().any(|q| {
+            !matches!(Kind::read(&q.kind), Kind::Shown | Kind::Lost(_))
+                && never(structure, q).is_none()
+        })
     };
     // What stands behind the last question is shown on its page.
     let last = structure.groups.iter().rposition(asks).unwrap_or(0);
@@ -140,9 +143,7 @@ impl<'t> Builder<'_, 't, '_> {
             (Some(rule), true) => page.condition = Some(rule),
             (Some(rule), false) => {
                 for question in &mut page.questions {
-                    if question.condition.is_none() {
-                        question.condition = Some(rule.clone());
-                    }
+                    question.condition = both(Some(rule.clone()), question.condition.take());
                 }
             }
             (None, _) => {}
@@ -163,6 +164,9 @@ impl<'t> Builder<'_, 't, '_> {
         waiting: &mut Vec<Words>,
     ) {
         let kind = Kind::read(&source.kind);
+        if let Some(why) = never(self.structure, source) {
+            return self.lose(source, why, &mut page.comments);
+        }
         match kind {
             Kind::Lost(why) => return self.lose(source, why, &mut page.comments),
             Kind::Shown => return self.shown(source, number, page, waiting),
@@ -266,7 +270,7 @@ impl<'t> Builder<'_, 't, '_> {
                 text: row.text,
                 help: std::mem::take(&mut help),
                 required: whole.required,
-                condition: whole.condition.clone(),
+                condition: both(whole.condition.clone(), row.condition),
                 place: row.place,
                 ..Question::default()
             };
@@ -337,6 +341,30 @@ impl<'t> Builder<'_, 't, '_> {
 
     /// A relevance equation; where it cannot be said, a comment.
     fn relevance(&mut self, part: &Part<'t>, comments: &mut Vec<String>) -> Option<Rule> {
+        match self.rule(part) {
+            Ok(rule) => rule,
+            Err((place, raw, why)) => {
+                comments.push(format!("relevance: {raw}"));
+                self.report.add(&place, raw, Done::Comment, why);
+                None
+            }
+        }
+    }
+
+    /// The condition of a choice or a row; where it cannot be said, everybody sees it.
+    pub fn offered(&mut self, part: &Part<'t>) -> Option<Rule> {
+        match self.rule(part) {
+            Ok(rule) => rule,
+            Err((place, raw, why)) => {
+                let why = format!("everybody sees it, since {why}");
+                self.report.add(&place, raw, Done::Dropped, why);
+                None
+            }
+        }
+    }
+
+    /// A relevance equation, or where it stands, how, and why it cannot be said.
+    fn rule(&self, part: &Part<'t>) -> Result<Option<Rule>, (Place, &'t str, String)> {
         let raw = part
             .rows
             .iter()
@@ -347,7 +375,7 @@ impl<'t> Builder<'_, 't, '_> {
             self.structure.read(row, "relevance");
         }
         if matches!(raw.trim(), "" | "1") {
-            return None;
+            return Ok(None);
         }
         let place = self.place(part, "relevance");
         let scope = Scope {
@@ -359,21 +387,12 @@ impl<'t> Builder<'_, 't, '_> {
         };
         let read = expression::lex(raw).and_then(|tokens| xpath::parse_tokens(&tokens));
         match read.and_then(|expr| meaning::meaning(&expr, scope)) {
-            Ok(Logic::Known(true)) => None,
-            Ok(logic) if logic.write().is_some() => {
-                let text = logic.write().unwrap_or_default();
-                Some(Rule { text, cue: None, source: raw.to_owned(), place })
-            }
-            Ok(_) => {
-                comments.push(format!("relevance: {raw}"));
-                self.report.add(&place, raw, Done::Comment, "it never holds; what it hid is asked");
-                None
-            }
-            Err(why) => {
-                comments.push(format!("relevance: {raw}"));
-                self.report.add(&place, raw, Done::Comment, why);
-                None
-            }
+            Ok(Logic::Known(true)) => Ok(None),
+            Ok(logic) => match logic.write() {
+                Some(text) => Ok(Some(Rule { text, cue: None, source: raw.to_owned(), place })),
+                None => Err((place, raw, "it never holds; what it hid is asked".to_owned())),
+            },
+            Err(why) => Err((place, raw, why)),
         }
     }
 
@@ -403,7 +422,12 @@ impl<'t> Builder<'_, 't, '_> {
             Kind::Choice { .. } => {
                 let mut codes = codes_of(&source.answers);
                 if self.has_other(source) {
-                    codes.insert("-oth-".to_owned(), vec![free_other(&source.answers)]);
+                    let free = vec![free_other(&source.answers)];
+                    codes.insert("-oth-".to_owned(), free.clone());
+                    // Its text field is filled in where it is chosen.
+                    let chosen = HashMap::from([("OK".to_owned(), free)]);
+                    let field = subject(id.to_owned(), Nature::Consent, chosen);
+                    self.add(&format!("{code}_other"), field);
                 }
                 self.add(code, subject(id.to_owned(), Nature::Choice, codes));
             }
@@ -460,6 +484,28 @@ impl<'t> Builder<'_, 't, '_> {
             self.pages.insert(code.clone(), page);
         }
     }
+}
+
+/// Why a question is never seen.
+fn never(structure: &Structure, source: &Source) -> Option<&'static str> {
+    if structure.is(&source.part, "relevance", &["0", "false"]) {
+        return Some("it is never asked");
+    }
+    structure
+        .is(&source.part, "hidden", &["1", "Y"])
+        .then_some("a survey asks for nothing that cannot be seen")
+}
+
+/// Two conditions that both have to hold.
+fn both(outer: Option<Rule>, inner: Option<Rule>) -> Option<Rule> {
+    Some(match (outer, inner) {
+        (Some(outer), Some(inner)) => Rule {
+            text: format!("({}) and ({})", outer.text, inner.text),
+            source: format!("{} and {}", outer.source, inner.source),
+            ..inner
+        },
+        (outer, inner) => outer.or(inner)?,
+    })
 }
 
 /// The id of the choice that `other=Y` adds to these.

@@ -3,6 +3,7 @@
 use super::build::Builder;
 use super::structure::{Part, Question as Source};
 use crate::foreign::draft::{Answers, Choice, Marker, Question, Setting, Words};
+use crate::foreign::logic;
 use crate::foreign::names::Names;
 use crate::foreign::prose::{self, NoPlaceholder};
 use crate::foreign::report::Done;
@@ -119,7 +120,10 @@ impl<'t> Builder<'_, 't, '_> {
                 self.limit(question, source, "maximum_chars", "maxlength");
             }
             Kind::Number => self.number(question, source),
-            Kind::Date => question.kind = Some("date".to_owned()),
+            Kind::Date => {
+                question.kind = Some("date".to_owned());
+                self.days(question, source);
+            }
             Kind::Fixed(codes) => {
                 let choices = self.fixed(codes);
                 question.answers = Answers::List(Marker::Round, choices);
@@ -179,7 +183,8 @@ impl<'t> Builder<'_, 't, '_> {
                     self.structure.languages.len()
                 ]
             });
-            made.push(Choice { id, text, place, ..Choice::default() });
+            let condition = self.offered(part);
+            made.push(Choice { id, text, condition, place, ..Choice::default() });
         }
         made
     }
@@ -276,6 +281,24 @@ impl<'t> Builder<'_, 't, '_> {
                 question.settings.push(Setting::value(to, number, raw, &place));
             }
             _ => self.report.add(&place, raw, Done::Dropped, "it is no plain number"),
+        }
+    }
+
+    /// The first and the last day.
+    fn days(&mut self, question: &mut Question, source: &Source<'t>) {
+        for (from, to) in [("date_min", "min"), ("date_max", "max")] {
+            let raw = self.structure.value(&source.part, from);
+            let place = self.place(&source.part, from);
+            match raw {
+                "" => {}
+                "now" | "today" => {
+                    question.settings.push(Setting::value(to, "today".to_owned(), raw, &place));
+                }
+                day if logic::is_day(day) => {
+                    question.settings.push(Setting::value(to, day.to_owned(), raw, &place));
+                }
+                _ => self.report.add(&place, raw, Done::Dropped, "it is no plain day"),
+            }
         }
     }
 

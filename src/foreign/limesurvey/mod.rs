@@ -49,6 +49,10 @@ pub fn read(bytes: &[u8], stem: &str) -> Result<(Draft, Report), Unreadable> {
 /// Every cell that nobody read, but for what only says that something is off.
 fn report_unread(table: &Table, report: &mut Report) {
     for (place, text) in table.unread() {
+        // Exports have a column for every attribute there is: one with nothing in it says nothing.
+        if place.row == table.head.number && !table.is_fields {
+            continue;
+        }
         if matches!(text.as_str(), "0" | "N" | "n") && !place.header.is_empty() {
             continue;
         }

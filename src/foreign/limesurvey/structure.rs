@@ -70,6 +70,11 @@ impl<'t> Structure<'t> {
         self.columns.get(name).map_or("", |number| row.peek(*number))
     }
 
+    /// Whether a cell of the part says one of these; it is not accounted for by that.
+    pub fn is(&self, part: &Part<'t>, name: &str, values: &[&str]) -> bool {
+        self.row(part).is_some_and(|row| values.contains(&self.peek(row, name)))
+    }
+
     /// Where a cell is.
     pub fn place(&self, row: &Row, name: &str) -> Place {
         self.table.place(row, self.columns.get(name).copied().unwrap_or(0))

@@ -10,6 +10,7 @@ use crate::foreign::names::Names;
 use crate::foreign::prose::Placeholder;
 use crate::foreign::report::{Done, Report};
 use crate::foreign::table::Row;
+use crate::foreign::xpath;
 use crate::survey::ids::Named;
 
 /// The choice that `or_other` adds.
@@ -94,38 +95,57 @@ fn filtered(
         return choices;
     };
     let place = form.survey.place(wanted.row, "choice_filter");
-    let mut judged: Vec<Option<Logic>> = Vec::new();
+    let mut all = |why: String| {
+        let why = format!("every choice is offered, since {why}");
+        report.add(&place, filter, Done::Dropped, why);
+    };
+    let expr = match xpath::parse(filter) {
+        Ok(expr) => expr,
+        Err(why) => {
+            all(why);
+            return choices;
+        }
+    };
+    let names = expr.names();
+    let mut judged: Vec<Logic> = Vec::new();
     for item in &list.items {
-        let name_of = |number: u32| sheet.table.head.peek(number).to_owned();
-        let columns: HashMap<String, String> =
-            item.row.cells().map(|(number, text)| (name_of(number), text.to_owned())).collect();
-        let scope = Scope { columns: Some(&columns), ..scope };
-        match meaning::condition(filter, scope) {
-            Ok(logic) => judged.push(Some(logic)),
-            // A code that its question does not have: the choice is never offered.
-            Err(why) if why.contains("has no choice") => judged.push(None),
+        let mut columns: HashMap<String, String> = HashMap::new();
+        for column in &sheet.columns.list {
+            let text = item.row.peek(column.number);
+            let header = sheet.table.head.peek(column.number);
+            columns.entry(header.to_owned()).or_insert_with(|| text.to_owned());
+            columns.entry(column.key.clone()).or_insert_with(|| text.to_owned());
+        }
+        match meaning::meaning(&expr, Scope { columns: Some(&columns), ..scope }) {
+            Ok(logic) => judged.push(logic),
             Err(why) => {
-                let why = format!("every choice is offered, since {why}");
-                report.add(&place, filter, Done::Dropped, why);
+                all(why);
                 return choices;
             }
         }
-        for (number, _) in item.row.cells() {
-            if filter.contains(&name_of(number)) {
-                item.row.read(number);
+    }
+    if judged.iter().all(|logic| *logic == Logic::Known(false)) {
+        all("it would never offer any".to_owned());
+        return choices;
+    }
+    for item in &list.items {
+        for column in &sheet.columns.list {
+            let header = sheet.table.head.peek(column.number);
+            if names.iter().any(|name| *name == header || *name == column.key) {
+                item.row.read(column.number);
             }
         }
     }
     let mut kept = Vec::new();
     for ((mut choice, logic), item) in choices.into_iter().zip(judged).zip(&list.items) {
         match logic {
-            Some(Logic::Known(true)) => {}
-            Some(Logic::Known(false)) | None => {
+            Logic::Known(true) => {}
+            Logic::Known(false) => {
                 let why = format!("the filter `{filter}` never lets it through");
                 report.add(&choice.place, &item.name, Done::Dropped, why);
                 continue;
             }
-            Some(logic) => {
+            logic => {
                 let text = logic.write().unwrap_or_default();
                 let (source, place) = (filter.to_owned(), place.clone());
                 choice.condition = Some(Rule { text, cue: None, source, place });

@@ -66,7 +66,8 @@ fn read(header: &str) -> (String, Option<String>) {
 }
 
 fn canonical(name: &str) -> String {
-    let plain = name.to_lowercase().replace([' ', '-'], "_");
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let plain = words.join("_").to_lowercase().replace('-', "_");
     let plain = plain.trim_start_matches("jr:").trim_matches('_');
     let known = match plain {
         "command" => "type",
@@ -110,7 +111,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Languages that forms name without a code.
-const KNOWN: [(&str, &str); 20] = [
+const KNOWN: [(&str, &str); 43] = [
     ("dansk danish", "da"),
     ("english engelsk", "en"),
     ("deutsch german tysk", "de"),
@@ -131,6 +132,29 @@ const KNOWN: [(&str, &str); 20] = [
     ("italiano italian italiensk", "it"),
     ("nederlands dutch hollandsk", "nl"),
     ("kalaallisut greenlandic grønlandsk", "kl"),
+    ("føroyskt faroese færøsk", "fo"),
+    ("íslenska icelandic islandsk", "is"),
+    ("suomi finnish finsk", "fi"),
+    ("lietuvių lithuanian litauisk", "lt"),
+    ("latviešu latvian lettisk", "lv"),
+    ("български bulgarian bulgarsk", "bg"),
+    ("magyar hungarian ungarsk", "hu"),
+    ("čeština czech tjekkisk", "cs"),
+    ("ελληνικά greek græsk", "el"),
+    ("bosanski bosnian bosnisk", "bs"),
+    ("srpski serbian serbisk", "sr"),
+    ("hrvatski croatian kroatisk", "hr"),
+    ("shqip albanian albansk", "sq"),
+    ("kurdî kurdish kurdisk", "ku"),
+    ("پښتو pashto", "ps"),
+    ("ትግርኛ tigrinya", "ti"),
+    ("አማርኛ amharic amharisk", "am"),
+    ("kiswahili swahili", "sw"),
+    ("தமிழ் tamil tamilsk", "ta"),
+    ("हिन्दी hindi", "hi"),
+    ("ไทย thai thailandsk", "th"),
+    ("vietnamese vietnamesisk", "vi"),
+    ("中文 chinese kinesisk", "zh"),
 ];
 
 #[cfg(test)]
@@ -143,6 +167,7 @@ mod tests {
         assert_eq!(read("Constraint Message").0, "constraint_message");
         assert_eq!(read("bind::jr:constraintMsg::English").0, "constraint_message");
         assert_eq!(read("label : English"), ("label".to_owned(), Some("English".to_owned())));
+        assert_eq!(read("Constraint  Message").0, "constraint_message");
         assert_eq!(read("media::image::Dansk (da)").0, "image");
         assert_eq!(read("List Name").0, "list_name");
         assert_eq!(read("jr:count").0, "repeat_count");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::columns::{Column, Columns, language_code};
+use super::types::Type;
 use crate::foreign::book::Book;
 use crate::foreign::draft::{Draft, Words};
 use crate::foreign::names::Names;
@@ -90,7 +91,21 @@ impl<'b> Form<'b> {
             .filter(|column| texts.contains(&column.key.as_str()))
             .collect();
         let default = self.setting("default_language").to_owned();
-        let plain = columns.iter().any(|column| column.language.is_none() && column.key == "label");
+        // Texts without a language are one more language only where they stand beside one: a form
+        // may leave it out on one of its sheets.
+        let beside = |sheet: &Sheet| {
+            let has = |key: &str, coded: bool| {
+                sheet.columns.all(key).any(|column| match &column.language {
+                    Some(name) => coded && language_code(name).is_some(),
+                    None => !coded,
+                })
+            };
+            texts.into_iter().any(|key| has(key, false) && has(key, true))
+        };
+        let coded = columns.iter().filter_map(|column| column.language.as_deref());
+        let plain = columns.iter().any(|column| column.language.is_none() && column.key == "label")
+            && (sheets.into_iter().flatten().any(beside)
+                || !coded.into_iter().any(|name| language_code(name).is_some()));
         let mut names: Vec<&String> = Vec::new();
         for name in columns.iter().filter_map(|column| column.language.as_ref()) {
             if !names.contains(&name) {
@@ -268,6 +283,37 @@ impl<'b> Form<'b> {
         }
     }
 
+    /// Whether the column of one of the form's sheets is one that forms have.
+    pub fn is_known(&self, table: &Table, column: u32) -> bool {
+        let sheets = [Some(&self.survey), self.choices.as_ref(), self.settings.as_ref()];
+        let sheet = sheets.into_iter().flatten().find(|sheet| std::ptr::eq(sheet.table, table));
+        let found = sheet.and_then(|sheet| sheet.columns.list.iter().find(|c| c.number == column));
+        found.is_some_and(|column| KNOWN.contains(&column.key.as_str()))
+    }
+
+    /// Why a row that nobody read is no part of the survey, where its other cells say it.
+    fn why_row(&self, sheet: &Sheet, number: u32, key: &str) -> Option<&'static str> {
+        let row = sheet.table.rows.iter().find(|row| row.number == number)?;
+        let says = |key: &str| !sheet.columns.peek(row, key).is_empty();
+        if std::ptr::eq(sheet.table, self.survey.table) {
+            return match Type::read(sheet.columns.peek(row, "type")) {
+                _ if !says("type") => Some("a row without a type is no question"),
+                Type::Begin(_) if ["name", "label", "hint"].contains(&key) => {
+                    Some("a page has one title: that of the group inside it")
+                }
+                Type::Select { .. } if key == "hint" => Some("a row of a table has no help"),
+                _ => None,
+            };
+        }
+        if self.settings.as_ref().is_some_and(|found| std::ptr::eq(found.table, sheet.table)) {
+            let first = sheet.table.rows.first().is_some_and(|first| first.number == number);
+            return (!first).then_some("settings have one row");
+        }
+        let whole = says("list_name") && says("name");
+        (!whole && ["list_name", "name", "label"].contains(&key))
+            .then_some("a choice needs a list and a name")
+    }
+
     /// Why a cell that nobody read is not in the survey.
     pub fn why_unread(&self, table: &Table, place: &Place) -> String {
         let sheets = [Some(&self.survey), self.choices.as_ref(), self.settings.as_ref()];
@@ -275,6 +321,12 @@ impl<'b> Form<'b> {
         let Some(sheet) = sheet else { return NOTHING_LIKE.to_owned() };
         let column = sheet.columns.list.iter().find(|column| column.number == place.column);
         let Some(column) = column else { return "its column has no name".to_owned() };
+        if place.row == table.head.number {
+            return "a column with nothing in it".to_owned();
+        }
+        if let Some(why) = self.why_row(sheet, place.row, &column.key) {
+            return why.to_owned();
+        }
         if let Some(language) = &column.language
             && language_code(language).is_none()
         {
@@ -282,6 +334,14 @@ impl<'b> Form<'b> {
                 "{language} is no language with a code; call the column {}::{language} (xx)",
                 column.key
             );
+        }
+        let number = |column: &Column| self.numbers.get(&column.language);
+        let earlier = sheet.columns.list.iter().take_while(|other| other.number < column.number);
+        if earlier
+            .into_iter()
+            .any(|other| other.key == column.key && number(other) == number(column))
+        {
+            return format!("there are two columns {}: the first is read", column.key);
         }
         if std::ptr::eq(sheet.table, self.survey.table) {
             why_column(&column.key).to_owned()
@@ -308,6 +368,45 @@ impl<'b> Form<'b> {
     }
 }
 
+/// The columns and settings of the standard.
+const KNOWN: [&str; 35] = [
+    "type",
+    "name",
+    "label",
+    "hint",
+    "guidance_hint",
+    "required",
+    "required_message",
+    "relevant",
+    "constraint",
+    "constraint_message",
+    "default",
+    "calculation",
+    "read_only",
+    "appearance",
+    "parameters",
+    "choice_filter",
+    "repeat_count",
+    "trigger",
+    "image",
+    "audio",
+    "video",
+    "big_image",
+    "media",
+    "list_name",
+    "disabled",
+    "form_title",
+    "form_id",
+    "version",
+    "default_language",
+    "style",
+    "public_key",
+    "submission_url",
+    "instance_name",
+    "save_to",
+    "allow_choice_duplicates",
+];
+
 const NOTHING_LIKE: &str = "the survey language has nothing like it";
 
 fn why_column(key: &str) -> &'static str {
@@ -326,6 +425,7 @@ fn why_column(key: &str) -> &'static str {
         }
         "appearance" => "the survey is shown in the program's own way",
         "parameters" => "this parameter has no counterpart",
+        "disabled" => "it is asked all the same",
         "trigger" => "nothing happens when an answer changes",
         "" => "its column has no name",
         _ => NOTHING_LIKE,

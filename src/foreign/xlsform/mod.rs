@@ -22,6 +22,7 @@ use super::draft::Draft;
 use super::report::{Done, Place, Report};
 use super::table::Table;
 use super::{PARTS_MAX, Unreadable};
+use columns::Columns;
 use form::Form;
 use types::Type;
 
@@ -30,7 +31,11 @@ use types::Type;
 /// # Errors
 /// Where the workbook is no form.
 pub fn read(book: &Book, stem: &str) -> Result<(Draft, Report), Unreadable> {
-    let Some(survey) = book.table("survey") else {
+    let lone = || match book.tables.as_slice() {
+        [table] if Columns::of(table).find("type").is_some() => Some(table),
+        _ => None,
+    };
+    let Some(survey) = book.table("survey").or_else(lone) else {
         return Err(Unreadable::new(
             "it has no sheet called survey",
             "an XLSForm has the sheets survey and choices; rename the sheet with the questions",
@@ -76,6 +81,10 @@ fn report_unread(book: &Book, form: &Form, report: &mut Report) {
         let name = table.sheet.as_deref().unwrap_or_default();
         if form.holds(table) {
             for (place, text) in table.unread() {
+                if place.row == table.head.number && form.is_known(table, place.column) {
+                    // A column of the standard with nothing in it, as in every template.
+                    continue;
+                }
                 let why = form.why_unread(table, &place);
                 report.add(&place, &text, Done::Dropped, why);
             }

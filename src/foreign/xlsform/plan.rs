@@ -129,6 +129,13 @@ impl<'b> Planner<'_, 'b, '_> {
             // A row of remarks: its cells are reported one by one.
             return 1;
         }
+        if is_yes(columns.peek(row, "disabled")) && !matches!(what, Type::Begin(_) | Type::End(_)) {
+            self.lose(row, "it is disabled");
+            return 1;
+        }
+        if matches!(columns.peek(row, "disabled").to_lowercase().as_str(), "no" | "false") {
+            columns.read(row, "disabled");
+        }
         match what {
             Type::Begin(block) => {
                 if let Some(taken) = self.table_list(rows) {
@@ -262,7 +269,10 @@ impl<'b> Planner<'_, 'b, '_> {
         };
         let codes = match &what {
             Type::Select { list, or_other, .. } => self.codes(list, *or_other),
-            Type::Acknowledge => HashMap::from([("OK".to_owned(), vec!["yes".to_owned()])]),
+            // Where nobody has to agree it is yes or no; else a consent, which has no code.
+            Type::Acknowledge if !is_yes(self.form.survey.columns.peek(row, "required")) => {
+                HashMap::from([("OK".to_owned(), vec!["yes".to_owned()])])
+            }
             _ => HashMap::new(),
         };
         let id = self.name(row);
@@ -455,6 +465,12 @@ impl<'b> Planner<'_, 'b, '_> {
         self.add(Item::Matrix { head, list, rows, id, order });
         self.count();
     }
+}
+
+/// Whether a cell says yes without any condition, as those of the columns `required` and `disabled`.
+pub fn is_yes(raw: &str) -> bool {
+    let plain = raw.to_lowercase().replace(' ', "");
+    matches!(plain.as_str(), "yes" | "true" | "true()" | "1" | "y" | "t")
 }
 
 /// The words of the column `appearance`.

@@ -9,6 +9,7 @@ use super::types::{Select, Type};
 use crate::foreign::draft::{Answers, Choice, Marker, Question, Rule, Setting, Words};
 use crate::foreign::logic::{self, Subject};
 use crate::foreign::meaning::{self, Scope};
+use crate::foreign::prose::Placeholder;
 use crate::foreign::report::{Done, Place};
 use crate::foreign::table::Row;
 
@@ -193,7 +194,7 @@ impl<'b> Builder<'_, 'b, '_> {
         let raw = self.form.survey.columns.read(row, "required");
         match raw.to_lowercase().replace(' ', "").as_str() {
             "" | "no" | "false" | "false()" | "0" | "n" | "f" => false,
-            "yes" | "true" | "true()" | "1" | "y" | "t" => true,
+            _ if plan::is_yes(raw) => true,
             _ => {
                 let why = "a question is required always or never: it may be left open";
                 self.report.add(&place, raw, Done::Dropped, why);
@@ -277,8 +278,7 @@ impl<'b> Builder<'_, 'b, '_> {
     /// What is said where the check fails: plain text.
     fn message(&mut self, row: &'b Row) -> Option<Words> {
         let sheet = &self.form.survey;
-        let nothing = crate::foreign::prose::NoPlaceholder;
-        let words = self.form.line(sheet, row, "constraint_message", &nothing, self.report);
+        let words = self.form.line(sheet, row, "constraint_message", &NoAnswers, self.report);
         let words = words.unwrap_or_else(|| {
             self.form.own_words(
                 "Svaret passer ikke sammen med de andre svar.",
@@ -286,6 +286,18 @@ impl<'b> Builder<'_, 'b, '_> {
             )
         });
         Some(words.iter().map(|text| text.replace('\\', "")).collect())
+    }
+}
+
+/// Messages are the same for everybody.
+struct NoAnswers;
+
+impl Placeholder for NoAnswers {
+    fn read(&self, text: &str) -> Option<(usize, Result<String, String>)> {
+        let inner = text.strip_prefix("${")?;
+        let end = inner.find('}')?;
+        let why = format!("the answer to `{}`, which a message cannot say", inner[..end].trim());
+        Some((end + 3, Err(why)))
     }
 }
 

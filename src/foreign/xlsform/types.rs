@@ -93,8 +93,11 @@ impl Type {
 fn select(how: Select, rest: &str) -> Type {
     let rest = rest.trim();
     let lower = rest.to_lowercase();
-    let tail =
-        ["or_other", "or other", "or specify other"].into_iter().find(|tail| lower.ends_with(tail));
+    // A word of its own: a list may be called `color_other`.
+    let ends = |tail: &&str| {
+        lower.strip_suffix(*tail).is_some_and(|before| before.is_empty() || before.ends_with(' '))
+    };
+    let tail = ["or_other", "or other", "or specify other"].into_iter().find(ends);
     let list = tail.map_or(rest, |tail| rest.get(..rest.len() - tail.len()).unwrap_or(rest));
     Type::Select { how, list: list.trim().to_owned(), or_other: tail.is_some() }
 }
@@ -188,6 +191,7 @@ mod tests {
             select("select all that apply from x or specify other"),
             (Select::Multiple, "x".into(), true)
         );
+        assert_eq!(select("select_one color_other"), (Select::One, "color_other".into(), false));
         assert_eq!(select("select1 a"), (Select::One, "a".into(), false));
         assert_eq!(select("rank  ting"), (Select::Rank, "ting".into(), false));
     }

@@ -221,3 +221,41 @@ fn other_files_are_refused_with_a_cure() {
     let book = super::workbook(&[("Ark1", &[&["a"]])]);
     assert!(foreign::import(&book, "x").expect_err("no form").why.contains("survey"));
 }
+
+#[test]
+fn what_is_hidden_or_conditional_stays_so() {
+    let lines = [
+        ["G", "0", "Om dig", "", "", "", "da"],
+        ["Q", "L", "q1", "1", "Bor du her?", "", "da"],
+        ["A", "0", "A1", "", "Ja", "", "da"],
+        ["A", "0", "A2", "", "Nej", "", "da"],
+        ["Q", "M", "q2", "1", "Hvad&hellip;", "", "da"],
+        ["SQ", "0", "bus", "1", "Bus", "", "da"],
+        ["SQ", "0", "tog", "q1.NAOK == 'A2'", "Tog", "", "da"],
+        ["SQ", "0", "fly", "strlen(q1) > 7", "Fly", "", "da"],
+        ["Q", "S", "q3", "q1_other.NAOK != ''", "Hvor så?", "", "da"],
+        ["Q", "S", "q4", "0", "Aldrig", "", "da"],
+        ["Q", "D", "q5", "1", "Hvornår?", "", "da"],
+        ["Q", "S", "q6", "1", "Skjult", "", "da"],
+        ["Q", "K", "q7", "1", "Hvor mange?", "", "da"],
+        ["SQ", "0", "k", "q1 == 'A1'", "Katte", "", "da"],
+    ];
+    let tails = ["", "\tN\tY", "", "", "", "", "", "", "", "", "\t\t\t\t\t\t\t2026-01-01\tnow"];
+    let text = structure(&lines, &tails)
+        .replace("cssclass\n", "cssclass\tdate_min\tdate_max\thidden\tanswer_width\n")
+        .replace("Skjult\t\tda\t\n", "Skjult\t\tda\t\t\t\t\t\t\t\t\t\t1\n");
+    let imported = import(&text);
+    sound(&imported);
+    let text = &imported.files[0].text;
+    assert!(text.contains("## Hvad… {#q2}"), "{text}");
+    assert!(text.contains("- [ ] Bus {#bus}\n- [ ] Tog {#tog if=\"q1 == a2\"}\n- [ ] Fly {#fly}"));
+    assert!(text.contains("{#q3 if=\"q1 == other\"}"), "{text}");
+    assert!(text.contains("{#q5 date min=2026-01-01 max=today}"), "{text}");
+    assert!(text.contains("{#q7-k number step=0.01 if=\"q1 == a1\"}"), "{text}");
+    assert!(!text.contains("## Aldrig") && !text.contains("## Skjult"), "{text}");
+    named(&imported, "", 9, 6, Done::Dropped);
+    named(&imported, "", 11, 0, Done::Comment);
+    named(&imported, "", 13, 0, Done::Comment);
+    // A column with nothing in it, as every export has.
+    assert!(!imported.report.items.iter().any(|item| item.place.row == 1));
+}
