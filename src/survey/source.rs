@@ -28,7 +28,11 @@ pub fn decode(file: &str, bytes: &[u8]) -> (String, Option<Diagnostic>) {
             let shown: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             let start = bytes[..at].iter().map(|byte| char::from(*byte).len_utf8()).sum();
             let end = start + char::from(bytes[at]).len_utf8();
-            (shown, Some(Diagnostic::new(file, start..end, &c::NOT_UTF8)))
+            let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+            let encoding = if wide { "UTF-16" } else { "Latin-1 (Windows-1252)" };
+            let mut wrong = Diagnostic::new(file, start..end, &c::NOT_UTF8);
+            wrong.arg("encoding", encoding);
+            (shown, Some(wrong))
         }
     }
 }
@@ -94,7 +98,10 @@ pub fn suggest<'a>(
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) {
     let all: Vec<&str> = known.clone().into_iter().collect();
-    note.arg("known", all.join(", "));
+    match all.is_empty() {
+        true => note.phrase("known", "none", "ingen"),
+        false => note.arg("known", all.join(", ")),
+    };
     if let Some(near) = nearest(name, known) {
         let span = note.span.clone();
         note.arg("nearest", near).fix(span, near);

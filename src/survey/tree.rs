@@ -52,6 +52,8 @@ pub struct PageSource {
     pub title: Option<Text>,
     pub attributes: Attributes,
     pub intro: Option<Text>,
+    /// Where its intro stands.
+    pub intro_at: Range<usize>,
     pub questions: Vec<QuestionSource>,
 }
 
@@ -68,6 +70,8 @@ pub struct QuestionSource {
     pub attributes: Attributes,
     pub help: Option<Text>,
     pub note: Option<Text>,
+    /// Where its help and its note stand.
+    pub prose_at: [Range<usize>; 2],
     pub answers: AnswersSource,
 }
 
@@ -124,6 +128,7 @@ pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
     builder.build(&blocks);
     builder.note_unused(source);
     let mut tree = builder.tree;
+    drop_echoes(source, noted, notes);
     for note in &mut notes.list[noted..] {
         // A block may begin within what was blanked, and so within a character.
         note.span = diag::within(source, &note.span);
@@ -209,6 +214,7 @@ impl Builder<'_, '_, '_> {
             title: Some(title),
             attributes,
             intro,
+            intro_at: blocks.get(at + 1).map_or(0..0, |first| first.span.clone()),
             ..PageSource::default()
         });
         next
@@ -217,7 +223,12 @@ impl Builder<'_, '_, '_> {
     fn untitled_page(&mut self, blocks: &[Block], at: usize) -> usize {
         let (intro, next) = self.introduction(blocks, at + 1);
         let span = blocks[at].span.clone();
-        self.tree.pages.push(PageSource { span, intro, ..PageSource::default() });
+        self.tree.pages.push(PageSource {
+            span,
+            intro,
+            intro_at: blocks.get(at + 1).map_or(0..0, |first| first.span.clone()),
+            ..PageSource::default()
+        });
         next
     }
 
@@ -263,6 +274,11 @@ impl Builder<'_, '_, '_> {
             (at + 1..at + 1 + answer_blocks.start, at + 1 + answer_blocks.end..end);
         let help = self.prose_of(&blocks[before.clone()]);
         let note = self.prose_of(&blocks[after.clone()]);
+        let prose_at = [before.clone(), after.clone()].map(|blocks_at| {
+            let prose = blocks[blocks_at].iter().filter(|block| !is_answers(block));
+            prose.map(|block| block.span.clone()).reduce(|all, next| all.start..next.end)
+        });
+        let prose_at = prose_at.map(|at| at.unwrap_or_else(|| span.clone()));
         if attributes.has("scale") {
             blocks[before].iter().chain(&blocks[after]).for_each(|block| self.note_labels(block));
         }
@@ -279,6 +295,7 @@ impl Builder<'_, '_, '_> {
             attributes,
             help,
             note,
+            prose_at,
             answers,
         });
         end
@@ -332,10 +349,17 @@ impl Builder<'_, '_, '_> {
     fn item(&mut self, item: &Item) -> ItemSource {
         if let Some((span, sign)) = &item.nested {
             let start = span.end - self.scan.text[span.clone()].trim_start().len();
-            self.notes
-                .add(&c::NESTED_BLOCK, start..start + sign.len())
-                .arg("sign", sign)
-                .fix(start..start, "\\");
+            // `1.` is a number with a sign behind it: only the sign can be escaped.
+            let digits = sign.len() - sign.trim_start_matches(|s: char| s.is_ascii_digit()).len();
+            let note = self.notes.add(&c::NESTED_BLOCK, start..start + sign.len());
+            note.arg("sign", sign);
+            if sign.starts_with('_') {
+                note.phrase("label", "Other", "Andet");
+            } else {
+                let (number, rest) = sign.split_at(digits);
+                note.arg("escaped", format!("{number}\\{rest}"));
+                note.fix(start + digits..start + digits, "\\");
+            }
         }
         self.note_text_between(item);
         let attributes = self.attributes(&item.span);
@@ -405,7 +429,7 @@ impl Builder<'_, '_, '_> {
             if let Some(at) = raw.find("___") {
                 // A text field that stands anywhere but at the end is none.
                 let at = label.start + at;
-                self.notes.add(&c::STRAY_RULE, at..at + 3);
+                self.notes.add(&c::STRAY_RULE, at..at + 3).phrase("label", "Other", "Andet");
             }
             return (label, false);
         }
@@ -496,6 +520,11 @@ impl Builder<'_, '_, '_> {
                 .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
                 .arg("marker", text.get(..3).unwrap_or("( )"))
                 .fix(start..start, "- ");
+        } else if let Some(bullet) = bullet(text) {
+            self.notes
+                .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
+                .phrase("marker", "text", "tekst")
+                .fix(start..start + bullet.len_utf8(), "-");
         } else if text.chars().all(|sign| "-_*".contains(sign)) || is_broken_line(text) {
             self.notes.add(&c::STRAY_RULE, start..start + text.len());
         } else if let Some(sign) = sign_without_space(text) {
@@ -550,6 +579,33 @@ impl Builder<'_, '_, '_> {
             }
         }
     }
+}
+
+/// The bullet of a word processor at the start of a line.
+fn bullet(text: &str) -> Option<char> {
+    let sign = text.chars().next()?;
+    let spaced = text[sign.len_utf8()..].starts_with([' ', '\t']);
+    (spaced && "•‣◦·▪■●○\u{f0b7}".contains(sign)).then_some(sign)
+}
+
+/// A line that is wrong already says nothing more about its attributes.
+fn drop_echoes(source: &str, noted: usize, notes: &mut Notes) {
+    let line_of = |at: usize| source[..at.min(source.len())].matches('\n').count();
+    let told: Vec<Range<usize>> = notes.list[noted..]
+        .iter()
+        .filter(|note| {
+            let causes =
+                [&c::BROKEN_TABLE, &c::CHOICE_WITHOUT_DASH, &c::MISSING_SPACE, &c::TWO_ANSWERS];
+            causes.iter().any(|cause| cause.code == note.entry.code)
+        })
+        .map(|note| line_of(note.span.start)..line_of(note.span.end) + 1)
+        .collect();
+    let mut at = 0;
+    notes.list.retain(|note| {
+        at += 1;
+        let echo = at > noted && note.entry.code == c::STRAY_BRACES.code;
+        !(echo && told.iter().any(|lines| lines.contains(&line_of(note.span.start))))
+    });
 }
 
 fn section_end(blocks: &[Block], from: usize) -> usize {
