@@ -52,8 +52,8 @@ const BYTES_MAX: usize = 100_000;
 /// Reads a map file; none, with notes, where it cannot be used.
 pub fn read(text: &str, notes: &mut Notes) -> Option<Map> {
     if text.len() > BYTES_MAX {
-        let first = text.find('\n').unwrap_or(text.len()).min(80);
-        note(notes, 0..text.floor_char_boundary(first), "it is larger than 100 KB");
+        let first: usize = text.chars().take(40).map(char::len_utf8).sum();
+        note(notes, 0..first, "it is larger than 100 KB");
         return None;
     }
     let document = match Document::parse(text) {
