@@ -37,7 +37,7 @@ pub fn run(args: &CheckArgs) -> Result<Verdict> {
         format!("{:#}\n", json(&found, args))
     } else {
         let language = chosen(args.lang, found.language);
-        words(&found, language) + &summary(&found, language)
+        words(&found, language) + &summary(&found, language, args.strict)
     };
     print(&text)?;
     Ok(verdict(&found, args))
@@ -104,21 +104,34 @@ fn surveys(found: &Found, language: Language) -> String {
     found.surveys.iter().map(line).collect()
 }
 
-fn summary(found: &Found, language: Language) -> String {
+fn summary(found: &Found, language: Language, strict: bool) -> String {
     let errors = found.diagnostics.iter().filter(|note| note.is_error()).count();
     let warnings = found.diagnostics.len() - errors;
     let files = found.sources.len();
-    match language {
-        Language::English => format!("{files} files read: {errors} errors, {warnings} warnings\n"),
-        Language::Danish => format!("{files} filer læst: {errors} fejl, {warnings} advarsler\n"),
-    }
+    let count = |number: usize, [one, many]: [&str; 2]| {
+        format!("{number} {}", if number == 1 { one } else { many })
+    };
+    let [read, wrong, warned] = match language {
+        Language::English => [["files"; 2], ["error", "errors"], ["warning", "warnings"]],
+        Language::Danish => [["filer"; 2], ["fejl", "fejl"], ["advarsel", "advarsler"]],
+    };
+    let verb = if language == Language::Danish { "læst" } else { "read" };
+    let (files, errors) = (count(files, read), count(errors, wrong));
+    let strict = match (strict && warnings > 0, language) {
+        (false, _) => "",
+        (true, Language::English) => " (which count as errors: --strict)",
+        (true, Language::Danish) => " (der tæller som fejl: --strict)",
+    };
+    format!("{files} {verb}: {errors}, {}{strict}\n", count(warnings, warned))
 }
 
 fn refuse_missing(path: &Path) -> Result<()> {
     if path.exists() {
         return Ok(());
     }
-    Err(Error::new("check").path(path).hint("name a content folder, or a Markdown file in one"))
+    Err(Error::new("check")
+        .path(path)
+        .hint("name a content folder, or a Markdown file in one: this does not exist"))
 }
 
 /// Checks a content folder, a part of one, or a file that stands alone.

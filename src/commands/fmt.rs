@@ -50,7 +50,9 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![path.to_owned()]);
     }
     if !path.is_dir() {
-        return Err(Error::new("tidy").path(path).hint("name a content folder or a survey in one"));
+        return Err(Error::new("tidy")
+            .path(path)
+            .hint("name a content folder or a survey in one: this does not exist"));
     }
     let root = check::site_folder(path).unwrap_or_else(|| path.to_owned());
     let in_survey = |file: &PathBuf| {

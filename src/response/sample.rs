@@ -31,7 +31,17 @@ pub fn fill_in(survey: &Survey, context: &Context, rng: &mut fastrand::Rng) -> F
             }
         }
     }
+    let_go(survey, context, &mut fields);
     fields
+}
+
+/// What was left open has been asked for once more, as the page does.
+fn let_go(survey: &Survey, context: &Context, fields: &mut Fields) {
+    let nudges = evaluate(survey, fields, context).nudges;
+    let ids: Vec<&str> = nudges.iter().map(|nudge| nudge.question.as_str()).collect();
+    if !ids.is_empty() {
+        fields.0.push(("_asked".to_owned(), ids.join(" ")));
+    }
 }
 
 fn is_consent(question: &Question) -> bool {

@@ -76,6 +76,7 @@ pub fn assemble<'a>(
             });
         }
     }
+    retell_pipes(0, names, notes);
     assembled
 }
 
@@ -207,12 +208,25 @@ fn note_pairs(source: &QuestionSource, notes: &mut Notes) {
 
 /// A question that asks for a CPR number; one that asks people not to write it is fine.
 fn note_cpr(source: &QuestionSource, notes: &mut Notes) {
-    let text = source.text.plain.to_lowercase();
-    let asks = text.contains("cpr") || text.contains("personnummer");
-    let warns = ["ikke", "aldrig", "not", "never"].iter().any(|word| text.contains(word));
-    if asks && !warns {
+    let text = source.text.plain.to_lowercase().replace("c.p.r", "cpr");
+    let names = ["cpr", "personnummer", "civil registration", "social security number"];
+    let asks = names.iter().any(|name| text.contains(name));
+    let warns = ["ikke", "aldrig", "undgå", "not", "never", "avoid"];
+    let warns = warns.iter().any(|word| text.contains(word));
+    if asks && !warns && !only_about(source, &text) {
         notes.add(&c::CPR, source.span.clone());
     }
+}
+
+/// "Har du oplevet, at nogen misbrugte dit CPR-nummer?" with answers to choose from, and no number.
+fn only_about(source: &QuestionSource, text: &str) -> bool {
+    let AnswersSource::List { items, .. } = &source.answers else { return false };
+    let openers = [
+        "har", "er", "ved", "kan", "må", "bliver", "blev", "synes", "have", "do", "did", "has",
+        "is",
+    ];
+    let first = text.split_whitespace().next().unwrap_or_default();
+    items.len() > 1 && !items.iter().any(|item| item.other) && openers.contains(&first)
 }
 
 fn choose_kind(source: &QuestionSource, notes: &mut Notes) -> Option<Kind> {
@@ -256,8 +270,7 @@ fn carried(source: &QuestionSource) -> &'static str {
     }
 }
 
-/// A type that is not built yet is said as that, not as a question without answers; a misspelt one
-/// is said as an unknown attribute.
+/// A misspelt type is said as an unknown attribute, not as a question without answers.
 fn note_no_answers(source: &QuestionSource, notes: &mut Notes) {
     let before = notes.list.len();
     check_question_attributes(source, "", every_attribute(), notes);
@@ -290,6 +303,15 @@ fn check_question_attributes(source: &QuestionSource, kind: &str, own: &[&str], 
 fn retell_pipes(before: usize, names: &Names, notes: &mut Notes) {
     for note in &mut notes.list[before..] {
         let is_question = |[name, _]: &[String; 2]| names.questions.has(name);
+        if note.entry.code == c::STRAY_BRACES.code {
+            let text = note.args.get("text").map_or("", |[text, _]| text.as_str());
+            let name = text.trim_start_matches('{').trim_end_matches('}').trim().to_owned();
+            if names.questions.has(&name) {
+                note.entry = &c::MEANT_PIPE;
+                note.arg("name", name);
+            }
+            continue;
+        }
         let meant = note.args.get("name").is_some_and(is_question);
         if note.entry.code == c::UNKNOWN_ATTRIBUTE.code && meant {
             note.entry = &c::MEANT_PIPE;
@@ -311,6 +333,19 @@ fn check_attribute(attribute: &Attribute, known: &[&str], place: [&str; 2], note
         let name_span = attribute.span.start..attribute.span.start + name.len();
         let note = notes.add(&c::UNKNOWN_ATTRIBUTE, name_span);
         note.arg("name", name).phrase("place", place[0], place[1]);
+        if let Some(known) = vocabulary::attribute(name) {
+            let (en, da) = owners(known.on);
+            note.phrase("belongs", &en, &da);
+            return;
+        }
+        if let Some(value) = attribute.value.as_deref().filter(|_| name == "id") {
+            note.arg("as_id", value).fix(attribute.span.clone(), format!("#{value}"));
+            return;
+        }
+        if let Some([en, da]) = written(name) {
+            note.phrase("written", en, da);
+            return;
+        }
         let all: Vec<&str> = if place == QUESTION { words_of_questions() } else { known.into() };
         suggest(note, name, all.into_iter().filter(|name| *name != "#"));
         return;
@@ -328,6 +363,39 @@ fn check_attribute(attribute: &Attribute, known: &[&str], place: [&str; 2], note
         }
         _ => {}
     }
+}
+
+/// What an attribute can stand on, in words.
+fn owners(elements: &[Element]) -> (String, String) {
+    let words = |element: &Element| match element {
+        Element::Page => ["a page", "en side"],
+        Element::Question => QUESTION,
+        Element::Choice => ["a choice", "et svar"],
+        Element::Row => ["a row", "en række"],
+        Element::Column => ["a column", "en kolonne"],
+    };
+    let all: Vec<[&str; 2]> = elements.iter().map(words).collect();
+    let join = |at: usize, or: &str| all.iter().map(|word| word[at]).collect::<Vec<_>>().join(or);
+    (join(0, " or "), join(1, " eller "))
+}
+
+/// How a kind is written that has no word of its own.
+fn written(name: &str) -> Option<[&'static str; 2]> {
+    Some(match name {
+        "text" | "short" => {
+            ["a line `____` below the question", "en linje `____` under spørgsmålet"]
+        }
+        "longtext" | "long" | "textarea" => {
+            ["three lines `____` below the question", "tre linjer `____` under spørgsmålet"]
+        }
+        "single" | "radio" => ["a list of `- ( ) …`", "en liste med `- ( ) …`"],
+        "checkbox" | "checkboxes" => ["a list of `- [ ] …`", "en liste med `- [ ] …`"],
+        "ranking" | "rank" => ["a numbered list `1. …`", "en nummereret liste `1. …`"],
+        "matrix" | "table" => {
+            ["a table with an empty first cell", "en tabel med et tomt første felt"]
+        }
+        _ => return None,
+    })
 }
 
 fn words_of_questions() -> Vec<&'static str> {

@@ -189,8 +189,11 @@ fn read(source: &str, span: Range<usize>, notes: &mut Notes) -> Option<Attribute
         Some(inner) => (inner, value_start + 1..span.end - 1),
         None => (raw, value_start..span.end),
     };
-    if !plain(name) || value.contains('"') {
-        notes.add(&c::BAD_ATTRIBUTE, span).arg("text", text);
+    if !plain(name) || value.contains('"') || value.starts_with('\'') {
+        let note = notes.add(&c::BAD_ATTRIBUTE, span).arg("text", text);
+        if plain(name) && (value.starts_with('\'') || unquote(raw).is_some()) {
+            note.arg("quotes", "");
+        }
         return None;
     }
     Some(Attribute { name: nfc(name), value: Some(nfc(value)), span, value_span })

@@ -62,7 +62,8 @@ fn fill_in(
     };
     if !is_several(source) {
         let value = from.value.as_deref().unwrap_or_default();
-        notes.add(&c::FROM_SYNTAX, from.value_span.clone()).arg("value", value);
+        let note = notes.add(&c::FROM_SYNTAX, from.value_span.clone()).arg("value", value);
+        note.arg("single", &source.id);
         return None;
     }
     let has_rows = !question.columns.is_empty();

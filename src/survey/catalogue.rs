@@ -23,8 +23,8 @@ macro_rules! entries {
 entries! {
     // Files
     NOT_UTF8 Error "not-utf8"
-        en "the file is not UTF-8" => ["save it as UTF-8; it looks like Latin-1 (Windows-1252)"]
-        da "filen er ikke UTF-8" => ["gem den som UTF-8; den ligner Latin-1 (Windows-1252)"];
+        en "the file is not UTF-8" => ["save it as UTF-8; it looks like {:encoding}"]
+        da "filen er ikke UTF-8" => ["gem den som UTF-8; den ligner {:encoding}"];
 
     // Front matter
     NO_FRONT_MATTER Error "no-front-matter"
@@ -34,20 +34,20 @@ entries! {
         en "the front matter is never closed" => ["put a line `---` after its last key"]
         da "indledningen bliver aldrig lukket" => ["sæt en linje `---` efter den sidste nøgle"];
     BAD_YAML Error "bad-yaml"
-        en "the front matter cannot be read: {:why}" => ["write one `key: value` on a line"]
-        da "indledningen kan ikke læses: {:why}" => ["skriv én `nøgle: værdi` på hver linje"];
+        en "the front matter cannot be read: {:why}" => ["put the text in quotes: `{:quoted}`", "write one `key: value` on a line"]
+        da "indledningen kan ikke læses: {:why}" => ["sæt teksten i anførselstegn: `{:quoted}`", "skriv én `nøgle: værdi` på hver linje"];
     UNQUOTED_COLON Error "unquoted-colon"
         en "the text after `{:key}:` has a colon of its own" => ["put it in quotes: `{:key}: \"{:value}\"`"]
-        da "teksten efter `{:key}:` har selv et kolon" => ["sæt den i anførselstegn: `{:key}: \"{:value}\"`"];
+        da "der er også et kolon i teksten efter `{:key}:`" => ["sæt den i anførselstegn: `{:key}: \"{:value}\"`"];
     UNKNOWN_KEY Error "unknown-key"
         en "there is no key `{:name}`" => ["did you mean `{:nearest}`?", "known keys: {:known}"]
         da "der er ingen nøgle `{:name}`" => ["mente du `{:nearest}`?", "kendte nøgler: {:known}"];
     KEY_IN_TRANSLATION Error "key-in-translation"
         en "`{:name}` belongs in the base file, not in a translation" => ["remove it here; a translation has {:known}"]
-        da "`{:name}` hører til i grundfilen, ikke i en oversættelse" => ["fjern den her; en oversættelse har {:known}"];
+        da "`{:name}` hører hjemme i grundfilen, ikke i en oversættelse" => ["fjern den her; en oversættelse har {:known}"];
     DUPLICATE_KEY Error "duplicate-key"
         en "the key `{:name}` is here twice" => ["keep one of them"]
-        da "nøglen `{:name}` er her to gange" => ["behold den ene"];
+        da "nøglen `{:name}` står her to gange" => ["behold den ene"];
     MISSING_KEY Error "missing-key"
         en "the key `{:name}` is missing" => ["add `{:name}: …` to the front matter"]
         da "nøglen `{:name}` mangler" => ["skriv `{:name}: …` i indledningen"];
@@ -72,8 +72,8 @@ entries! {
         en "the line above made this text a heading, not the end of a page" => ["put an empty line before `---`"]
         da "stregen gjorde teksten ovenover til en overskrift i stedet for at slutte siden" => ["sæt en tom linje før `---`"];
     STRAY_RULE Error "stray-rule"
-        en "this line means nothing here" => ["write `---` for a new page, or `____` for a text field"]
-        da "den her linje betyder ikke noget" => ["skriv `---` for en ny side eller `____` for et tekstfelt"];
+        en "this line means nothing here" => ["`____` stands at the end of a choice: `- {:label}: ____`", "write `---` for a new page, or `____` for a text field"]
+        da "den her linje betyder ikke noget" => ["`____` står sidst i et svar: `- {:label}: ____`", "skriv `---` for en ny side eller `____` for et tekstfelt"];
     MISSING_SPACE Error "missing-space"
         en "without a space after `{:sign}` this line is only text" => ["write `{:sign} …`, or `\\{:sign}` for the sign itself"]
         da "uden et mellemrum efter `{:sign}` er linjen kun tekst" => ["skriv `{:sign} …`, eller `\\{:sign}` for selve tegnet"];
@@ -103,7 +103,7 @@ entries! {
         da "`{:text}` er hverken `( )` eller `[ ]`" => ["skriv `( )`, når man vælger ét, `[ ]`, når man må vælge flere, eller `\\` foran selve tegnet"];
     TICKED Error "ticked-choice"
         en "nothing may be answered beforehand" => ["write `{:empty}`"]
-        da "intet må være svaret på forhånd" => ["skriv `{:empty}`"];
+        da "intet må være valgt på forhånd" => ["skriv `{:empty}`"];
     TWO_ANSWERS Error "two-answer-blocks"
         en "the question has its answers in two places" => ["join the lists, or begin a new question with `##`"]
         da "spørgsmålet har svar to steder" => ["saml listerne, eller begynd et nyt spørgsmål med `##`"];
@@ -114,8 +114,8 @@ entries! {
         en "a choice begins with a dash" => ["write `- {:marker} …`"]
         da "et svar begynder med en bindestreg" => ["skriv `- {:marker} …`"];
     NESTED_BLOCK Error "nested-block"
-        en "`{:sign}` at the start of a choice means something else in Markdown" => ["write `\\{:sign}`"]
-        da "`{:sign}` i begyndelsen af et svar betyder noget andet i Markdown" => ["skriv `\\{:sign}`"];
+        en "`{:sign}` at the start of a choice means something else in Markdown" => ["write words in front of it: `- {:label}: ____`", "write `{:escaped}`"]
+        da "`{:sign}` i begyndelsen af et svar betyder noget andet i Markdown" => ["skriv ord foran: `- {:label}: ____`", "skriv `{:escaped}`"];
     SCALE_LABEL Error "scale-label"
         en "this is no label of the scale" => ["write `- {:from}: text`, with a number from {:from} to {:to}, each once"]
         da "det her er ikke en tekst til skalaen" => ["skriv `- {:from}: tekst` med et tal fra {:from} til {:to}, hvert højst én gang"];
@@ -135,14 +135,14 @@ entries! {
         en "the first cell of a matrix is empty" => ["remove the text; the question stands in the heading"]
         da "det første felt i en matrix er tomt" => ["fjern teksten; spørgsmålet står i overskriften"];
     TABLE_BODY Error "table-body"
-        en "the cells of a matrix are empty" => ["remove `{:text}`"]
-        da "felterne i en matrix er tomme" => ["fjern `{:text}`"];
+        en "the cells of a matrix are empty" => ["write `[ ]` in every cell if several may be ticked, and in none otherwise{:mixed}", "remove `{:text}`"]
+        da "felterne i en matrix er tomme" => ["skriv `[ ]` i alle felter, hvis man må vælge flere, og ellers i ingen{:mixed}", "fjern `{:text}`"];
     ANSWER_LINES Error "answer-lines"
         en "two lines are neither a short nor a long text" => ["one line `____` for a short text, three for a long one"]
         da "to linjer er hverken en kort eller en lang tekst" => ["én linje `____` til en kort tekst, tre til en lang"];
     ANSWERS_NOT_ALLOWED Error "answers-not-allowed"
-        en "a question of the type `{:kind}` has no {:what}" => ["remove them, or the type"]
-        da "et spørgsmål af typen `{:kind}` har ikke {:what}" => ["fjern dem eller typen"];
+        en "a question of the type `{:kind}` cannot have {:what}" => ["remove them, or the type"]
+        da "et spørgsmål af typen `{:kind}` kan ikke have {:what}" => ["fjern dem eller typen"];
     UNSUPPORTED_BLOCK Error "unsupported-block"
         en "{:what} cannot stand here" => ["write it as ordinary paragraphs"]
         da "{:what} kan ikke stå her" => ["skriv det som almindelige afsnit"];
@@ -202,8 +202,8 @@ entries! {
 
     // Attributes
     UNCLOSED_BRACE Error "unclosed-brace"
-        en "`{` is never closed" => ["end the attributes with `}`; write `\\{` for the sign itself"]
-        da "`{` bliver aldrig lukket" => ["slut egenskaberne med `}`; skriv `\\{` for selve tegnet"];
+        en "`{` is never closed" => ["braces of several lines stand on lines of their own, right under the heading{:wrapped}", "end the attributes with `}`; write `\\{` for the sign itself"]
+        da "`{` bliver aldrig lukket" => ["fylder de flere linjer, sættes klammerne på egne linjer lige under overskriften{:wrapped}", "slut egenskaberne med `}`; skriv `\\{` for selve tegnet"];
     UNCLOSED_QUOTE Error "unclosed-quote"
         en "the quote is never closed" => ["put a `\"` after the value"]
         da "anførselstegnet bliver aldrig lukket" => ["sæt et `\"` efter værdien"];
@@ -214,17 +214,17 @@ entries! {
         en "the id `{:id}` has taken in the word `{:word}`" => ["write `{:meant}` with a space between them, or choose another id"]
         da "id'et `{:id}` har slugt ordet `{:word}`" => ["skriv `{:meant}` med et mellemrum imellem, eller vælg et andet id"];
     BAD_ATTRIBUTE Error "bad-attribute"
-        en "`{:text}` cannot be read as an attribute" => ["write `#id`, `word`, `key=value` or `key=\"two words\"`"]
-        da "`{:text}` kan ikke læses som en egenskab" => ["skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
+        en "`{:text}` cannot be read as an attribute" => ["values stand in double quotes, and texts in conditions in single ones: if=\"name == 'Ida'\"{:quotes}", "write `#id`, `word`, `key=value` or `key=\"two words\"`"]
+        da "`{:text}` kan ikke læses som en egenskab" => ["værdier står i dobbelte anførselstegn og tekster i betingelser i enkelte: if=\"name == 'Ida'\"{:quotes}", "skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
     UNKNOWN_ATTRIBUTE Error "unknown-attribute"
-        en "there is no attribute `{:name}` on {:place}" => ["did you mean `{:nearest}`?", "known here: {:known}; to insert an answer, write `{{{:name}}}`"]
-        da "der er ingen egenskab `{:name}` på {:place}" => ["mente du `{:nearest}`?", "kendte her: {:known}; for at indsætte et svar skriver du `{{{:name}}}`"];
+        en "there is no attribute `{:name}` on {:place}" => ["it belongs on {:belongs}", "write the id as `#{:as_id}`", "write {:written} instead", "did you mean `{:nearest}`?", "known here: {:known}; to insert an answer, write `{{{:name}}}`"]
+        da "der er ingen egenskab `{:name}` på {:place}" => ["den hører hjemme på {:belongs}", "skriv id'et som `#{:as_id}`", "skriv {:written} i stedet", "mente du `{:nearest}`?", "kendte her: {:known}; for at indsætte et svar skriver du `{{{:name}}}`"];
     ATTRIBUTE_IN_TRANSLATION Error "attribute-in-translation"
         en "`{:name}` belongs in the base file, not in a translation" => ["remove it here"]
-        da "`{:name}` hører til i grundfilen, ikke i en oversættelse" => ["fjern den her"];
+        da "`{:name}` hører hjemme i grundfilen, ikke i en oversættelse" => ["fjern den her"];
     DUPLICATE_ATTRIBUTE Error "duplicate-attribute"
         en "`{:name}` is here twice" => ["keep one of them"]
-        da "`{:name}` er her to gange" => ["behold den ene"];
+        da "`{:name}` står her to gange" => ["behold den ene"];
     ATTRIBUTE_NEEDS_VALUE Error "attribute-needs-value"
         en "`{:name}` needs a value" => ["write `{:name}={:example}`"]
         da "`{:name}` mangler en værdi" => ["skriv `{:name}={:example}`"];
@@ -238,8 +238,8 @@ entries! {
         en "`{:value}` cannot be the value of `{:name}`" => ["write {:expected}"]
         da "`{:value}` kan ikke være værdien af `{:name}`" => ["skriv {:expected}"];
     FROM_SYNTAX Error "from-syntax"
-        en "`{:value}` does not say whose choices to take over" => ["write from=\"what chosen\" or from=\"what not chosen\", with the id of an earlier question that has `[ ]`"]
-        da "`{:value}` siger ikke, hvis svar der skal tages over" => ["skriv from=\"hvad chosen\" eller from=\"hvad not chosen\" med id'et på et tidligere spørgsmål med `[ ]`"];
+        en "`{:value}` does not say whose choices to take over" => ["in `{:single}` several choices cannot be ticked: give it `[ ]`, or name another question", "write from=\"what chosen\" or from=\"what not chosen\", with the id of an earlier question that has `[ ]`"]
+        da "`{:value}` siger ikke, hvilket spørgsmåls svar der skal overtages" => ["i `{:single}` kan man ikke vælge flere svar: giv det `[ ]`, eller nævn et andet spørgsmål", "skriv from=\"hvad chosen\" eller from=\"hvad not chosen\" med id'et på et tidligere spørgsmål med `[ ]`"];
     FROM_AND_LIST Error "from-and-list"
         en "the choices come from `from`, and from a list too" => ["remove one of them"]
         da "svarene kommer både fra `from` og fra en liste" => ["fjern det ene"];
@@ -263,13 +263,13 @@ entries! {
         da "sidens spørgsmål blandes, og det her ser på et andet af dem" => ["fjern `shuffle` fra siden, eller flyt spørgsmålet til en anden side"];
     REQUIRED_AND_EXPECTED Warning "required-and-expected"
         en "what is required is not asked for once more" => ["remove `expected` or `required`"]
-        da "det, der skal besvares, bliver der ikke spurgt om en ekstra gang" => ["fjern `expected` eller `required`"];
+        da "et spørgsmål, der skal besvares, stilles ikke en ekstra gang" => ["fjern `expected` eller `required`"];
     MIN_OVER_MAX Error "min-over-max"
         en "min ({:min}) is larger than max ({:max})" => ["swap them"]
         da "min ({:min}) er større end max ({:max})" => ["byt om på dem"];
     MAX_OVER_CHOICES Error "max-over-choices"
-        en "`{:name}={:value}` cannot be met: only {:count} choices can be ticked together" => ["write a number up to {:count}"]
-        da "`{:name}={:value}` kan ikke opfyldes: kun {:count} svar kan vælges sammen" => ["skriv et tal op til {:count}"];
+        en "`{:name}={:value}` cannot be met: {:count} choices can be chosen at most" => ["write a number up to {:count}"]
+        da "`{:name}={:value}` kan ikke opfyldes: der kan højst vælges {:count} svar" => ["skriv et tal op til {:count}"];
     CONTACT_NOT_PRIVATE Warning "contact-not-private"
         en "an answer to this says whose answers they are" => ["add `private`, so that it is stored by itself, or `maps=email` where somebody signs up"]
         da "svaret her fortæller, hvis svar det er" => ["tilføj `private`, så det gemmes for sig, eller `maps=email`, hvor man melder sig til"];
@@ -278,7 +278,7 @@ entries! {
         da "et spørgsmål har én type; `{:name}` er den anden" => ["fjern en af dem"];
     STRAY_BRACES Error "stray-braces"
         en "attributes belong at the end of a heading, a choice or a table cell, or on a line right under a heading" => ["move `{:text}` there; write `\\{` for the sign itself"]
-        da "egenskaber hører til sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["flyt `{:text}` dertil; skriv `\\{` for selve tegnet"];
+        da "egenskaber hører hjemme sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["flyt `{:text}` derhen; skriv `\\{` for selve tegnet"];
 
     // Ids
     BAD_ID Error "bad-id"
@@ -327,16 +327,16 @@ entries! {
         da "betingelsen er altid opfyldt" => ["den står inden i en, den følger af ({:why}): fjern den", "fjern den, eller se på grænser og svar i de spørgsmål, den nævner"];
     UNREACHABLE_PAGE Error "unreachable-page"
         en "nobody can get to this page" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
-        da "ingen kan komme til denne side" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før den"];
+        da "ingen kan nå til denne side" => ["det her kan ikke være opfyldt på én gang: {:why}", "se på betingelser og spring før den"];
     UNREACHABLE_QUESTION Error "unreachable-question"
         en "nobody can be asked this question" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
-        da "ingen kan få stillet dette spørgsmål" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før det"];
+        da "ingen kan få stillet dette spørgsmål" => ["det her kan ikke være opfyldt på én gang: {:why}", "se på betingelser og spring før det"];
     UNREACHABLE_CHOICE Error "unreachable-choice"
         en "nobody can choose `{:name}`" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
-        da "ingen kan vælge `{:name}`" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før det"];
+        da "ingen kan vælge `{:name}`" => ["det her kan ikke være opfyldt på én gang: {:why}", "se på betingelser og spring før det"];
     UNREACHABLE_ROW Error "unreachable-row"
         en "nobody can be shown the row `{:name}`" => ["this cannot all be so: {:why}", "look at the conditions and skips before it"]
-        da "ingen kan få vist rækken `{:name}`" => ["det her kan ikke alt sammen passe: {:why}", "se på betingelser og spring før den"];
+        da "ingen kan få vist rækken `{:name}`" => ["det her kan ikke være opfyldt på én gang: {:why}", "se på betingelser og spring før den"];
     UNREACHABLE_ENDING Error "unreachable-ending"
         en "nobody is sent to this ending" => ["the choices that lead here cannot be chosen: {:why}", "write goto={:name} on a choice, or remove the ending"]
         da "ingen bliver sendt til denne afslutning" => ["svarene, der fører hertil, kan ikke vælges: {:why}", "skriv goto={:name} på et svar, eller fjern afslutningen"];
@@ -345,7 +345,7 @@ entries! {
         da "spørgsmålet skal besvares, men det kan blive stillet, uden at der er noget at vælge" => ["giv det et svar uden betingelse, fjern `required`, eller stil det kun, hvor et af svarene er der"];
     CUE_NEEDED Error "cue-needed"
         en "people without JavaScript cannot be told this condition in simple words" => ["say it yourself: cue=\"Svar kun, hvis …\""]
-        da "den betingelse kan ikke siges enkelt til dem, der ikke har JavaScript" => ["sig det selv: cue=\"Svar kun, hvis …\""];
+        da "betingelsen kan ikke siges med enkle ord til dem, der ikke har JavaScript" => ["skriv det selv: cue=\"Svar kun, hvis …\""];
     GOTO_UNKNOWN Error "goto-unknown"
         en "there is no page or ending `{:name}`" => ["did you mean `{:nearest}`?", "later pages and endings: {:known}"]
         da "der er ingen side eller afslutning `{:name}`" => ["mente du `{:nearest}`?", "senere sider og afslutninger: {:known}"];
@@ -411,6 +411,6 @@ entries! {
         en "{:what} is not in the base file" => ["did you mean `{:nearest}`?", "remove it here, or add it to the base file"]
         da "{:what} er ikke i grundfilen" => ["mente du `{:nearest}`?", "fjern det her, eller skriv det i grundfilen"];
     TRANSLATION_SHAPE Error "translation-shape"
-        en "{:what} has another form than in the base file" => ["keep lists, markers, `____` and tables as they are there"]
+        en "the form of {:what} differs from the base file" => ["keep lists, markers, `____` and tables as they are there"]
         da "{:what} har en anden form end i grundfilen" => ["behold lister, mærker, `____` og tabeller, som de er der"];
 }

@@ -140,8 +140,7 @@ impl<'a> Compiler<'a> {
         front::check_keys(&front, front::KEYS, &mut self.notes);
         let title = front::required_text(&front, "title", &mut self.notes);
         let summary = front::text(&front, "summary", &mut self.notes);
-        let lang = front::text(&front, "lang", &mut self.notes)
-            .unwrap_or_else(|| input.site.default_language.clone());
+        let lang = front::language(&front, input.site, &mut self.notes);
         let mut settings = front::read(&front, input.site, &mut self.notes);
         self.note_missing_files(&front, &lang);
         let built = self.build(&front, &settings);

@@ -24,8 +24,8 @@ struct Phrases {
     age: &'static str,
     /// Exactly, not, under, at most, over, at least.
     amounts: [&'static str; 6],
-    /// Before a question whose choices were taken over: those ticked, those not ticked.
-    carried: [&'static str; 2],
+    /// Before a question whose choices, or whose rows, were taken over: those ticked, those not.
+    carried: [[&'static str; 2]; 2],
 }
 
 static DANISH: Phrases = Phrases {
@@ -42,7 +42,10 @@ static DANISH: Phrases = Phrases {
     count: "du har valgt {n} i {q}",
     age: "din alder er {n}",
     amounts: ["{}", "ikke {}", "under {}", "højst {}", "over {}", "mindst {}"],
-    carried: ["Svar kun om det, du valgte i {q}.", "Svar kun om det, du ikke valgte i {q}."],
+    carried: [
+        ["Vælg kun blandt det, du valgte i {q}.", "Vælg kun blandt det, du ikke valgte i {q}."],
+        ["Svar kun om det, du valgte i {q}.", "Svar kun om det, du ikke valgte i {q}."],
+    ],
 };
 
 static ENGLISH: Phrases = Phrases {
@@ -60,8 +63,14 @@ static ENGLISH: Phrases = Phrases {
     age: "your age is {n}",
     amounts: ["{}", "not {}", "under {}", "at most {}", "over {}", "at least {}"],
     carried: [
-        "Answer only about what you chose in {q}.",
-        "Answer only about what you did not choose in {q}.",
+        [
+            "Choose only from what you chose in {q}.",
+            "Choose only from what you did not choose in {q}.",
+        ],
+        [
+            "Answer only about what you chose in {q}.",
+            "Answer only about what you did not choose in {q}.",
+        ],
     ],
 };
 
@@ -119,7 +128,8 @@ pub fn of_question_with(question: &Question, survey: &Survey, name: Naming) -> O
     let own = carry::own_condition(question).map(|own| make_with(own, survey, name));
     let Some(from) = &question.from else { return own? };
     let source = survey.question(&from.q)?;
-    let words = phrases_of(&survey.lang)?.carried[usize::from(!from.chosen)];
+    let words = phrases_of(&survey.lang)?.carried[usize::from(!question.rows.is_empty())];
+    let words = words[usize::from(!from.chosen)];
     let carried = fill(words, "", &name(source, None));
     match own {
         Some(own) => Some(format!("{} {carried}", own?)),

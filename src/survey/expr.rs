@@ -105,6 +105,9 @@ fn lex(text: &str, offset: usize) -> Result<Vec<Token>, Unreadable> {
         let rest = &text[at..];
         let length = if sign.is_whitespace() {
             sign.len_utf8()
+        } else if rest.starts_with("<>") {
+            let why = ["write `!=`", "skriv `!=`"].map(str::to_owned);
+            return Err(Unreadable { span: offset + at..offset + at + 2, why });
         } else if let Some(found) = ["==", "!=", "<=", ">=", "<", ">", "(", ")", ","]
             .into_iter()
             .find(|s| rest.starts_with(s))
@@ -122,6 +125,15 @@ fn lex(text: &str, offset: usize) -> Result<Vec<Token>, Unreadable> {
             close + 2
         } else {
             let length = word_length(rest);
+            if let Some(swapped) = ["=>", "=<"].into_iter().find(|s| rest.starts_with(s)) {
+                let why = if swapped == "=>" {
+                    ["write `>=`", "skriv `>=`"]
+                } else {
+                    ["write `<=`", "skriv `<=`"]
+                };
+                let span = offset + at..offset + at + swapped.len();
+                return Err(Unreadable { span, why: why.map(str::to_owned) });
+            }
             if length == 0 {
                 return Err(unknown_sign(sign, offset + at));
             }
@@ -227,7 +239,22 @@ impl Parser<'_> {
         }
         let start = self.peek().map_or(self.end, |token| token.span().start);
         let left = self.left()?;
+        if left.name.text.starts_with(|sign: char| sign.is_ascii_digit()) {
+            let why = [
+                "the question stands on the left: `age >= 18`",
+                "spørgsmålet står til venstre: `age >= 18`",
+            ];
+            return Err(Unreadable { span: left.name.span, why: why.map(str::to_owned) });
+        }
         let Some(op) = self.op() else {
+            if self.keyword("not") {
+                let span = self.tokens[self.at - 1].span().clone();
+                let why = [
+                    "`not` stands first: `not a in (b, c)`",
+                    "`not` står først: `not a in (b, c)`",
+                ];
+                return Err(Unreadable { span, why: why.map(str::to_owned) });
+            }
             return self.expected([
                 "`==`, `!=`, `<`, `<=`, `>`, `>=`, `in` or `has`",
                 "`==`, `!=`, `<`, `<=`, `>`, `>=`, `in` eller `has`",
@@ -358,6 +385,15 @@ mod tests {
     fn says_where_and_why() {
         let wrong = parse("a = b", 10).expect_err("one `=`");
         assert_eq!((wrong.span, wrong.why[0].as_str()), (12..13, "equality is written `==`"));
+        for (text, why) in [
+            ("a => 3", "write `>=`"),
+            ("a =< 3", "write `<=`"),
+            ("a <> b", "write `!=`"),
+            ("3 < a", "the question stands on the left: `age >= 18`"),
+            ("a not in (b)", "`not` stands first: `not a in (b, c)`"),
+        ] {
+            assert_eq!(parse(text, 0).expect_err(text).why[0], why);
+        }
         assert_eq!(parse("a ==", 0).expect_err("no value").span, 4..4);
         assert_eq!(parse("(a == b", 0).expect_err("open").span, 7..7);
         assert!(parse(&"(".repeat(10_000), 0).is_err());

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::catalogue as c;
 use super::compile::Facts;
-use super::expr::{self, Expr};
+use super::expr::{self, Expr, Op};
 use super::frontmatter::{FrontMatter, Key};
 use super::settings::{Background, Moment, Partial, Sample, Settings};
 use super::source::{Notes, nfc, suggest};
@@ -45,7 +45,8 @@ pub fn required_text(front: &FrontMatter, name: &'static str, notes: &mut Notes)
         _ => {
             // Without any front matter, that is what is said.
             if front.body > 0 && !notes.list.iter().any(|note| note.span.start < front.body) {
-                notes.add(&c::MISSING_KEY, front.span.clone()).arg("name", name);
+                let span = front.find(name).map_or(&front.span, |key| &key.span);
+                notes.add(&c::MISSING_KEY, span.clone()).arg("name", name);
             }
             String::new()
         }
@@ -58,6 +59,8 @@ pub fn text(front: &FrontMatter, name: &str, notes: &mut Notes) -> Option<String
     match &key.value {
         Value::String(text) => Some(nfc(text)),
         Value::Number(number) => Some(number.to_string()),
+        // `summary:` with nothing behind it says as much as no key.
+        Value::Null => None,
         _ => {
             note_value(key, ["a text", "en tekst"], notes);
             None
@@ -89,8 +92,7 @@ pub fn read(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> Settings {
         targets: text(front, "targets", notes),
         owner: text(front, "owner", notes),
         contact: text(front, "contact", notes),
-        keep_answers_months: whole(front, "keep_answers_months", notes)
-            .and_then(|months| u32::try_from(months).ok()),
+        keep_answers_months: months(front, notes),
         sensitive: flag(front, "sensitive", notes),
         channels: list(front, "channels", notes),
         kiosks: list(front, "kiosks", notes),
@@ -123,6 +125,15 @@ fn whole(front: &FrontMatter, name: &str, notes: &mut Notes) -> Option<i64> {
         note_value(key, ["a whole number", "et helt tal"], notes);
     }
     number
+}
+
+fn months(front: &FrontMatter, notes: &mut Notes) -> Option<u32> {
+    let months = whole(front, "keep_answers_months", notes)?;
+    let read = u32::try_from(months).ok().filter(|months| *months > 0);
+    if let (None, Some(key)) = (read, front.find("keep_answers_months")) {
+        note_value(key, ["a whole number, 1 or more", "et helt tal, mindst 1"], notes);
+    }
+    read
 }
 
 fn flag(front: &FrontMatter, name: &str, notes: &mut Notes) -> bool {
@@ -213,9 +224,14 @@ fn check_names(
 
 fn check_channels(front: &FrontMatter, given: &[String], notes: &mut Notes) {
     let Some(key) = front.find("channels") else { return };
-    if given.iter().any(|channel| !CHANNELS.contains(&channel.as_str())) {
-        let all = CHANNELS.join(", ");
+    let all = CHANNELS.join(", ");
+    let wrong = given.iter().find(|channel| !CHANNELS.contains(&channel.as_str()));
+    if let Some(wrong) = wrong {
         note_value(key, [&format!("a list of {all}"), &format!("en liste af {all}")], notes);
+        let note = notes.list.last_mut().expect("noted on the line above");
+        suggest(note.arg("value", wrong), wrong, CHANNELS.iter().copied());
+        // The span is the whole list, which the nearest name cannot take the place of.
+        note.fix = None;
     }
 }
 
@@ -233,6 +249,43 @@ fn target(front: &FrontMatter, notes: &mut Notes) -> Option<String> {
     Some(text)
 }
 
+/// Ages and years are numbers; the other fields are one of several words.
+fn check_type(expr: &Expr, key: &Key, notes: &mut Notes) {
+    let Expr::Test { left, op, right, .. } = expr else { return };
+    let name = left.name.text.as_str();
+    let is_number = ["age", "birth-year"].contains(&name);
+    let fits = match op {
+        Op::Has => false,
+        Op::Lt | Op::Le | Op::Gt | Op::Ge => is_number,
+        Op::Eq | Op::Ne | Op::In => true,
+    };
+    let numbers = right.iter().all(|word| word.text.parse::<i64>().is_ok());
+    if TARGET_FIELDS.contains(&name) && (!fits || left.counted || numbers != is_number) {
+        let [kind, example] = match is_number {
+            true => ["number", "age >= 18"],
+            false => ["single", "district in (noerrebro, valby)"],
+        };
+        notes
+            .add(&c::TYPE_MISMATCH, key.value_span.clone())
+            .arg("name", name)
+            .arg("is", kind)
+            .arg("expected", example);
+    }
+}
+
+/// The language a survey is written in: one of the site's.
+pub fn language(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> String {
+    let Some(lang) = text(front, "lang", notes) else { return site.default_language.clone() };
+    let known = site.languages.iter().chain([&site.default_language]).any(|known| *known == lang);
+    if let Some(key) = front.find("lang").filter(|_| !known && !site.lone) {
+        let all = site.languages.join(", ");
+        let [en, da] =
+            [format!("a language of site.toml: {all}"), format!("et sprog fra site.toml: {all}")];
+        note_value(key, [&en, &da], notes);
+    }
+    lang
+}
+
 fn check_fields(expr: &Expr, key: &Key, notes: &mut Notes) {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => {
@@ -242,6 +295,7 @@ fn check_fields(expr: &Expr, key: &Key, notes: &mut Notes) {
         }
         Expr::Not(inner) => check_fields(inner, key, notes),
         Expr::Answered(left) | Expr::Test { left, .. } => {
+            check_type(expr, key, notes);
             let name = left.name.text.as_str();
             if !TARGET_FIELDS.contains(&name) {
                 let note = notes.add(&c::UNKNOWN_MAPS, key.value_span.clone());

@@ -126,8 +126,13 @@ fn read_keys(source: &str, range: Range<usize>, notes: &mut Notes) -> Vec<Key> {
         // An empty mapping is null to YAML.
         Err(_) if source[range.clone()].trim().is_empty() => Vec::new(),
         Err(wrong) => {
-            let (span, why) = explain(source, &range, &wrong);
-            notes.add(&c::BAD_YAML, span).arg("why", why);
+            let span = place_of_mistake(source, &range, &wrong);
+            let line = source[span.clone()].trim_end();
+            let [en, da] = why(line, &wrong);
+            let note = notes.add(&c::BAD_YAML, span).phrase("why", &en, &da);
+            if let Some(quoted) = quoted(line) {
+                note.arg("quoted", quoted);
+            }
             Vec::new()
         }
     }
@@ -187,20 +192,69 @@ fn has_bare_colon(value: &str) -> bool {
     !quoted && (value.contains(": ") || value.ends_with(':'))
 }
 
-fn explain(
+/// A line whose text begins with a sign that YAML takes for its own, in quotes.
+fn quoted(line: &str) -> Option<String> {
+    let (name, value) = line.split_once(':')?;
+    let value = value.trim();
+    let odd = value.starts_with(['@', '%', '*', '&', '!', '`', '|', '>', '?']);
+    (odd && !value.contains('"')).then(|| format!("{name}: \"{value}\""))
+}
+
+/// Why it cannot be read, in English and in Danish: what people stumble over in words of our own, the
+/// rest as the YAML library says it, without its line, which is counted from the front matter's.
+fn why(line: &str, wrong: &serde_saphyr::Error) -> [String; 2] {
+    let value = line.split_once(':').map_or("", |(_, value)| value.trim());
+    let sign = value.chars().next().unwrap_or(' ');
+    let bare_key = line.split_once(':').is_some_and(|(name, value)| {
+        !name.is_empty() && !name.contains([' ', '"']) && !value.starts_with([' ', '\t'])
+    });
+    if quoted(line).is_some() {
+        return [
+            format!("a text that begins with `{sign}` needs quotes"),
+            format!("en tekst, der begynder med `{sign}`, skal stå i anførselstegn"),
+        ];
+    }
+    let open = |sign: char| value.starts_with(sign) && value.matches(sign).count() % 2 == 1;
+    let known = if open('"') || open('\'') {
+        Some(["the quote is never closed", "anførselstegnet bliver aldrig lukket"])
+    } else if line.starts_with([' ', '\t']) {
+        Some(["the line is indented", "linjen er rykket ind"])
+    } else if bare_key && !value.is_empty() {
+        Some(["there is no space after the colon", "der mangler et mellemrum efter kolonet"])
+    } else if value.matches(['[', '{']).count() != value.matches([']', '}']).count() {
+        Some([
+            "a bracket is never closed, or never opened",
+            "en parentes mangler sin anden halvdel",
+        ])
+    } else if !line.contains(':') {
+        Some(["the line has no colon", "linjen har intet kolon"])
+    } else {
+        None
+    };
+    if let Some(words) = known {
+        return words.map(str::to_owned);
+    }
+    let first = wrong.to_string();
+    let first = first.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let first = match first.split_once(": ") {
+        Some((place, why)) if place.starts_with("line ") => why,
+        _ => first,
+    };
+    [first.to_owned(), "linjen er ikke en nøgle med en værdi".to_owned()]
+}
+
+fn place_of_mistake(
     source: &str,
     range: &Range<usize>,
     wrong: &serde_saphyr::Error,
-) -> (Range<usize>, String) {
+) -> Range<usize> {
     let line = wrong.location().map_or(1, |location| location.line().max(1) as usize);
     let start =
         source[range.clone()].split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>()
             + range.start;
     let start = unbalanced(source, range.start..start).unwrap_or(start).min(range.end);
     let end = source[start..range.end].find('\n').map_or(range.end, |newline| start + newline);
-    let first = wrong.to_string();
-    let why = first.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    (start..end, why)
+    start..end
 }
 
 /// The first line that opens a bracket or a quotation it does not close: YAML reads on, and only

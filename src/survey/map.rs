@@ -46,8 +46,16 @@ const GEOMETRY: &[&str] = &[
     "d", "points", "x", "y", "width", "height", "rx", "ry", "cx", "cy", "r", "x1", "y1", "x2", "y2",
 ];
 
+/// More than this a phone would fetch with every page that shows the map.
+const BYTES_MAX: usize = 100_000;
+
 /// Reads a map file; none, with notes, where it cannot be used.
 pub fn read(text: &str, notes: &mut Notes) -> Option<Map> {
+    if text.len() > BYTES_MAX {
+        let first: usize = text.chars().take(40).map(char::len_utf8).sum();
+        note(notes, 0..first, "it is larger than 100 KB");
+        return None;
+    }
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(wrong) => {
@@ -64,9 +72,7 @@ pub fn read(text: &str, notes: &mut Notes) -> Option<Map> {
         }
         _ => note(reader.notes, start_of(&root), "no `<svg viewBox=\"0 0 … …\">`"),
     }
-    for child in root.children().filter(Node::is_element) {
-        reader.element(&child);
-    }
+    reader.elements(&root);
     if reader.map.areas.is_empty() {
         note(reader.notes, start_of(&root), "no shape with an id");
     }
@@ -115,18 +121,19 @@ struct Reader<'n, 'f> {
 }
 
 impl Reader<'_, '_> {
-    fn element(&mut self, node: &Node) {
-        match (node.tag_name().name(), node.attribute("id")) {
-            ("title" | "desc" | "metadata", _) => {}
-            (_, Some(id)) => self.area(node, id),
-            ("g", None) => {
-                for child in node.children().filter(Node::is_element) {
-                    self.element(&child);
+    /// What a root holds, groups opened. A list of what is still to be read, not a call within a
+    /// call: groups may stand in groups without end.
+    fn elements(&mut self, root: &Node) {
+        let mut left: Vec<Node> = inside(root);
+        while let Some(node) = left.pop() {
+            match (node.tag_name().name(), node.attribute("id")) {
+                ("title" | "desc" | "metadata", _) => {}
+                (_, Some(id)) => self.area(&node, id),
+                ("g", None) => left.append(&mut inside(&node)),
+                _ => {
+                    let shape = self.shape(&node);
+                    self.map.scenery.extend(shape);
                 }
-            }
-            _ => {
-                let shape = self.shape(node);
-                self.map.scenery.extend(shape);
             }
         }
     }
@@ -151,7 +158,12 @@ impl Reader<'_, '_> {
             _ => vec![*node],
         };
         let drawn = shapes.iter().filter(|shape| shape.tag_name().name() != "title");
-        let shape: String = drawn.filter_map(|shape| self.shape(shape)).collect();
+        let drawn: Vec<&Node> = drawn.collect();
+        if drawn.is_empty() {
+            let why = format!("the area `{id}` has no shape to be seen and touched by");
+            return note(self.notes, start_of(node), &why);
+        }
+        let shape: String = drawn.into_iter().filter_map(|shape| self.shape(shape)).collect();
         self.map.areas.push(Area { id: id.to_owned(), titles, shape });
     }
 
@@ -177,6 +189,13 @@ impl Reader<'_, '_> {
         }
         Some(shape + "/>")
     }
+}
+
+/// The elements straight in one, the first of them last.
+fn inside<'a, 'd>(node: &Node<'a, 'd>) -> Vec<Node<'a, 'd>> {
+    let mut elements: Vec<Node> = node.children().filter(Node::is_element).collect();
+    elements.reverse();
+    elements
 }
 
 fn lang_of<'a>(node: &Node<'a, '_>) -> &'a str {
@@ -216,6 +235,14 @@ mod tests {
     }
 
     #[test]
+    fn groups_without_end_and_maps_too_large_are_no_trouble() {
+        let (open, close) = ("<g>".repeat(5_000), "</g>".repeat(5_000));
+        read_of(&format!("<svg viewBox=\"0 0 1 1\">{open}{close}</svg>"));
+        let large = format!("<svg viewBox=\"0 0 1 1\">{}</svg>", "<g/>".repeat(30_000));
+        assert_eq!(read_of(&large).1, ["the map cannot be used: it is larger than 100 KB"]);
+    }
+
+    #[test]
     fn what_could_run_or_cannot_be_named_is_refused() {
         for inside in [
             "<script>1</script>",
@@ -223,6 +250,7 @@ mod tests {
             r#"<path id="A b" d="M0 0"><title>A</title></path>"#,
             r#"<path id="a" d="M0 0&quot; onload=&quot;x"><title>A</title></path>"#,
             r#"<image href="x.png"/>"#,
+            r#"<g id="a"><title>A</title></g>"#,
             "",
         ] {
             let text = format!(r#"<svg viewBox="0 0 1 1">{inside}</svg>"#);

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod kinds;
 mod link;
 pub mod map;
+pub mod marker;
 pub mod minutes;
 pub mod model;
 pub mod normal;

@@ -130,7 +130,8 @@ fn heading(text: &str, level: HeadingLevel, span: &Range<usize>) -> What {
     let raw = &text[span.clone()];
     let lead = leading_spaces(raw);
     let hashes = raw[lead..].len() - raw[lead..].trim_start_matches('#').len();
-    if hashes == 0 {
+    // `#A` over a line of dashes is underlined too: a heading with hashes has one line.
+    if hashes == 0 || raw.trim().contains('\n') {
         let end = raw.trim_end().rfind('\n').unwrap_or(raw.len());
         return What::Heading {
             level: level as u8,

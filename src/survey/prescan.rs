@@ -85,7 +85,7 @@ impl Scanner<'_, '_, '_> {
             if is_fence(line) {
                 fenced = !fenced;
             }
-            let indented = line.starts_with("  ") || line.starts_with('\t');
+            let indented = line.starts_with([' ', '\t']);
             let kind = if fenced { Line::Other } else { classify(line) };
             let mut next = end;
             match kind {
@@ -125,11 +125,23 @@ impl Scanner<'_, '_, '_> {
         }
         if found.is_none() {
             self.stray_closing(&range, noted);
+            self.note_wrapped(&range, noted);
             // Braces that are never closed are said once; what they hold is no text either.
             let unclosed = self.notes.list[noted..].iter().map(|note| note.span.clone());
             self.comments.extend(unclosed);
         }
         self.found.extend(found);
+    }
+
+    /// Braces that open behind a heading and are closed on the next line.
+    fn note_wrapped(&mut self, range: &Range<usize>, noted: usize) {
+        let next = self.source[range.end..].lines().nth(1).unwrap_or_default();
+        let closes = next.trim_end().ends_with('}') && !next.contains('{');
+        if closes && self.source[range.clone()].starts_with('#') {
+            for note in &mut self.notes.list[noted..] {
+                note.arg("wrapped", "");
+            }
+        }
     }
 
     /// A `}` at the end of a line whose `{` was lost.
@@ -187,7 +199,11 @@ impl Scanner<'_, '_, '_> {
                 self.found.push(found);
                 end
             }
-            None => limit,
+            None => {
+                // Said once; what it holds is no text either.
+                self.comments.push(open..limit);
+                limit
+            }
         }
     }
 

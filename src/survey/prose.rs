@@ -196,7 +196,8 @@ fn note_braces(
     // The event's text equals its source but for escapes, which pulldown-cmark splits off.
     let start = place.start + open;
     let close = text[open..].find('}').map_or(text.len(), |close| open + close + 1);
-    notes.add(&c::STRAY_BRACES, start..place.start + close).arg("text", &text[open..close]);
+    let entry = if text[open..].starts_with("{{") { &c::PIPE_SYNTAX } else { &c::STRAY_BRACES };
+    notes.add(entry, start..place.start + close).arg("text", &text[open..close]);
 }
 
 fn add_plain(event: &Event, plain: &mut String) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::catalogue as c;
 use super::picture::Pictures;
@@ -28,14 +28,22 @@ pub fn decode(file: &str, bytes: &[u8]) -> (String, Option<Diagnostic>) {
             let shown: String = bytes.iter().map(|byte| char::from(*byte)).collect();
             let start = bytes[..at].iter().map(|byte| char::from(*byte).len_utf8()).sum();
             let end = start + char::from(bytes[at]).len_utf8();
-            (shown, Some(Diagnostic::new(file, start..end, &c::NOT_UTF8)))
+            let wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+            let encoding = if wide { "UTF-16" } else { "Latin-1 (Windows-1252)" };
+            let mut wrong = Diagnostic::new(file, start..end, &c::NOT_UTF8);
+            wrong.arg("encoding", encoding);
+            (shown, Some(wrong))
         }
     }
 }
 
 /// NFC: what an author typed on a Mac equals what another typed elsewhere.
 pub fn nfc(text: &str) -> String {
-    text.nfc().collect()
+    // Nearly every text is in NFC, which is quick to see.
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
+    }
 }
 
 /// Collects what is noted while a file is read; `file` is exchanged for the next one.
@@ -90,7 +98,10 @@ pub fn suggest<'a>(
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) {
     let all: Vec<&str> = known.clone().into_iter().collect();
-    note.arg("known", all.join(", "));
+    match all.is_empty() {
+        true => note.phrase("known", "none", "ingen"),
+        false => note.arg("known", all.join(", ")),
+    };
     if let Some(near) = nearest(name, known) {
         let span = note.span.clone();
         note.arg("nearest", near).fix(span, near);

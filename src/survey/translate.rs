@@ -98,7 +98,7 @@ pub fn translate<'f>(
     let files = [file.path, base.path];
     let falls_back = base.falls_back;
     let mut translator = Translator { notes, survey: base.survey, files, falls_back };
-    let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", &(0..0));
+    let intro = translator.text(&base.tree.intro, &translation.intro, INTRO, "", [&(0..0); 2]);
     let mut done = Translated { intro, ..Translated::default() };
     let ids: Vec<&str> = base.tree.pages.iter().map(|page| base.page_id(page)).collect();
     let pages = translator.pair(&ids, &base.tree.pages, &translation.pages);
@@ -248,8 +248,14 @@ impl Translator<'_, '_, '_> {
         };
         self.check_attributes(&found.attributes, &["#", "cue"]);
         Some(Page {
-            title: self.text(&base.title, &found.title, TITLE, &base.id, &found.span),
-            intro: self.text(&base.intro, &found.intro, PAGE_TEXT, &base.id, &found.span),
+            title: self.text(&base.title, &found.title, TITLE, &base.id, [&found.span; 2]),
+            intro: self.text(
+                &base.intro,
+                &found.intro,
+                PAGE_TEXT,
+                &base.id,
+                [&found.span, &found.intro_at],
+            ),
             cue: self.cue(&base.cue, &base.condition, &found.attributes, &found.span),
             ..base.clone()
         })
@@ -303,9 +309,10 @@ impl Translator<'_, '_, '_> {
         self.check_attributes(&found.attributes, TEXT_ATTRIBUTES);
         let mut question = base.clone();
         let id = base.id.as_str();
+        let [help, note] = &found.prose_at;
         question.text = found.text.clone();
-        question.help = self.text(&base.help, &found.help, HELP, id, &found.span);
-        question.note = self.text(&base.note, &found.note, NOTE, id, &found.span);
+        question.help = self.text(&base.help, &found.help, HELP, id, [&found.span, help]);
+        question.note = self.text(&base.note, &found.note, NOTE, id, [&found.span, note]);
         question.cue = self.cue(&base.cue, &base.condition, &found.attributes, &found.span);
         // `km` is the same in most languages, so a unit may be left out.
         question.unit = found.attributes.value("unit").map(str::to_owned).or(question.unit);
@@ -461,17 +468,17 @@ impl Translator<'_, '_, '_> {
         found: &Option<Text>,
         what: [&str; 2],
         id: &str,
-        span: &Range<usize>,
+        [missing, extra]: [&Range<usize>; 2],
     ) -> Option<Text> {
         match (base, found) {
             (Some(base), None) => {
-                self.missing(what, id, &base.plain, span);
+                self.missing(what, id, &base.plain, missing);
                 Some(base.clone())
             }
             (None, Some(_)) => {
                 let name = said(what, id);
                 self.notes
-                    .add(&c::EXTRA_TRANSLATION, span.clone())
+                    .add(&c::EXTRA_TRANSLATION, extra.clone())
                     .phrase("what", &name[0], &name[1]);
                 None
             }

@@ -6,6 +6,10 @@ use std::ops::Range;
 
 use super::attributes::{Attribute, Attributes};
 use super::catalogue as c;
+pub use super::marker::Marker;
+use super::marker::{
+    broken_marker, is_broken_line, label_marker, left_over, read_marker, sign_without_space, ticked,
+};
 use super::model::{Image, Text};
 use super::outline::{self, Block, Foreign, Item, What};
 use super::picture;
@@ -48,6 +52,8 @@ pub struct PageSource {
     pub title: Option<Text>,
     pub attributes: Attributes,
     pub intro: Option<Text>,
+    /// Where its intro stands.
+    pub intro_at: Range<usize>,
     pub questions: Vec<QuestionSource>,
 }
 
@@ -64,6 +70,8 @@ pub struct QuestionSource {
     pub attributes: Attributes,
     pub help: Option<Text>,
     pub note: Option<Text>,
+    /// Where its help and its note stand.
+    pub prose_at: [Range<usize>; 2],
     pub answers: AnswersSource,
 }
 
@@ -86,14 +94,6 @@ impl AnswersSource {
             | AnswersSource::Table { span, .. } => Some(span),
         }
     }
-}
-
-/// `( )`, `[ ]` or neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marker {
-    Plain,
-    Round,
-    Square,
 }
 
 /// A choice, or a scale's label.
@@ -128,6 +128,7 @@ pub fn read(source: &str, body: usize, notes: &mut Notes) -> Tree {
     builder.build(&blocks);
     builder.note_unused(source);
     let mut tree = builder.tree;
+    drop_echoes(source, noted, notes);
     for note in &mut notes.list[noted..] {
         // A block may begin within what was blanked, and so within a character.
         note.span = diag::within(source, &note.span);
@@ -213,6 +214,7 @@ impl Builder<'_, '_, '_> {
             title: Some(title),
             attributes,
             intro,
+            intro_at: blocks.get(at + 1).map_or(0..0, |first| first.span.clone()),
             ..PageSource::default()
         });
         next
@@ -221,7 +223,12 @@ impl Builder<'_, '_, '_> {
     fn untitled_page(&mut self, blocks: &[Block], at: usize) -> usize {
         let (intro, next) = self.introduction(blocks, at + 1);
         let span = blocks[at].span.clone();
-        self.tree.pages.push(PageSource { span, intro, ..PageSource::default() });
+        self.tree.pages.push(PageSource {
+            span,
+            intro,
+            intro_at: blocks.get(at + 1).map_or(0..0, |first| first.span.clone()),
+            ..PageSource::default()
+        });
         next
     }
 
@@ -267,6 +274,11 @@ impl Builder<'_, '_, '_> {
             (at + 1..at + 1 + answer_blocks.start, at + 1 + answer_blocks.end..end);
         let help = self.prose_of(&blocks[before.clone()]);
         let note = self.prose_of(&blocks[after.clone()]);
+        let prose_at = [before.clone(), after.clone()].map(|blocks_at| {
+            let prose = blocks[blocks_at].iter().filter(|block| !is_answers(block));
+            prose.map(|block| block.span.clone()).reduce(|all, next| all.start..next.end)
+        });
+        let prose_at = prose_at.map(|at| at.unwrap_or_else(|| span.clone()));
         if attributes.has("scale") {
             blocks[before].iter().chain(&blocks[after]).for_each(|block| self.note_labels(block));
         }
@@ -283,6 +295,7 @@ impl Builder<'_, '_, '_> {
             attributes,
             help,
             note,
+            prose_at,
             answers,
         });
         end
@@ -336,10 +349,17 @@ impl Builder<'_, '_, '_> {
     fn item(&mut self, item: &Item) -> ItemSource {
         if let Some((span, sign)) = &item.nested {
             let start = span.end - self.scan.text[span.clone()].trim_start().len();
-            self.notes
-                .add(&c::NESTED_BLOCK, start..start + sign.len())
-                .arg("sign", sign)
-                .fix(start..start, "\\");
+            // `1.` is a number with a sign behind it: only the sign can be escaped.
+            let digits = sign.len() - sign.trim_start_matches(|s: char| s.is_ascii_digit()).len();
+            let note = self.notes.add(&c::NESTED_BLOCK, start..start + sign.len());
+            note.arg("sign", sign);
+            if sign.starts_with('_') {
+                note.phrase("label", "Other", "Andet");
+            } else {
+                let (number, rest) = sign.split_at(digits);
+                note.arg("escaped", format!("{number}\\{rest}"));
+                note.fix(start + digits..start + digits, "\\");
+            }
         }
         self.note_text_between(item);
         let attributes = self.attributes(&item.span);
@@ -386,10 +406,11 @@ impl Builder<'_, '_, '_> {
                 let span = start..label.start + over;
                 let shown = &self.scan.text[span.clone()];
                 self.notes.add(&c::BROKEN_MARKER, span).arg("text", shown);
-            } else if text.starts_with(|sign: char| !sign.is_whitespace()) {
+            } else if let Some(first) = text.chars().next().filter(|sign| !sign.is_whitespace()) {
                 let sign = if marker == Marker::Round { "( )" } else { "[ ]" };
+                let end = label.start + first.len_utf8();
                 self.notes
-                    .add(&c::MISSING_SPACE, label.start..label.start + 1)
+                    .add(&c::MISSING_SPACE, label.start..end)
                     .arg("sign", sign)
                     .fix(label.start..label.start, " ");
             }
@@ -408,7 +429,7 @@ impl Builder<'_, '_, '_> {
             if let Some(at) = raw.find("___") {
                 // A text field that stands anywhere but at the end is none.
                 let at = label.start + at;
-                self.notes.add(&c::STRAY_RULE, at..at + 3);
+                self.notes.add(&c::STRAY_RULE, at..at + 3).phrase("label", "Other", "Andet");
             }
             return (label, false);
         }
@@ -499,6 +520,11 @@ impl Builder<'_, '_, '_> {
                 .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
                 .arg("marker", text.get(..3).unwrap_or("( )"))
                 .fix(start..start, "- ");
+        } else if let Some(bullet) = bullet(text) {
+            self.notes
+                .add(&c::CHOICE_WITHOUT_DASH, start..start + text.len())
+                .phrase("marker", "text", "tekst")
+                .fix(start..start + bullet.len_utf8(), "-");
         } else if text.chars().all(|sign| "-_*".contains(sign)) || is_broken_line(text) {
             self.notes.add(&c::STRAY_RULE, start..start + text.len());
         } else if let Some(sign) = sign_without_space(text) {
@@ -555,6 +581,33 @@ impl Builder<'_, '_, '_> {
     }
 }
 
+/// The bullet of a word processor at the start of a line.
+fn bullet(text: &str) -> Option<char> {
+    let sign = text.chars().next()?;
+    let spaced = text[sign.len_utf8()..].starts_with([' ', '\t']);
+    (spaced && "•‣◦·▪■●○\u{f0b7}".contains(sign)).then_some(sign)
+}
+
+/// A line that is wrong already says nothing more about its attributes.
+fn drop_echoes(source: &str, noted: usize, notes: &mut Notes) {
+    let line_of = |at: usize| source[..at.min(source.len())].matches('\n').count();
+    let told: Vec<Range<usize>> = notes.list[noted..]
+        .iter()
+        .filter(|note| {
+            let causes =
+                [&c::BROKEN_TABLE, &c::CHOICE_WITHOUT_DASH, &c::MISSING_SPACE, &c::TWO_ANSWERS];
+            causes.iter().any(|cause| cause.code == note.entry.code)
+        })
+        .map(|note| line_of(note.span.start)..line_of(note.span.end) + 1)
+        .collect();
+    let mut at = 0;
+    notes.list.retain(|note| {
+        at += 1;
+        let echo = at > noted && note.entry.code == c::STRAY_BRACES.code;
+        !(echo && told.iter().any(|lines| lines.contains(&line_of(note.span.start))))
+    });
+}
+
 fn section_end(blocks: &[Block], from: usize) -> usize {
     let ends = |block: &Block| match &block.what {
         What::Heading { level, underlined, .. } => *level <= 2 || *underlined,
@@ -566,78 +619,6 @@ fn section_end(blocks: &[Block], from: usize) -> usize {
 
 fn is_answers(block: &Block) -> bool {
     matches!(block.what, What::List { .. } | What::Table { .. } | What::Rule { sign: b'_' })
-}
-
-/// The marker at the start of an item's text, and how many bytes it takes with the spaces around.
-fn read_marker(raw: &str) -> (Marker, usize) {
-    let text = raw.trim_start();
-    let lead = raw.len() - text.len();
-    let marker = match text.get(..3) {
-        Some("( )" | "(x)" | "(X)") => Marker::Round,
-        Some("[ ]" | "[x]" | "[X]") => Marker::Square,
-        _ if text.starts_with("()") => return (Marker::Round, lead + 2),
-        _ if text.starts_with("[]") => return (Marker::Square, lead + 2),
-        _ => return (Marker::Plain, 0),
-    };
-    (marker, lead + 3)
-}
-
-/// How long the beginning of a choice is that looks like a slip in `( )` or `[ ]`.
-fn broken_marker(text: &str) -> Option<usize> {
-    let first = text.chars().next()?;
-    if ")]".contains(first) {
-        return Some(1);
-    }
-    if !"([".contains(first) {
-        return None;
-    }
-    let mut signs = text.char_indices().skip(1).take(3);
-    let close = signs.find(|(_, sign)| ")]([{}".contains(*sign));
-    let inside = close.map_or("", |(at, _)| &text[1..at]);
-    let is_word = inside.chars().any(char::is_alphabetic);
-    match close {
-        // `[a](b)` is a link, `(5)` and `(a)` are words in brackets.
-        Some((at, _)) if !is_word && !inside.chars().all(|sign| sign.is_ascii_digit()) => {
-            Some(at + 1)
-        }
-        Some(_) => None,
-        None => text[1..].starts_with(' ').then_some(1),
-    }
-}
-
-/// `10:` at the beginning of a scale's label.
-fn label_marker(text: &str) -> Option<&str> {
-    let end = text.find(':')?;
-    let digits = text[..end].trim_end().trim_start_matches('-');
-    let number = !digits.is_empty() && digits.chars().all(|sign| sign.is_ascii_digit());
-    number.then(|| &text[..=end])
-}
-
-/// How far a bracket reaches that closes a marker a second time, as in `[ ]] A`.
-fn left_over(label: &str) -> Option<usize> {
-    let text = label.trim_start();
-    text.starts_with([')', ']']).then_some(label.len() - text.len() + 1)
-}
-
-/// Signs of which most are underscores: an answer line with a slip in it.
-fn is_broken_line(text: &str) -> bool {
-    let lines = text.matches('_').count();
-    lines >= 2 && text.chars().count() - lines <= 2 && text.len() <= 12
-}
-
-/// `#Title` and `-A` are text to Markdown, where a heading or a choice was meant.
-fn sign_without_space(text: &str) -> Option<&str> {
-    let hashes = text.len() - text.trim_start_matches('#').len();
-    let taken = if text.starts_with('-') { 1 } else { hashes };
-    (1..=6).contains(&taken).then(|| &text[..taken])
-}
-
-fn ticked(text: &str) -> Option<&'static str> {
-    match text.get(..3)? {
-        "(x)" | "(X)" => Some("( )"),
-        "[x]" | "[X]" => Some("[ ]"),
-        _ => None,
-    }
 }
 
 fn tight(text: &str, range: Range<usize>) -> Range<usize> {
@@ -682,6 +663,7 @@ mod tests {
     #[test]
     fn notes_what_markdown_would_take_for_something_else() {
         assert_eq!(read_of("## A {#a}\n\ntext\n---\n").1, ["setext-heading"]);
+        assert_eq!(read_of("## A {#a}\n\n#text\n---\n").1, ["setext-heading"]);
         assert_eq!(read_of("## A {#a}\n\n- > 100\n- B\n").1, ["nested-block"]);
         assert_eq!(read_of("## A {#a}\n\n- ( ) B\nC\n- ( ) D\n").1, ["text-between-choices"]);
         assert_eq!(read_of("## A {#a}\n\n( ) B\n( ) C\n").1, ["choice-without-dash"; 2]);
@@ -696,6 +678,7 @@ mod tests {
         assert_eq!(read_of("## A {#a}\n\n- B\n- C\n\n--\n").1, ["stray-rule"]);
         assert_eq!(read_of("## A {#a}\n\n- B ___ _ {#b}\n- C\n").1, ["stray-rule"]);
         assert_eq!(read_of("<!-- a --\n\n## A {#a}\n").1, ["unclosed-comment"]);
+        assert_eq!(read_of("## A {#a}\n\n- ( )Æ\n- ( ) B\n").1, ["missing-space"]);
         assert_eq!(read_of("## A {#a}\n\n()\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n()æ\n").1, ["choice-without-dash"]);
         assert_eq!(read_of("## A {#a}\n\n- [ ]] B\n- [ ] ] C\n").1, ["broken-marker"; 2]);

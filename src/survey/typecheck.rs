@@ -203,6 +203,9 @@ fn kind_name<'a>(left: &'a Left, scope: Scope<'a>) -> &'a str {
     if left.counted || left.name.text == "age" {
         return "number";
     }
+    if left.name.text == "today" && !scope.earlier.iter().any(|one| one.id == "today") {
+        return "date";
+    }
     let question = scope.earlier.iter().find(|question| question.id == left.name.text);
     question.map_or("text", |question| question.kind.rules().name())
 }

@@ -5,6 +5,7 @@ mod authors;
 mod browser;
 mod chain;
 mod collecting;
+mod cures;
 mod diagnostics;
 mod doc_pictures;
 mod drawn;

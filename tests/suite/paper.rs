@@ -159,8 +159,8 @@ fn question<'d>(definition: &'d mut Definition, id: &str) -> &'d mut Question {
 fn choices_of_an_earlier_question_are_all_there_and_one_line_says_which() {
     let (mut definition, renderer) = made("[]");
     for (chosen, told) in [
-        (true, "Svar kun om det, du valgte i spørgsmål 2."),
-        (false, "Svar kun om det, du ikke valgte i spørgsmål 2."),
+        (true, "Vælg kun blandt det, du valgte i spørgsmål 2."),
+        (false, "Vælg kun blandt det, du ikke valgte i spørgsmål 2."),
     ] {
         let one = question(&mut definition, "rank");
         one.from = Some(Carried { q: "what".to_owned(), chosen });

@@ -56,6 +56,22 @@ fn made_up_answers_are_sound_and_stay_so() {
 }
 
 #[test]
+fn made_up_answers_are_let_go_where_something_expected_is_open() {
+    let text = "---\ntitle: A\n---\n## Hvad mangler du? {#lack expected}\n\n____\n";
+    let site = Site::new().with("surveys/a.md", text);
+    let definition = site.compile("a", &[]).definition.expect("no errors");
+    let mut open = 0;
+    for seed in 0..50 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let fields = sample::fill_in(definition.base(), &context(), &mut rng);
+        let evaluation = evaluate(definition.base(), &fields, &context());
+        assert!(evaluation.nudges.is_empty(), "seed {seed}");
+        open += usize::from(fields.first("_asked") == Some("lack"));
+    }
+    assert!(open > 0, "somebody leaves it open");
+}
+
+#[test]
 fn every_question_of_the_shipped_surveys_is_reached() {
     for definition in shipped() {
         let survey = definition.base();

@@ -76,7 +76,7 @@ fn report(found: &Found, args: &CheckArgs) -> Result<Verdict> {
             Language::English => "checking",
             Language::Danish => "kontrollerer",
         };
-        let (words, summary) = (words(found, language), summary(found, language));
+        let (words, summary) = (words(found, language), summary(found, language, args.strict));
         print(&format!("{when}  {begins}\n{words}{when}  {summary}"))?;
     }
     Ok(verdict(found, args))

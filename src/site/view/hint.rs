@@ -1,6 +1,5 @@
 //! What the rules ask for, said before anybody can break them, and what a keyboard is to show.
 
-use super::Given;
 use crate::site::words::Words;
 use crate::survey::Question;
 
@@ -46,19 +45,6 @@ fn share(question: &Question) -> String {
         Some(unit) => format!("{share} {unit}"),
         None => share.to_string(),
     }
-}
-
-/// That a list holds more than was chosen earlier: with JavaScript only what was chosen is shown.
-pub(super) fn from(question: &Question, given: &Given<'_>) -> Option<String> {
-    let from = question.from.as_ref()?;
-    let earlier = given.survey.question(&from.q)?;
-    let key = match (question.rows.is_empty(), from.chosen) {
-        (true, true) => "from_chosen",
-        (true, false) => "from_left",
-        (false, true) => "from_chosen_rows",
-        (false, false) => "from_left_rows",
-    };
-    Some(given.words.fill(key, &[("label", earlier.text.plain.trim())]))
 }
 
 /// Digits alone where only whole numbers from 0 fit; the decimal keyboard has no minus on phones,

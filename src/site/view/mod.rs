@@ -74,8 +74,6 @@ pub struct QuestionView<'a> {
     pub help: Option<&'a Text>,
     pub note: Option<&'a Text>,
     pub cue: Option<&'a str>,
-    /// Without JavaScript: that only some of what is listed is meant.
-    pub from: Option<String>,
     pub required: bool,
     /// A line made from the rules: `Vælg højst 3.`
     pub hint: Option<String>,
@@ -142,7 +140,6 @@ impl<'a> QuestionView<'a> {
             help: question.help.as_ref(),
             note: question.note.as_ref(),
             cue: question.cue.as_deref(),
-            from: hint::from(question, given),
             required: question.required,
             private: question.private,
             described_by: described_by(question, hint.is_some(), told.is_some()),

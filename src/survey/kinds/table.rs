@@ -153,8 +153,18 @@ fn note_body(row: &[CellSource], form: Form, notes: &mut Notes) {
             Form::Many => is_box(text),
             Form::One | Form::Ends => text.is_empty() || text == "( )",
         };
-        if !fits {
-            notes.add(&c::TABLE_BODY, cell.span.clone()).arg("text", text);
+        let ticked = ["[x]", "[X]", "(x)", "(X)"].contains(&text);
+        if ticked {
+            let empty = if text.starts_with('[') { "[ ]" } else { "( )" };
+            notes
+                .add(&c::TICKED, cell.span.clone())
+                .arg("empty", empty)
+                .fix(cell.span.clone(), empty);
+        } else if !fits {
+            let note = notes.add(&c::TABLE_BODY, cell.span.clone()).arg("text", text);
+            if form == Form::Many && (text.is_empty() || text == "( )") {
+                note.arg("mixed", "");
+            }
         }
     }
     if let Some(end) = row.last().filter(|_| form == Form::Ends && row.len() > 1) {

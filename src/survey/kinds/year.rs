@@ -55,5 +55,15 @@ impl Author for Year {
     fn compile(&self, source: &QuestionSource, question: &mut Question, notes: &mut Notes) {
         author::refuse_answers(source, "year", notes);
         author::limits(source, question, notes);
+        for name in ["min", "max"] {
+            let Some(attribute) = source.attributes.find(name) else { continue };
+            let value = attribute.value.as_deref().unwrap_or_default();
+            // What is no number at all was noted on the line above.
+            let is_number = value.parse::<f64>().is_ok();
+            if is_number && (value.len() != 4 || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+                let expected = ["a year of four digits", "et årstal med fire cifre"];
+                author::note_value(attribute, expected, notes);
+            }
+        }
     }
 }

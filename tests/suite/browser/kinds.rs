@@ -135,7 +135,7 @@ fn every_kind_is_answered_without_javascript() {
     let plain = Options { javascript: false, ..PHONE };
     let Some(browser) = opened(&place, plain) else { return };
     assert!(browser.shows("#rank-rank-1") && !browser.shows("#q-rank-trees"));
-    assert!(browser.text("#question-best").contains("det, du valgte i “Hvad laver du?”"));
+    assert!(browser.text("#page-most").contains("det, du valgte i “Hvad laver du?”"));
     type_all(&browser);
     pick(&browser, &["where-noerrebro", "what-sport", "what-other", "picture-bench", "best-sport"]);
     browser.type_into("#q-what-other-text", "Fugle");
