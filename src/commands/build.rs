@@ -2,6 +2,7 @@
 
 use super::serving;
 use crate::cli::{BuildArgs, Verdict};
+use crate::clock::SystemClock;
 use crate::console::{complain, say};
 use crate::error::Result;
 use crate::site::build::{self, Options, Outcome, WEIGHT_MAX};
@@ -14,7 +15,7 @@ pub fn run(args: &BuildArgs) -> Result<Verdict> {
         out: args.out.clone(),
         kiosk: None,
     };
-    let outcome = build::build(&options)?;
+    let outcome = build::release(&options, &SystemClock)?;
     serving::show_mistakes(&outcome);
     if outcome.site.is_none() {
         let errors = outcome.diagnostics.iter().filter(|one| one.is_error()).count();

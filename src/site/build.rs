@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::catalogue;
 use super::config::OwnTimes;
 use super::content::{self, Content};
 use super::contrast;
@@ -14,10 +15,12 @@ use super::pages::{self, Pages};
 use super::render::Renderer;
 use super::theme::Theme;
 use super::tree::{self, Changes, Made, Tree};
+use crate::clock::Clock;
 use crate::diag::{Diagnostic, Sources};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
-use crate::survey::Definition;
+use crate::survey::settings::Phase;
+use crate::survey::{self, Definition};
 
 /// Lists the files of the build that made a release.
 const MADE: &str = "built.json";
@@ -75,6 +78,19 @@ impl Site {
 
 /// Builds. Author mistakes come back in the outcome; what cannot be read or written is an error.
 pub fn build(options: &Options) -> Result<Outcome> {
+    make(options, None)
+}
+
+/// The same for others to answer: refused where a survey that is open by `clock` has choices without
+/// ids, since answers would change their meaning when one is moved.
+///
+/// # Errors
+/// As [`build`].
+pub fn release(options: &Options, clock: &impl Clock) -> Result<Outcome> {
+    make(options, Some(clock))
+}
+
+fn make(options: &Options, clock: Option<&dyn Clock>) -> Result<Outcome> {
     let release = release_folder(&options.out)?;
     let mut content = content::load(&options.content)?;
     content.config.kiosk = content.config.kiosk.with(options.kiosk.unwrap_or_default());
@@ -82,6 +98,9 @@ pub fn build(options: &Options) -> Result<Outcome> {
     let (theme, mut warnings) = Theme::load(theme_folder.as_deref())?;
     content.diagnostics.append(&mut warnings);
     check_theme(&theme, theme_folder.as_deref(), &mut content);
+    if let Some(clock) = clock {
+        refuse_positions(&mut content, clock);
+    }
     if content.has_errors() {
         return Ok(refused(content));
     }
@@ -96,6 +115,20 @@ pub fn build(options: &Options) -> Result<Outcome> {
     let Content { surveys, diagnostics, sources, .. } = content;
     let site = Some(Site { renderer, surveys, public: options.out.clone(), release });
     Ok(Outcome { site, diagnostics, sources, changes, heaviest })
+}
+
+fn refuse_positions(content: &mut Content, clock: &dyn Clock) {
+    let zone = content.config.zone();
+    let now = clock.here(&zone);
+    let is_open = |one: &&Definition| one.settings.phase_at(&now, &zone) == Phase::Open;
+    let open = content.surveys.iter().filter(is_open);
+    let files: Vec<String> = open.map(|one| format!("surveys/{}.md", one.slug)).collect();
+    for note in &mut content.diagnostics {
+        let by_position = note.entry.code == survey::catalogue::CODES_BY_POSITION.code;
+        if by_position && files.iter().any(|file| Path::new(&note.file).ends_with(file)) {
+            note.entry = &catalogue::OPEN_BY_POSITION;
+        }
+    }
 }
 
 fn refused(content: Content) -> Outcome {

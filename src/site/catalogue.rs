@@ -67,6 +67,11 @@ entries! {
             ["write it, or take `{:lang}` out of `languages_required`"],
         "sproget `{:lang}` er påkrævet, men `{:name}` findes ikke",
             ["skriv den, eller tag `{:lang}` ud af `languages_required`"];
+    OPEN_BY_POSITION, "open-without-codes", Error,
+        "the survey is open, but the codes of its choices are only their positions",
+            ["run `borgerpanel fmt` first: answers would change their meaning when a choice is moved"],
+        "undersøgelsen er åben, men svarenes koder er kun deres plads",
+            ["kør `borgerpanel fmt` først: ellers ændrer svarene betydning, når et svar flyttes"];
     LOW_CONTRAST, "low-contrast", Error,
         "{:pair}: a contrast of {:figure}:1, but {:need}:1 is needed",
             ["make one of the colours darker or the other lighter"],

@@ -189,6 +189,13 @@ fn read(source: &str, span: Range<usize>, notes: &mut Notes) -> Option<Attribute
         Some(inner) => (inner, value_start + 1..span.end - 1),
         None => (raw, value_start..span.end),
     };
+    // What a word processor makes of quotes, unless they stand within a quoted text.
+    let curly =
+        |text: &str| text.starts_with(['“', '”', '„', '»', '«', '’']) || text.ends_with(['“', '”']);
+    if value == raw && curly(value) {
+        notes.add(&c::BAD_ATTRIBUTE, span).arg("text", text).arg("straight", "");
+        return None;
+    }
     if !plain(name) || value.contains('"') || value.starts_with('\'') {
         let note = notes.add(&c::BAD_ATTRIBUTE, span).arg("text", text);
         if plain(name) && (value.starts_with('\'') || unquote(raw).is_some()) {

@@ -214,8 +214,8 @@ entries! {
         en "the id `{:id}` has taken in the word `{:word}`" => ["write `{:meant}` with a space between them, or choose another id"]
         da "id'et `{:id}` har slugt ordet `{:word}`" => ["skriv `{:meant}` med et mellemrum imellem, eller vælg et andet id"];
     BAD_ATTRIBUTE Error "bad-attribute"
-        en "`{:text}` cannot be read as an attribute" => ["values stand in double quotes, and texts in conditions in single ones: if=\"name == 'Ida'\"{:quotes}", "write `#id`, `word`, `key=value` or `key=\"two words\"`"]
-        da "`{:text}` kan ikke læses som en egenskab" => ["værdier står i dobbelte anførselstegn og tekster i betingelser i enkelte: if=\"name == 'Ida'\"{:quotes}", "skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
+        en "`{:text}` cannot be read as an attribute" => ["write straight quotes: `\"`, not `“` or `”`{:straight}", "values stand in double quotes, and texts in conditions in single ones: if=\"name == 'Ida'\"{:quotes}", "write `#id`, `word`, `key=value` or `key=\"two words\"`"]
+        da "`{:text}` kan ikke læses som en egenskab" => ["skriv lige anførselstegn: `\"`, ikke `“` eller `”`{:straight}", "værdier står i dobbelte anførselstegn og tekster i betingelser i enkelte: if=\"name == 'Ida'\"{:quotes}", "skriv `#id`, `ord`, `nøgle=værdi` eller `nøgle=\"to ord\"`"];
     UNKNOWN_ATTRIBUTE Error "unknown-attribute"
         en "there is no attribute `{:name}` on {:place}" => ["it belongs on {:belongs}", "write the id as `#{:as_id}`", "write {:written} instead", "did you mean `{:nearest}`?", "known here: {:known}; to insert an answer, write `{{{:name}}}`"]
         da "der er ingen egenskab `{:name}` på {:place}" => ["den hører hjemme på {:belongs}", "skriv id'et som `#{:as_id}`", "skriv {:written} i stedet", "mente du `{:nearest}`?", "kendte her: {:known}; for at indsætte et svar skriver du `{{{:name}}}`"];

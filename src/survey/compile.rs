@@ -32,6 +32,7 @@ use super::pipe;
 use super::reach;
 use super::settings::{Background, Settings};
 use super::source::{Notes, suggest};
+use super::target;
 use super::translate::{self, Base, Ids};
 use super::tree::{self, PageSource};
 use super::trend::Trend;
@@ -142,6 +143,9 @@ impl<'a> Compiler<'a> {
         let summary = front::text(&front, "summary", &mut self.notes);
         let lang = front::language(&front, input.site, &mut self.notes);
         let mut settings = front::read(&front, input.site, &mut self.notes);
+        if let Some(block) = input.shelf.blocks.get(BACKGROUND) {
+            target::check_codes(&front, block.base.text, &mut self.notes);
+        }
         self.note_missing_files(&front, &lang);
         let built = self.build(&front, &settings);
         let base = Survey {

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::catalogue as c;
 use super::compile::Facts;
-use super::expr::{self, Expr, Op};
 use super::frontmatter::{FrontMatter, Key};
 use super::settings::{Background, Moment, Partial, Sample, Settings};
 use super::source::{Notes, nfc, suggest};
+use super::target;
 use super::typecheck::CHANNELS;
 
 /// The keys of a survey.
@@ -16,9 +16,6 @@ pub use super::vocabulary::KEY_NAMES as KEYS;
 
 /// The keys of a translation: texts.
 pub const TRANSLATED: &[&str] = &["title", "summary", "purpose", "legal_basis"];
-
-/// The fields a target can speak of.
-const TARGET_FIELDS: &[&str] = &["district", "gender", "age", "birth-year", "education"];
 
 /// Notes keys that are not among `known`.
 pub fn check_keys(front: &FrontMatter, known: &[&str], notes: &mut Notes) {
@@ -88,7 +85,7 @@ pub fn read(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> Settings {
             notes,
         ),
         panels: list(front, "panels", notes),
-        target: target(front, notes),
+        target: target::read(front, notes),
         targets: text(front, "targets", notes),
         owner: text(front, "owner", notes),
         contact: text(front, "contact", notes),
@@ -235,44 +232,6 @@ fn check_channels(front: &FrontMatter, given: &[String], notes: &mut Notes) {
     }
 }
 
-/// A target is read for its mistakes; it is used by `invite`, which is not built yet.
-fn target(front: &FrontMatter, notes: &mut Notes) -> Option<String> {
-    let key = front.find("target")?;
-    let text = text(front, "target", notes)?;
-    match expr::parse(&text, key.value_span.start) {
-        Ok(expr) => check_fields(&expr, key, notes),
-        Err(wrong) => {
-            let [en, da] = &wrong.why;
-            notes.add(&c::CONDITION_SYNTAX, key.value_span.clone()).phrase("why", en, da);
-        }
-    }
-    Some(text)
-}
-
-/// Ages and years are numbers; the other fields are one of several words.
-fn check_type(expr: &Expr, key: &Key, notes: &mut Notes) {
-    let Expr::Test { left, op, right, .. } = expr else { return };
-    let name = left.name.text.as_str();
-    let is_number = ["age", "birth-year"].contains(&name);
-    let fits = match op {
-        Op::Has => false,
-        Op::Lt | Op::Le | Op::Gt | Op::Ge => is_number,
-        Op::Eq | Op::Ne | Op::In => true,
-    };
-    let numbers = right.iter().all(|word| word.text.parse::<i64>().is_ok());
-    if TARGET_FIELDS.contains(&name) && (!fits || left.counted || numbers != is_number) {
-        let [kind, example] = match is_number {
-            true => ["number", "age >= 18"],
-            false => ["single", "district in (noerrebro, valby)"],
-        };
-        notes
-            .add(&c::TYPE_MISMATCH, key.value_span.clone())
-            .arg("name", name)
-            .arg("is", kind)
-            .arg("expected", example);
-    }
-}
-
 /// The language a survey is written in: one of the site's.
 pub fn language(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> String {
     let Some(lang) = text(front, "lang", notes) else { return site.default_language.clone() };
@@ -284,24 +243,4 @@ pub fn language(front: &FrontMatter, site: &Facts, notes: &mut Notes) -> String 
         note_value(key, [&en, &da], notes);
     }
     lang
-}
-
-fn check_fields(expr: &Expr, key: &Key, notes: &mut Notes) {
-    match expr {
-        Expr::And(parts) | Expr::Or(parts) => {
-            for part in parts {
-                check_fields(part, key, notes);
-            }
-        }
-        Expr::Not(inner) => check_fields(inner, key, notes),
-        Expr::Answered(left) | Expr::Test { left, .. } => {
-            check_type(expr, key, notes);
-            let name = left.name.text.as_str();
-            if !TARGET_FIELDS.contains(&name) {
-                let note = notes.add(&c::UNKNOWN_MAPS, key.value_span.clone());
-                suggest(note.arg("name", name), name, TARGET_FIELDS.iter().copied());
-                note.fix = None;
-            }
-        }
-    }
 }

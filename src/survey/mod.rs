@@ -38,6 +38,7 @@ pub mod settings;
 mod solve;
 pub mod source;
 mod subject;
+mod target;
 mod translate;
 pub mod tree;
 pub mod trend;

@@ -293,6 +293,8 @@ fn other(word: &Word, type_: &Type, scope: Scope) -> Option<Value> {
 
 fn number(word: &Word) -> Option<f64> {
     let plain = |sign: char| sign.is_ascii_digit() || sign == '.' || sign == '-';
-    let fits = !word.quoted && word.text.chars().all(plain);
+    let whole = word.text.trim_start_matches('-').split('.').next().unwrap_or_default();
+    let slipped = kinds::author::has_leading_zero(whole);
+    let fits = !word.quoted && !slipped && word.text.chars().all(plain);
     word.text.parse().ok().filter(|_| fits)
 }

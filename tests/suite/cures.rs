@@ -17,7 +17,13 @@ const CURES: &[(&str, &str, usize, &str)] = &[
     ("## A {#a text}\n", "unknown-attribute", 1, "a line `____`"),
     ("## A {#a\n if=\"b == c\"}\n\n____\n", "unclosed-brace", 1, "right under the heading"),
     ("## A {#a cue='b c'}\n\n____\n", "bad-attribute", 1, "double quotes"),
+    ("## A {#a number unit=“år”}\n", "bad-attribute", 1, "straight quotes"),
     ("## A {#a year min=190}\n", "attribute-value", 1, "four digits"),
+    ("## A {#a number max=020}\n", "attribute-value", 1, "a number such as 3"),
+    ("## A {#a number}\n\n## B {#b if=\"a > 03\"}\n\n____\n", "type-mismatch", 3, "a >= 3"),
+    ("## A {#a scale=0..01}\n", "attribute-value", 1, "0..10"),
+    ("## A {#a}\n{maxlength=04}\n\n____\n", "attribute-value", 2, "1 or more"),
+    ("## A {#a consent}\n\n- [d] Ja {#x}\n", "broken-marker", 3, "`[ ]`"),
     ("# P {#p}\n\n## A {#a}\n\n____\n\n# Hej {a} du\n", "meant-pipe", 7, "{{a or"),
     ("# P {#p}\n\n## A {#a}\n\n____\n\n# Hej {{a or \"du\"} der\n", "pipe-syntax", 7, "{{name or"),
     (
@@ -76,6 +82,11 @@ fn front_matter_says_what_to_write() {
         assert_eq!((found.as_str(), *at), (code, line), "{front}");
         assert!(help.contains(cure), "{front}: {help}");
     }
+    let block = "## D {#d maps=district}\n\n- A {#aa}\n- B {#bb}\n";
+    let site = survey("title: T\ntarget: district in (aa, bx)", CHOICES);
+    let told_of = told(&site.with("blocks/baggrund.md", block));
+    let [(_, code, 3, help)] = told_of.as_slice() else { panic!("{told_of:#?}") };
+    assert_eq!((code.as_str(), help.as_str()), ("unknown-code", "did you mean `bb`?"));
     for good in ["title: T\nsummary:", "title: T\ntarget: district in (a, b) and age < 30"] {
         assert_eq!(told(&survey(good, CHOICES)), [], "{good}");
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use borgerpanel::clock::SystemClock;
 use borgerpanel::diag::{self, Diagnostic, Language, Sources};
 use borgerpanel::site::{self, Options, Theme, content};
 
@@ -150,7 +151,8 @@ pub fn judge(blocks: &[Block], by: By) -> (BTreeSet<&'static str>, String) {
         By::Building => {
             let out = place.path().join("public");
             let options = Options { content: folder, theme, out, kiosk: None };
-            let outcome = site::build(&options).expect("the examples can be read");
+            let outcome =
+                site::build::release(&options, &SystemClock).expect("the examples can be read");
             (outcome.diagnostics, outcome.sources)
         }
     };

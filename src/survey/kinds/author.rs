@@ -107,13 +107,20 @@ fn is_decimal(value: &str) -> bool {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    all_digits(whole) && all_digits(part) && whole.len() + part.len() <= 15
+    let slipped = has_leading_zero(whole);
+    all_digits(whole) && all_digits(part) && !slipped && whole.len() + part.len() <= 15
+}
+
+/// `020`: a digit before it was lost, or one has slipped in.
+pub fn has_leading_zero(digits: &str) -> bool {
+    digits.len() > 1 && digits.starts_with('0')
 }
 
 /// The whole number, 1 or more, that is the value of `name`.
 pub fn whole(attributes: &Attributes, name: &'static str, notes: &mut Notes) -> Option<u32> {
     let attribute = attributes.find(name)?;
-    let read = attribute.value.as_deref()?.parse::<u32>().ok().filter(|value| *value > 0);
+    let value = attribute.value.as_deref()?;
+    let read = value.parse::<u32>().ok().filter(|read| *read > 0 && !has_leading_zero(value));
     if read.is_none() {
         note_value(attribute, ["a whole number, 1 or more", "et helt tal, mindst 1"], notes);
     }

@@ -6,6 +6,7 @@ use crate::survey::answer::Answer;
 use crate::survey::catalogue as c;
 use crate::survey::fields::Fields;
 use crate::survey::ids::{self, Named};
+use crate::survey::marker::Marker;
 use crate::survey::model::{Choice, Question};
 use crate::survey::problem::Problem;
 use crate::survey::source::Notes;
@@ -68,6 +69,11 @@ impl Author for Consent {
                 return;
             }
         };
+        let text = items[0].text.plain.as_str();
+        if items[0].marker == Marker::Plain && text.starts_with(['[', '(']) {
+            let start: String = text.chars().take(3).collect();
+            notes.add(&c::BROKEN_MARKER, items[0].marker_span.clone()).arg("text", start);
+        }
         // The answer is stored as "yes" whatever the box is called; its id is for translations.
         let id = items[0].attributes.id().map(|at| ids::check(at, Named::Choice, notes));
         question.choices = vec![Choice {

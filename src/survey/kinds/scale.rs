@@ -84,6 +84,10 @@ impl Author for Scale {
 
 fn read_range(value: &str) -> Option<(i64, i64)> {
     let (from, to) = value.split_once("..")?;
+    let slipped = |end: &str| author::has_leading_zero(end.trim_start_matches('-'));
+    if slipped(from) || slipped(to) {
+        return None;
+    }
     let (from, to) = (from.parse::<i32>().ok()?, to.parse::<i32>().ok()?);
     let (from, to) = (i64::from(from), i64::from(to));
     (from < to && to - from < POINTS_MAX).then_some((from, to))
