@@ -277,8 +277,8 @@ entries! {
         en "a question has one type; `{:name}` is a second" => ["remove one of them"]
         da "et spørgsmål har én type; `{:name}` er den anden" => ["fjern en af dem"];
     STRAY_BRACES Error "stray-braces"
-        en "attributes belong at the end of a heading, a choice or a table cell, or on a line right under a heading" => ["move `{:text}` there; write `\\{` for the sign itself"]
-        da "egenskaber hører hjemme sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["flyt `{:text}` derhen; skriv `\\{` for selve tegnet"];
+        en "attributes belong at the end of a heading, a choice or a table cell, or on a line right under a heading" => ["the `{` they begin with is missing{:lost}", "move `{:text}` there; write `\\{` for the sign itself"]
+        da "egenskaber hører hjemme sidst i en overskrift, et svar eller et tabelfelt eller på linjen lige under en overskrift" => ["`{`, som de begynder med, mangler{:lost}", "flyt `{:text}` derhen; skriv `\\{` for selve tegnet"];
 
     // Ids
     BAD_ID Error "bad-id"

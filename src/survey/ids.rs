@@ -84,8 +84,17 @@ pub fn check(attribute: &Attribute, named: Named, notes: &mut Notes) -> String {
 }
 
 /// Words that no id is likely to end in but by a space that was lost.
-const SWALLOWED: &[&str] =
-    &["required", "expected", "dropdown", "shuffle", "private", "exclusive", "dontknow"];
+const SWALLOWED: &[&str] = &[
+    "required",
+    "expected",
+    "dropdown",
+    "shuffle",
+    "private",
+    "exclusive",
+    "dontknow",
+    "consent",
+    "ending",
+];
 
 /// `{#nonedontknow}`: an id that took in the attribute behind it.
 fn note_swallowed(id: &str, span: &Range<usize>, notes: &mut Notes) {

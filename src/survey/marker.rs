@@ -29,13 +29,21 @@ pub fn broken_marker(text: &str) -> Option<usize> {
         return Some(1);
     }
     if !"([".contains(first) {
-        return None;
+        // `= ) A`: the bracket became another sign.
+        let rest = &text[first.len_utf8()..];
+        let lost = !first.is_alphanumeric()
+            && rest.starts_with([' '])
+            && rest[1..].starts_with([')', ']']);
+        return lost.then_some(first.len_utf8() + 2);
     }
     let mut signs = text.char_indices().skip(1).take(3);
     let close = signs.find(|(_, sign)| ")]([{}".contains(*sign));
     let inside = close.map_or("", |(at, _)| &text[1..at]);
     let is_word = inside.chars().any(char::is_alphabetic);
+    let gap = inside.starts_with(' ') || inside.ends_with(' ');
     match close {
+        // `[ u] A`: a sign slipped in beside the space.
+        Some((at, _)) if gap && inside.chars().count() == 2 => Some(at + 1),
         // `[a](b)` is a link, `(5)` and `(a)` are words in brackets.
         Some((at, _)) if !is_word && !inside.chars().all(|sign| sign.is_ascii_digit()) => {
             Some(at + 1)

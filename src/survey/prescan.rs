@@ -97,6 +97,7 @@ impl Scanner<'_, '_, '_> {
                 Line::Other if last == Line::Heading && opens_attributes(line) => {
                     next = self.attribute_line(at);
                 }
+                Line::Other if last == Line::Heading => self.note_lost_brace(at),
                 Line::Other if in_item && indented => self.trailing(at..end),
                 _ => {}
             }
@@ -204,6 +205,17 @@ impl Scanner<'_, '_, '_> {
                 self.comments.push(open..limit);
                 limit
             }
+        }
+    }
+
+    /// Attributes right under a heading whose `{` was lost: `if="a == b"}`.
+    fn note_lost_brace(&mut self, at: usize) {
+        let end = self.paragraph_end(at);
+        let text = self.source[at..end].trim_end();
+        let closes = text.ends_with('}') && !text.ends_with("\\}");
+        if closes && !text.contains('{') {
+            let span = at..at + text.len();
+            self.notes.add(&c::STRAY_BRACES, span).arg("text", "}").arg("lost", "");
         }
     }
 
