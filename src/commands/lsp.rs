@@ -1,9 +1,9 @@
 //! `borgerpanel lsp`: tells an editor what is wrong while a survey is written.
 //!
-//! 1. A thread reads messages from standard input ([`wire`]); one loop answers them in their order.
-//! 2. [`workspace`] keeps the open texts and reads the site around them, once typing has paused.
-//! 3. [`spot`] says what stands at the cursor, [`known`] what a file has; [`offer`], [`hover`],
-//!    [`mend`] and [`outline`] answer from these and from the language's vocabulary.
+//! 1. A thread reads messages from standard input (`wire`); one loop answers them in their order.
+//! 2. `workspace` keeps the open texts and reads the site around them, once typing has paused.
+//! 3. `spot` says what stands at the cursor, `known` what a file has; `offer`, `hover`,
+//!    `mend` and `outline` answer from these and from the language's vocabulary.
 //!
 //! Nothing an editor sends ends it but `exit` and the end of the stream.
 

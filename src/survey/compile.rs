@@ -365,7 +365,7 @@ impl<'a> Compiler<'a> {
         for note in &mut self.notes.list[before..] {
             // What is missing from a file as a whole is shown at its beginning.
             if note.span == (0..0) && note.file == file.path {
-                note.span = 0..file.text.find('\n').unwrap_or(0).max(1).min(file.text.len());
+                note.span = first_line(file.text);
             }
         }
         self.notes.file = file.path;
@@ -397,7 +397,7 @@ impl<'a> Compiler<'a> {
         let name = path.rsplit('/').next().unwrap_or(path).replace(".md", &format!(".{lang}.md"));
         self.notes.file = path;
         self.notes
-            .add(&c::MISSING_TRANSLATION_FILE, 0..part.files.base.text.find('\n').unwrap_or(0))
+            .add(&c::MISSING_TRANSLATION_FILE, first_line(part.files.base.text))
             .arg("name", name)
             .arg("lang", lang);
     }
@@ -523,6 +523,12 @@ fn collect_texts(front: &FrontMatter, lang: &str, settings: &mut Settings) {
             texts.insert(lang.to_owned(), text);
         }
     }
+}
+
+/// The first line of a file; its line end where it is empty.
+fn first_line(text: &str) -> std::ops::Range<usize> {
+    let end = text.find('\n').unwrap_or(text.len());
+    0..end.max(1).min(text.len())
 }
 
 /// A title from the front matter is no Markdown.

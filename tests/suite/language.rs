@@ -147,6 +147,19 @@ fn the_designs_example_compiles_without_a_word() {
 }
 
 #[test]
+fn what_is_missing_from_a_whole_file_is_shown_on_its_first_line() {
+    let base = "---\ntitle: A\n---\n# P {#p}\n\n## B {#b}\n____\n";
+    // Shorter than a line, and not of one byte a sign.
+    for english in ["\u{e6}", "\u{e6}\n", "\n", ""] {
+        let site = Site::new().with("surveys/a.md", base).with("surveys/a.en.md", english);
+        for note in site.compile("a", &[]).diagnostics {
+            let text = &site.sources()[&note.file];
+            assert!(text.get(note.span.clone()).is_some(), "{english:?}: {note:?}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_text_may_fall_back_to_the_base() {
     let base = "---\ntitle: A\n---\n## B {#b}\n\nHjælp\n\n- X {#x}\n- Y {#y}\n";
     let english = "---\ntitle: A\n---\n## Bee {#b}\n\n- Ex {#x}\n";

@@ -6,7 +6,7 @@
 //! 4. [`build`] makes the draft: texts, conditions (`xpath`, `meaning`), limits, choices.
 //! 5. What nobody read is reported.
 //!
-//! [`write`] goes the other way.
+//! [`mod@write`] goes the other way.
 
 pub mod build;
 pub mod choices;

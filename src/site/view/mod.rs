@@ -1,8 +1,8 @@
 //! A question as a template wants it: ids, names, kept answers and messages worked out, so that the
 //! templates only place them. The names are the contract of the form (docs: form fields).
 //!
-//! [`QuestionView`] is the whole; [`choice`], [`row`], [`map`] and [`hint`] are its parts, and
-//! [`message`] what is said at it and in the summary.
+//! [`QuestionView`] is the whole; `choice`, `row`, [`map`] and `hint` are its parts, and
+//! `message` what is said at it and in the summary.
 
 mod choice;
 mod hint;

@@ -9,7 +9,7 @@
 //! 2. [`judge`] asks of every page, question, conditional choice and row, and every ending, whether
 //!    any answers lead there, by search (`solve`).
 //! 3. Where none do, the lines that forbid it are left out one by one, as long as it stays forbidden:
-//!    those that remain are the reason, which [`words`] say.
+//!    those that remain are the reason, which `words` say.
 //!
 //! "Reached" is what a response can come to that has nothing wrong before that place: a question that
 //! must be answered is, and a `check` is passed, on the same page too. Nothing is ever called

@@ -1,8 +1,8 @@
 //! A compiled survey as an XLSForm that `pyxform` accepts, and what a form cannot say.
 //!
-//! 1. [`names`]: every question, page and row gets a name that is there once.
-//! 2. [`skips`]: a `goto` becomes a condition on everything it jumps over.
-//! 3. [`rows`]: questions become rows, [`expr`] writes their conditions as XPath.
+//! 1. `names`: every question, page and row gets a name that is there once.
+//! 2. `skips`: a `goto` becomes a condition on everything it jumps over.
+//! 3. `rows`: questions become rows, `expr` writes their conditions as XPath.
 //! 4. Here: rows become the sheets survey, choices and settings.
 
 mod expr;
