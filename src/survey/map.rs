@@ -203,9 +203,11 @@ fn lang_of<'a>(node: &Node<'a, '_>) -> &'a str {
     node.attribute("lang").or_else(|| node.attribute((xml, "lang"))).unwrap_or_default()
 }
 
-/// Letters, digits and what numbers are written with: nothing that could end an attribute.
+/// Digits, what numbers are written with, the commands of a path, and `px`: nothing that could end an
+/// attribute, or spell a word.
 fn is_plain(value: &str) -> bool {
-    value.chars().all(|sign| sign.is_ascii_alphanumeric() || " .,+-\n\t%".contains(sign))
+    let geometry = "MmLlHhVvCcSsQqTtAaZzEePpXx .,+-\n\t%";
+    value.chars().all(|sign| sign.is_ascii_digit() || geometry.contains(sign))
 }
 
 #[cfg(test)]
@@ -250,6 +252,7 @@ mod tests {
             r#"<path id="A b" d="M0 0"><title>A</title></path>"#,
             r#"<path id="a" d="M0 0&quot; onload=&quot;x"><title>A</title></path>"#,
             r#"<image href="x.png"/>"#,
+            r#"<path id="a" d="M0 0 style"><title>A</title></path>"#,
             r#"<g id="a"><title>A</title></g>"#,
             "",
         ] {
