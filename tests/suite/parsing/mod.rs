@@ -200,8 +200,8 @@ fn fmt_keeps_what_made_up_surveys_mean() {
         let parts = Parts::cut(text.as_bytes());
         valid += usize::from(parts.judge().is_some());
         parts.judge_format();
-        drafts += 1;
+        // Random conditions that nobody can fulfil are rightly refused: they say nothing of the drafts.
+        drafts += usize::from(!parts.is_only_unreachable());
     }
-    // The others draw conditions that nobody can fulfil, which is rightly refused.
-    assert!(valid * 10 > drafts * 6, "only {valid} of {drafts} drafts were valid");
+    assert!(valid * 10 > drafts * 8, "only {valid} of {drafts} drafts were valid");
 }

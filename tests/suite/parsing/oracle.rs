@@ -124,6 +124,17 @@ impl Parts {
         compiled.definition.map(|definition| definition.version)
     }
 
+    /// Whether all that is wrong is that nobody can get somewhere: what is written is sound, and only
+    /// its conditions do not go together.
+    pub fn is_only_unreachable(&self) -> bool {
+        let compiled = self.compile();
+        let mut wrong = compiled.diagnostics.iter().filter(|note| note.is_error()).peekable();
+        let unreachable = |code: &str| {
+            code.starts_with("unreachable-") || ["nothing-to-choose", "never-true"].contains(&code)
+        };
+        wrong.peek().is_some() && wrong.all(|note| unreachable(note.entry.code))
+    }
+
     /// The same files as `fmt` writes them.
     pub fn tidied(&self) -> Parts {
         let mut tidied = self.clone();
