@@ -49,7 +49,7 @@ const MODEL: [&str; 13] = [
 ];
 
 /// Third-party crates, and the only places (prefixes of paths) that may name them.
-const FENCES: [(&str, &[&str]); 25] = [
+const FENCES: [(&str, &[&str]); 31] = [
     ("annotate_snippets", &["src/diag.rs"]),
     ("calamine", &["src/foreign/book.rs"]),
     ("clap", &["src/cli.rs"]),
@@ -63,6 +63,12 @@ const FENCES: [(&str, &[&str]); 25] = [
     ("lsp_types", &["src/commands/lsp.rs", "src/commands/lsp/"]),
     ("miniz_oxide", &["src/sync/", "src/foreign/archive.rs"]),
     ("notify", &["src/commands/watch.rs"]),
+    ("oxc_allocator", &["src/site/squeeze.rs"]),
+    ("oxc_ast", &["src/site/squeeze.rs"]),
+    ("oxc_codegen", &["src/site/squeeze.rs"]),
+    ("oxc_minifier", &["src/site/squeeze.rs"]),
+    ("oxc_parser", &["src/site/squeeze.rs"]),
+    ("oxc_span", &["src/site/squeeze.rs"]),
     ("pulldown_cmark", &["src/survey/"]),
     ("qrcodegen", &["src/site/qr.rs"]),
     ("roxmltree", &["src/survey/map.rs", "src/foreign/limesurvey/"]),

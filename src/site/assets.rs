@@ -1,15 +1,17 @@
 //! The files a page fetches, each under a name made from its bytes, so that they never go stale.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
 use super::contrast;
 use super::parts::Parts;
 use super::render::Mode;
-use super::squeeze::{shorten, squeeze, squeeze_script};
+use super::squeeze::{self, squeeze, squeeze_script};
 use super::theme::Theme;
 use crate::crypto;
+use crate::error::{Error, Result};
 
 /// The style sheets of every page in the order of their rules; the theme's tokens first.
 const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css"];
@@ -44,13 +46,15 @@ pub struct Addresses {
 }
 
 /// Every asset of a theme but the bundles of surveys.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Assets {
     pub addresses: Addresses,
     /// By path without the leading `/`.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// The styles and scripts, squeezed, by their names in the theme.
+    /// The styles, squeezed, and the scripts, as they are, by their names in the theme.
     sources: BTreeMap<String, String>,
+    /// Bundles made so far: a server that sends a page back must not make them anew.
+    made: Arc<Mutex<BTreeMap<(Parts, Mode), Bundle>>>,
 }
 
 /// The style sheet and the script of one survey's page, by path.
@@ -62,8 +66,12 @@ pub struct Bundle {
 
 impl Assets {
     /// Joins, squeezes and names the theme's files.
-    pub fn of(theme: &Theme) -> Assets {
-        let mut assets = Assets { sources: squeezed(theme), ..Assets::default() };
+    ///
+    /// # Errors
+    /// Where one of its scripts is no JavaScript.
+    pub fn of(theme: &Theme) -> Result<Assets> {
+        let mut assets = Assets { sources: styles(theme), ..Assets::default() };
+        assets.sources.extend(scripts(theme)?);
         let mut moved = Vec::new();
         for (name, bytes) in theme.in_folder("fonts/") {
             if let Some(stem) = name.strip_suffix(".woff2") {
@@ -93,15 +101,20 @@ impl Assets {
         assets.addresses.kiosk_css = assets.add("page", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);
-        let js = assets.join(SCRIPTS);
+        let js = assets.join_scripts(SCRIPTS);
         assets.addresses.js = assets.add("page", "js", js);
-        let kiosk = assets.join(KIOSK_SCRIPTS);
+        let kiosk = assets.join_scripts(KIOSK_SCRIPTS);
         assets.addresses.kiosk_js = assets.add("kiosk", "js", kiosk);
-        assets
+        Ok(assets)
     }
 
     /// What the page of a survey with these parts fetches; the same parts give the same files.
     pub fn bundle(&self, parts: &Parts, mode: Mode) -> Bundle {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry((parts.clone(), mode)).or_insert_with(|| self.make_bundle(parts, mode)).clone()
+    }
+
+    fn make_bundle(&self, parts: &Parts, mode: Mode) -> Bundle {
         let of_parts = |folder: &str, ending: &str| -> Vec<String> {
             parts.iter().map(|part| format!("{folder}/{part}.{ending}")).collect()
         };
@@ -111,7 +124,7 @@ impl Assets {
         let css = self.join(&[own(STYLES), own(SURVEY_STYLES), own(kiosk), styles].concat());
         let (readers, widgets) = (of_parts("js/kinds", "js"), of_parts("js/widgets", "js"));
         let before = [own(SCRIPTS), own(&[EVALUATOR]), readers].concat();
-        let js = self.join(&[before, own(&[SURVEY_SCRIPT]), widgets].concat());
+        let js = self.join_scripts(&[before, own(&[SURVEY_SCRIPT]), widgets].concat());
         Bundle {
             css: (hashed_path("survey", "css", &css), css),
             js: (hashed_path("survey", "js", &js), js),
@@ -122,6 +135,16 @@ impl Assets {
     fn join<'n, N: AsRef<str> + 'n>(&self, names: impl IntoIterator<Item = &'n N>) -> Vec<u8> {
         let found = names.into_iter().filter_map(|name| self.sources.get(name.as_ref()));
         found.map(String::as_str).collect::<String>().into_bytes()
+    }
+
+    /// The same as one squeezed module.
+    fn join_scripts<'n, N: AsRef<str> + 'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n N>,
+    ) -> Vec<u8> {
+        let joined = String::from_utf8(self.join(names)).expect("scripts were read as text");
+        // Each of them was read before ([`scripts`]); what cannot be read together stays as it is.
+        squeeze_script(&joined).unwrap_or(joined).into_bytes()
     }
 
     fn add(&mut self, stem: &str, ending: &str, bytes: Vec<u8>) -> String {
@@ -138,23 +161,28 @@ pub fn hashed_path(stem: &str, ending: &str, bytes: &[u8]) -> String {
     format!("assets/{stem}.{}.{ending}", &digest[..12])
 }
 
-fn squeezed(theme: &Theme) -> BTreeMap<String, String> {
+fn styles(theme: &Theme) -> BTreeMap<String, String> {
     let styles = theme.in_folder("css/").map(|(name, _)| {
         let name = format!("css/{name}");
         let style = if name == contrast::THEME_FILE { tokens } else { squeeze };
         let squeezed = style(&theme.text(&name));
         (name, squeezed)
     });
+    styles.collect()
+}
+
+fn scripts(theme: &Theme) -> Result<Vec<(String, String)>> {
     let scripts = theme.in_folder("js/").map(|(name, _)| {
         let name = format!("js/{name}");
-        let squeezed = squeeze_script(&theme.text(&name));
-        (name, squeezed)
+        let js = theme.text(&name).into_owned();
+        squeeze::check_script(&js).map_err(|wrong| {
+            Error::new(format!("read the theme's script, {wrong}"))
+                .path(&name)
+                .hint("mend the script, or leave it out to use the built-in one")
+        })?;
+        Ok((name, js + "\n"))
     });
-    let mut scripts: BTreeMap<String, String> = scripts.collect();
-    // A kiosk's script is a module by itself.
-    let joined = scripts.iter_mut().filter(|(name, _)| !KIOSK_SCRIPTS.contains(&name.as_str()));
-    shorten(joined.map(|(_, script)| script));
-    styles.chain(scripts).collect()
+    scripts.collect()
 }
 
 /// The theme's tokens.
@@ -184,16 +212,16 @@ mod tests {
     #[test]
     fn names_change_with_the_bytes() {
         let mut theme = Theme::builtin();
-        let before = Assets::of(&theme).addresses;
+        let before = Assets::of(&theme).expect("sound scripts").addresses;
         theme.replace("js/page.js".into(), b"1".to_vec());
-        let after = Assets::of(&theme).addresses;
+        let after = Assets::of(&theme).expect("sound scripts").addresses;
         assert_eq!(before.css, after.css);
         assert_ne!(before.js, after.js);
     }
 
     #[test]
     fn the_style_sheet_points_at_hashed_fonts() {
-        let assets = Assets::of(&Theme::builtin());
+        let assets = Assets::of(&Theme::builtin()).expect("sound scripts");
         let css = assets.bundle(&everything(), Mode::Kiosk).css.1;
         let css = std::str::from_utf8(&css).expect("a style sheet is text");
         assert!(!css.contains("../"), "an address was not replaced");
@@ -203,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_survey_fetches_its_own_kinds_and_no_others() {
-        let assets = Assets::of(&Theme::builtin());
+        let assets = Assets::of(&Theme::builtin()).expect("sound scripts");
         let script = |parts: &[&'static str]| {
             let parts = parts.iter().copied().collect();
             String::from_utf8(assets.bundle(&parts, Mode::Web).js.1).expect("text")

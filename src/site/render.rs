@@ -33,7 +33,7 @@ pub fn with_id(page: &str, id: &str) -> String {
 }
 
 /// Who a page is for: somebody at home, or whoever stands before a kiosk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     Web,
@@ -110,7 +110,7 @@ impl Renderer {
         Ok(Renderer {
             tera: Arc::new(tera),
             config: config.clone(),
-            assets: Assets::of(theme),
+            assets: Assets::of(theme)?,
             words: words.collect::<Result<_>>()?,
             articles,
         })

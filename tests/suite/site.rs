@@ -324,16 +324,27 @@ fn refuses_colours_that_cannot_be_read() {
 
 #[test]
 fn a_broken_template_names_its_file_and_line() {
+    let told = broken("templates/page.html", "{% if %}");
+    assert!(told.contains("page.html:1"), "{told}");
+}
+
+#[test]
+fn a_broken_script_names_its_file_and_line() {
+    let told = broken("js/kiosk.js", "const idle = 1;\nconst away = ;\n");
+    assert!(told.contains("line 2: ") && told.contains("js/kiosk.js"), "{told}");
+}
+
+/// What is said of a theme with this file.
+fn broken(file: &str, text: &str) -> String {
     let place = Place::new();
-    place.write("theme/templates/page.html", "{% if %}");
+    place.write(&format!("theme/{file}"), text);
     let options = Options {
         content: place.path("content"),
         theme: Some(place.path("theme")),
         out: place.path("public"),
         kiosk: None,
     };
-    let error = site::build(&options).expect_err("the template is broken");
-    assert!(error.to_string().contains("page.html:1"), "{error}");
+    site::build(&options).expect_err("a file of the theme is broken").to_string()
 }
 
 #[test]
