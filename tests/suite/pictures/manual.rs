@@ -1,13 +1,12 @@
 //! The pictures of the manual (docs/survey-language.md): each shows the last question of the example
 //! above it, as a phone does.
 //!
-//! `DOC_PICTURES=1 cargo test --test suite doc_pictures` makes those whose example has changed, and
-//! `DOC_PICTURES=all` every one; docs/images/kinds/made.txt keeps from which example each was made.
-//! Without it the tests compare, and need no browser.
+//! docs/pictures/kinds/made.txt keeps from which example each was made. Without `DOC_PICTURES` the tests
+//! compare, and need no browser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use borgerpanel::server::app::Channel;
 use borgerpanel::site::content;
@@ -15,13 +14,12 @@ use borgerpanel::survey::Definition;
 use borgerpanel::survey::kinds;
 use sha2::{Digest, Sha256};
 
+use super::{Wanted, folder, still, touch, wanted};
 use crate::authors::Desk;
 use crate::browser::place::Place;
 use crate::browser::{Browser, Options, PHONE};
 use crate::diagnostics::{FRONT, SETTINGS, blocks};
 use crate::manual::{beside, read};
-
-const FOLDER: &str = "docs/images/kinds";
 
 /// A phone's width, and the sharpness of its screen.
 const WIDTH: u32 = 400;
@@ -77,12 +75,8 @@ impl Shown {
     }
 
     fn path(&self) -> PathBuf {
-        folder().join(format!("{}.webp", self.name))
+        folder("kinds").join(format!("{}.webp", self.name))
     }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER)
 }
 
 /// The pictures of the manual in their order.
@@ -92,7 +86,7 @@ fn shown() -> Vec<Shown> {
     let examples = blocks(&lines, 0..lines.len());
     let mut found = Vec::new();
     for (at, line) in lines.iter().enumerate() {
-        let Some((_, path)) = line.split_once("src=\"images/kinds/") else { continue };
+        let Some((_, path)) = line.split_once("src=\"pictures/kinds/") else { continue };
         let name = path.split(".webp\"").next().expect("a name").to_owned();
         let mut above = examples.iter().filter(|example| example.info == "markdown");
         let above = above.rfind(|example| example.lines.end <= at);
@@ -133,7 +127,7 @@ fn question(definition: &Definition) -> String {
 }
 
 fn made() -> BTreeMap<String, String> {
-    let text = fs::read_to_string(folder().join("made.txt")).unwrap_or_default();
+    let text = fs::read_to_string(folder("kinds").join("made.txt")).unwrap_or_default();
     let pairs = text.lines().filter_map(|line| line.split_once(' '));
     pairs.map(|(name, digest)| (name.to_owned(), digest.to_owned())).collect()
 }
@@ -156,9 +150,11 @@ fn every_kind_has_its_picture() {
 fn doc_pictures_are_of_their_examples() {
     let shown = shown();
     let made = made();
-    if let Some(how) = std::env::var_os("DOC_PICTURES") {
+    if wanted() != Wanted::None {
         let stale = |one: &&Shown| {
-            how == "all" || !one.path().exists() || made.get(&one.name) != Some(&one.digest())
+            wanted() == Wanted::All
+                || !one.path().exists()
+                || made.get(&one.name) != Some(&one.digest())
         };
         let stale: Vec<&Shown> = shown.iter().filter(stale).collect();
         make(&shown, &stale);
@@ -166,7 +162,7 @@ fn doc_pictures_are_of_their_examples() {
     let made = self::made();
     let now: BTreeMap<String, String> =
         shown.iter().map(|one| (one.name.clone(), one.digest())).collect();
-    assert_eq!(made, now, "make them: DOC_PICTURES=1 cargo test --test suite doc_pictures");
+    assert_eq!(made, now, "make them: DOC_PICTURES=1 cargo test --test suite pictures");
     let mut bytes = 0;
     for one in &shown {
         bytes += fs::metadata(one.path()).expect("the picture is there").len();
@@ -176,7 +172,7 @@ fn doc_pictures_are_of_their_examples() {
 
 /// Takes the pictures of `stale`, and says of all that they are made.
 fn make(shown: &[Shown], stale: &[&Shown]) {
-    fs::create_dir_all(folder()).expect("a folder");
+    fs::create_dir_all(folder("kinds")).expect("a folder");
     if !stale.is_empty() {
         let desk = desk(shown);
         let definitions = definitions(&desk);
@@ -192,25 +188,18 @@ fn make(shown: &[Shown], stale: &[&Shown]) {
     let lines = shown.iter().map(|one| format!("{} {}\n", one.name, one.digest()));
     let lines: BTreeSet<String> = lines.collect();
     let text: String = lines.into_iter().collect();
-    fs::write(folder().join("made.txt"), text).expect("written");
+    fs::write(folder("kinds").join("made.txt"), text).expect("written");
 }
 
 fn take(browser: &Browser, place: &Place, one: &Shown, question: &str) -> Vec<u8> {
     browser.goto(&place.at(&format!("/s/{}/", one.name)));
     browser.click("[data-action=start]");
     let touches = TOUCHED.iter().find(|(name, _)| *name == one.name);
-    for touch in touches.map_or(&[][..], |(_, touches)| touches) {
-        match touch.split(' ').collect::<Vec<_>>().as_slice() {
-            ["pick", input] => browser.click(&format!("label:has(#q-{input})")),
-            ["click", css @ ..] => browser.click(&css.join(" ")),
-            ["type", css, words @ ..] => browser.type_into(css, &words.join(" ")),
-            other => panic!("a touch picks, clicks or types: {other:?}"),
-        }
+    for told in touches.map_or(&[][..], |(_, touches)| touches) {
+        touch(browser, told);
     }
-    // The focus ring belongs to whoever is answering, and colours that are still changing to nobody.
+    still(browser);
     let area = "
-        document.activeElement.blur();
-        document.getAnimations().forEach((animation) => animation.finish());
         const box = document.querySelector(arguments[0]).getBoundingClientRect();
         const [margin, tallest] = [arguments[1], arguments[2]];
         return {
