@@ -10,23 +10,68 @@ use oxc_minifier::{CompressOptions, MangleOptions, Minifier, MinifierOptions};
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-/// Drops a style sheet's comments, indentation and empty lines, and the spaces around its signs.
+/// Drops a style sheet's comments and the spaces that nothing needs; what is quoted stays as it is.
 pub(super) fn squeeze(css: &str) -> String {
-    let mut bare = String::with_capacity(css.len());
+    let mut out = String::with_capacity(css.len());
     let mut rest = css;
-    while let Some((before, after)) = rest.split_once("/*") {
-        bare.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, after)| after);
-    }
-    bare.push_str(rest);
-    let mut out = String::with_capacity(bare.len());
-    for line in bare.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        out.push_str(&line.replace(": ", ":").replace(" {", "{").replace(", ", ","));
-        if line.ends_with('}') {
-            out.push('\n');
+    while let Some(sign) = rest.chars().next() {
+        let length = match sign {
+            '/' if rest.starts_with("/*") => {
+                let end = rest[2..].find("*/").map_or(rest.len(), |end| end + 4);
+                rest = &rest[end..];
+                continue;
+            }
+            '"' | '\'' => quoted(rest, sign),
+            _ => sign.len_utf8(),
+        };
+        match sign {
+            sign if sign.is_whitespace() => push_space(&mut out),
+            '{' | '}' | ';' | ',' | '>' => push_sign(&mut out, sign),
+            '0' if rest.as_bytes().get(1) == Some(&b'.') && ends_number(&out) => {}
+            _ => out.push_str(&rest[..length]),
         }
+        rest = &rest[length..];
     }
     out
+}
+
+/// A space, where the sign before it does not do its work.
+fn push_space(out: &mut String) {
+    if !out.is_empty() && !out.ends_with([' ', '{', '}', ';', ',', ':', '>', '(']) {
+        out.push(' ');
+    }
+}
+
+/// A sign that needs no space before it; the last declaration of a block needs no semicolon.
+fn push_sign(out: &mut String, sign: char) {
+    if out.ends_with(' ') {
+        out.pop();
+    }
+    if sign == '}' && out.ends_with(';') {
+        out.pop();
+    }
+    out.push(sign);
+}
+
+/// Whether a number may begin here, so that `0.5` is `.5`.
+fn ends_number(out: &str) -> bool {
+    !out.ends_with(|sign: char| sign.is_alphanumeric() || "._-#".contains(sign))
+        || out.ends_with(":-")
+        || out.ends_with(" -")
+}
+
+/// The bytes of a text in quotes, the quotes included.
+fn quoted(rest: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, sign) in rest.char_indices().skip(1) {
+        match sign {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            sign if sign == quote => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
 }
 
 /// The shortest form of a module; what it exports keeps its name.
@@ -68,8 +113,26 @@ mod tests {
 
     #[test]
     fn a_style_sheet_keeps_its_rules() {
-        let css = "/* a */\n.a {\n  color: red; /* b */\n}\n\n.b, .c {\n  margin: 0 auto;\n}\n";
-        assert_eq!(squeeze(css), ".a{color:red;}\n.b,.c{margin:0 auto;}\n");
+        for (css, want) in [
+            ("/*/ a */\n.a {\n  color: red; /* b */\n}\n\n", ".a{color:red}"),
+            (".b, .c > d {\n  margin: 0 auto;\n}\n", ".b,.c>d{margin:0 auto}"),
+            (".a :focus, a:focus {\n  top: -0.5rem;\n}", ".a :focus,a:focus{top:-.5rem}"),
+            (
+                ".a { width: calc(0.5rem + 10.05px - 0.2em) }",
+                ".a{width:calc(.5rem + 10.05px - .2em)}",
+            ),
+            (
+                ".a::after { content: \"/* 0.5 ; */ \\\"} \"; }",
+                ".a::after{content:\"/* 0.5 ; */ \\\"} \"}",
+            ),
+            (
+                "@media (min-width: 60rem) and (width > 0.5rem) { a { b: c } }",
+                "@media (min-width:60rem) and (width>.5rem){a{b:c}}",
+            ),
+            ("a { --h: #0a0.b; --v: var(--a-0); }", "a{--h:#0a0.b;--v:var(--a-0)}"),
+        ] {
+            assert_eq!(squeeze(css), want);
+        }
     }
 
     #[test]
