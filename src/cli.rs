@@ -67,13 +67,14 @@ pub enum NewKind {
     Survey,
     Page,
     Panel,
+    Theme,
 }
 
 /// `borgerpanel new`
 #[derive(Debug, Args)]
 pub struct NewArgs {
     pub kind: NewKind,
-    /// The name in the address: lower-case letters, digits and hyphens
+    /// The name in the address, or of the folder: lower-case letters, digits and hyphens
     pub slug: String,
     #[arg(long, value_name = "DIR", default_value = "content")]
     pub content: PathBuf,

@@ -1,5 +1,7 @@
 //! `borgerpanel new`
 
+mod theme;
+
 use std::path::Path;
 
 use crate::cli::{NewArgs, NewKind, Verdict};
@@ -14,23 +16,30 @@ const SURVEY_EN: &str = include_str!("new/survey.en.md");
 const PAGE_DA: &str = include_str!("new/page.da.md");
 const PAGE_EN: &str = include_str!("new/page.en.md");
 
-/// Runs the command: writes the example in every language the site requires.
+/// Runs the command.
 pub fn run(args: &NewArgs) -> Result<Verdict> {
-    if !ids::is_id(&args.slug, Named::Choice) || args.slug.contains('_') {
-        let suggestion = ids::slug(&args.slug, Named::Choice);
-        return Err(Error::new(format!("call it {:?}", args.slug)).hint(format!(
-            "the name becomes the address: lower-case a to z, digits and hyphens, as in \
-             {suggestion}"
-        )));
+    refuse_odd(&args.slug)?;
+    match args.kind {
+        NewKind::Survey => text(args, "surveys", SURVEY_DA, SURVEY_EN),
+        NewKind::Page => text(args, "pages", PAGE_DA, PAGE_EN),
+        NewKind::Panel => Err(Error::new("write a panel's sign-up form")
+            .hint("panels are not built yet; docs/architecture.md lists what is missing")),
+        NewKind::Theme => theme::write(args),
     }
-    let (folder, danish, english) = match args.kind {
-        NewKind::Survey => ("surveys", SURVEY_DA, SURVEY_EN),
-        NewKind::Page => ("pages", PAGE_DA, PAGE_EN),
-        NewKind::Panel => {
-            return Err(Error::new("write a panel's sign-up form")
-                .hint("panels are not built yet; docs/architecture.md lists what is missing"));
-        }
-    };
+}
+
+fn refuse_odd(name: &str) -> Result<()> {
+    if ids::is_id(name, Named::Choice) && !name.contains('_') {
+        return Ok(());
+    }
+    let suggestion = ids::slug(name, Named::Choice);
+    Err(Error::new(format!("call it {name:?}")).hint(format!(
+        "the name becomes an address: lower-case a to z, digits and hyphens, as in {suggestion}"
+    )))
+}
+
+/// Writes the example in every language the site requires.
+fn text(args: &NewArgs, folder: &str, danish: &str, english: &str) -> Result<Verdict> {
     let site = content::load(&args.content)?.config;
     let base = if site.default_language == "en" { english } else { danish };
     let mut files = vec![(format!("{}.md", args.slug), base)];

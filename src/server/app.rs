@@ -206,11 +206,30 @@ impl App {
         })
     }
 
-    /// The surveys with their phases today.
+    /// The surveys with their phases today, and those by invitation whose results are published.
     pub(super) fn list<'p>(&'p self, published: &'p Published) -> Vec<Listed<'p>> {
-        self.surveys(published)
-            .map(|definition| Listed { definition, phase: Some(self.phase(published, definition)) })
-            .collect()
+        let asked: Vec<_> =
+            self.surveys(published).map(|definition| self.listed(published, definition)).collect();
+        let is_asked = |slug: &str| asked.iter().any(|one| one.definition.slug == slug);
+        let others = published.site.surveys.iter().filter(|one| !is_asked(&one.slug));
+        let others = others.map(|definition| self.listed(published, definition));
+        let shown = others.filter(|one| one.results && one.phase == Some(Phase::Closed));
+        let shown: Vec<_> = shown.collect();
+        asked.into_iter().chain(shown).collect()
+    }
+
+    /// A survey as it is today.
+    pub(super) fn listed<'p>(
+        &self,
+        published: &Published,
+        definition: &'p Definition,
+    ) -> Listed<'p> {
+        let home = self.options.channel != Channel::Kiosk;
+        Listed {
+            definition,
+            phase: Some(self.phase(published, definition)),
+            results: home && published.site.has_results(&definition.slug),
+        }
     }
 
     /// Whether a survey takes answers now, by this server's clock.

@@ -97,11 +97,10 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     fn run(&self) -> Result<Response> {
-        let phase = self.app.phase(self.published, self.definition);
-        if phase != Phase::Open {
+        let listed = self.app.listed(self.published, self.definition);
+        if listed.phase != Some(Phase::Open) {
             let mode = self.app.options.channel.mode();
-            let renderer = &self.published.site.renderer;
-            let page = renderer.unavailable(self.definition, self.lang, mode, phase)?;
+            let page = self.published.site.renderer.unavailable(&listed, self.lang, mode)?;
             return Ok(Response::html(410, page));
         }
         if let Some(lang) = spoken(self.definition, self.fields.first("_switch")) {

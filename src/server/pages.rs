@@ -71,14 +71,14 @@ fn survey(
     if !is_page && !is_paper {
         return file(app, published, place, path);
     }
-    match app.phase(published, definition) {
-        Phase::Open => Ok(with_id(file(app, published, place, path)?, &fresh_id())),
+    let listed = app.listed(published, definition);
+    match listed.phase {
+        Some(Phase::Open) => Ok(with_id(file(app, published, place, path)?, &fresh_id())),
         phase => {
             let renderer = &published.site.renderer;
-            let mode = app.options.channel.mode();
-            let page = renderer.unavailable(definition, place.lang, mode, phase)?;
+            let page = renderer.unavailable(&listed, place.lang, app.options.channel.mode())?;
             // A survey that is still to come is a page like others; one that is over is gone.
-            let status = if phase == Phase::Coming { 200 } else { 410 };
+            let status = if phase == Some(Phase::Coming) { 200 } else { 410 };
             Ok(Response::html(status, page))
         }
     }
@@ -144,6 +144,7 @@ fn content_type(ending: &str) -> &'static str {
         "jpg" | "jpeg" => "image/jpeg",
         "webp" => "image/webp",
         "woff2" => "font/woff2",
+        "csv" => "text/csv; charset=utf-8",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }

@@ -1,8 +1,13 @@
-//! What a survey's start page promises and explains: the three facts, and who asks and why.
+//! What a survey's start page promises and explains: the three facts, and who asks and why; and what
+//! its thank-you tells: what happens next, and which panel one can join.
 
 use std::collections::BTreeMap;
 
-use super::render::Renderer;
+use serde::Serialize;
+
+use super::config::Panel;
+use super::qr::Qr;
+use super::render::{Mode, Renderer};
 use super::words::Words;
 use crate::survey::minutes::minutes;
 use crate::survey::settings::Sample;
@@ -21,7 +26,69 @@ pub(super) fn facts(survey: &Survey, settings: &Settings, words: &Words) -> Vec<
     ]
 }
 
+/// An invitation to a panel on a thank-you page.
+#[derive(Debug, Serialize)]
+pub(super) struct Join {
+    text: String,
+    button: String,
+    url: String,
+    /// The address as people read it and type it.
+    shown: String,
+    qr: Option<Qr>,
+}
+
 impl Renderer {
+    /// Who asks and why, in a sentence or two.
+    pub(super) fn asks(&self, definition: &Definition, lang: &str) -> String {
+        let words = self.words_of(lang);
+        let asks = words.fill("asks", &[("controller", &self.config.controller.name)]);
+        let purpose = in_language(&definition.settings.purpose, definition, lang);
+        [asks].into_iter().chain(purpose).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What becomes of the answers: only what holds on any day.
+    pub(super) fn what_next(
+        &self,
+        definition: &Definition,
+        words: &Words,
+        mode: Mode,
+    ) -> Vec<String> {
+        let closes = definition.settings.closes.map(|closes| words.moment(closes));
+        let counted = match &closes {
+            Some(date) => words.fill("next_counted", &[("date", date)]),
+            None => words.ui("next_counted_undated").to_owned(),
+        };
+        // A kiosk shows no results itself.
+        let results = match (mode, self.config.hosts.first()) {
+            (Mode::Web, _) => Some(words.ui("next_results").to_owned()),
+            (Mode::Kiosk, Some(host)) => Some(words.fill("next_results_at", &[("address", host)])),
+            (Mode::Kiosk, None) => None,
+        };
+        [counted, words.ui("next_together").to_owned()].into_iter().chain(results).collect()
+    }
+
+    /// An invitation to the panel nearest to the survey that tells where to join; none for those who
+    /// were invited as its members.
+    pub(super) fn invitation(&self, definition: &Definition, words: &Words) -> Option<Join> {
+        let settings = &definition.settings;
+        if settings.sample == Sample::Panel {
+            return None;
+        }
+        let nearest = settings.owner.iter().chain(&settings.panels);
+        let named = nearest.filter_map(|slug| self.config.panels.get(slug));
+        let panel: &Panel =
+            named.chain(self.config.panels.values()).find(|panel| !panel.join.is_empty())?;
+        let times = panel.max_invitations_per_year.to_string();
+        let shown = panel.join.trim_start_matches("https://").trim_end_matches('/');
+        Some(Join {
+            text: words.fill("join_text", &[("panel", &panel.name), ("n", &times)]),
+            button: words.fill("join_button", &[("panel", &panel.name)]),
+            url: panel.join.clone(),
+            shown: shown.to_owned(),
+            qr: Qr::of(&panel.join),
+        })
+    }
+
     /// Who asks and why (GDPR, article 13), as lines of HTML-free text.
     pub(super) fn about(&self, definition: &Definition, lang: &str) -> Vec<String> {
         let words = self.words_of(lang);
@@ -34,9 +101,7 @@ impl Renderer {
         if let Some(owner) = owner.filter(|owner| *owner != self.config.controller.name) {
             lines.push(words.fill("about_owner", &[("owner", owner)]));
         }
-        let by_language = |texts: &BTreeMap<String, String>| {
-            texts.get(lang).or_else(|| texts.get(&definition.base().lang)).cloned()
-        };
+        let by_language = |texts| in_language(texts, definition, lang);
         let mut named = |key: &str, text: Option<String>| {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
                 lines.push(format!("{}: {text}", words.ui(key)));
@@ -54,4 +119,13 @@ impl Renderer {
         lines.push(words.ui(last).to_owned());
         lines
     }
+}
+
+/// The text in `lang`, or in the survey's own language.
+fn in_language(
+    texts: &BTreeMap<String, String>,
+    definition: &Definition,
+    lang: &str,
+) -> Option<String> {
+    texts.get(lang).or_else(|| texts.get(&definition.base().lang)).cloned()
 }

@@ -5,23 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::contrast;
 use super::parts::Parts;
 use super::render::Mode;
 use super::squeeze::{self, squeeze, squeeze_script};
 use super::theme::Theme;
+use super::tokens::{self, Tokens};
 use crate::crypto;
 use crate::error::{Error, Result};
 
 /// The style sheets of every page in the order of their rules; the theme's tokens first.
-const STYLES: &[&str] = &[contrast::THEME_FILE, "css/base.css"];
-/// What a survey's page adds, and what a kiosk's does; a part's own come last.
+const STYLES: &[&str] = &[tokens::FILE, "css/base.css"];
+/// What a page of text adds, what a survey's does, and what a kiosk's; a part's own come last.
+const TEXT_STYLES: &[&str] = &["css/texts.css"];
 const SURVEY_STYLES: &[&str] = &["css/survey.css"];
 const KIOSK_STYLES: &[&str] = &["css/kiosk.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
-const PAPER_STYLES: &[&str] = &[contrast::THEME_FILE, "css/paper.css"];
+const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
-const SCRIPTS: &[&str] = &["js/page.js"];
+const SCRIPTS: &[&str] = &["js/page.js", "js/aloud.js"];
 /// What a survey's page adds, around the readers of its kinds. `evaluate.js` is a part of its own
 /// because tests run it without a page.
 const EVALUATOR: &str = "js/evaluate.js";
@@ -41,8 +42,18 @@ pub struct Addresses {
     pub kiosk_js: String,
     /// By the stem of the file: `icon`, `scene`.
     pub images: BTreeMap<String, String>,
+    /// In the header, where the theme has one.
+    pub logo: Option<Logo>,
     /// To be preloaded: what every page shows text in.
     pub fonts: Vec<String>,
+}
+
+/// A city's own mark: `images/logo.svg`, with its size in whatever unit it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Logo {
+    pub url: String,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// Every asset of a theme but the bundles of surveys.
@@ -72,32 +83,21 @@ impl Assets {
     pub fn of(theme: &Theme) -> Result<Assets> {
         let mut assets = Assets { sources: styles(theme), ..Assets::default() };
         assets.sources.extend(scripts(theme)?);
-        let mut moved = Vec::new();
-        for (name, bytes) in theme.in_folder("fonts/") {
-            if let Some(stem) = name.strip_suffix(".woff2") {
-                let address = assets.add(stem, "woff2", bytes.to_vec());
-                moved.push((format!("../fonts/{name}"), address.clone()));
-                assets.addresses.fonts.push(address);
-            } else {
-                // Licences keep their names: people look for them.
-                assets.files.insert(format!("assets/fonts/{name}"), bytes.to_vec());
-            }
-        }
-        for (name, bytes) in theme.in_folder("images/") {
-            if let Some(stem) = name.strip_suffix(".svg") {
-                let address = assets.add(stem, "svg", bytes.to_vec());
-                moved.push((format!("../images/{name}"), address.clone()));
-                assets.addresses.images.insert(stem.to_owned(), address);
-            }
-        }
+        let css = theme.text(tokens::FILE);
+        let tokens = tokens::plain(&css);
+        let mut moved = assets.add_fonts(theme, &tokens);
+        moved.append(&mut assets.add_images(theme, &tokens));
+        let images = &assets.addresses.images;
+        let logo = theme.logo().ok().flatten().zip(images.get("logo").cloned());
+        assets.addresses.logo = logo.map(|((width, height), url)| Logo { url, width, height });
         for source in assets.sources.values_mut() {
             for (from, to) in &moved {
                 *source = source.replace(from, to);
             }
         }
-        let css = assets.join(STYLES);
+        let css = assets.join(STYLES.iter().chain(TEXT_STYLES));
         assets.addresses.css = assets.add("page", "css", css);
-        let css = assets.join(STYLES.iter().chain(KIOSK_STYLES));
+        let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(KIOSK_STYLES));
         assets.addresses.kiosk_css = assets.add("page", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);
@@ -106,6 +106,52 @@ impl Assets {
         let kiosk = assets.join_scripts(KIOSK_SCRIPTS);
         assets.addresses.kiosk_js = assets.add("kiosk", "js", kiosk);
         Ok(assets)
+    }
+
+    /// The fonts, as (name in a style sheet, address).
+    fn add_fonts(&mut self, theme: &Theme, tokens: &Tokens<'_>) -> Vec<(String, String)> {
+        let mut moved = Vec::new();
+        for (name, bytes) in theme.in_folder("fonts/") {
+            let Some(stem) = name.strip_suffix(".woff2") else {
+                // Licences keep their names: people look for them.
+                self.files.insert(format!("assets/fonts/{name}"), bytes.to_vec());
+                continue;
+            };
+            let address = self.add(stem, "woff2", bytes.to_vec());
+            if self.is_spoken_of(name, tokens) {
+                self.addresses.fonts.push(address.clone());
+            }
+            moved.push((format!("../fonts/{name}"), address));
+        }
+        moved
+    }
+
+    /// Whether the font in this file is one of those the theme's text is in: a city may leave the
+    /// built-in one for one that its readers' machines have.
+    fn is_spoken_of(&self, file: &str, tokens: &Tokens<'_>) -> bool {
+        let Some((_, font)) = tokens.get("--font") else { return true };
+        let faces = self.sources.values().flat_map(|style| style.split("@font-face").skip(1));
+        let mut own = faces.map(|rest| rest.split('}').next().unwrap_or_default());
+        own.find(|face| face.contains(file)).is_some_and(|face| {
+            let family = face.split("font-family:").nth(1).and_then(|rest| rest.split(';').next());
+            family.is_some_and(|family| font.contains(family.trim().trim_matches('"')))
+        })
+    }
+
+    /// The drawings, as (name in a style sheet, address). An empty file leaves a drawing out.
+    fn add_images(&mut self, theme: &Theme, tokens: &Tokens<'_>) -> Vec<(String, String)> {
+        let mut moved = Vec::new();
+        for (name, bytes) in theme.in_folder("images/") {
+            let Some(stem) = name.strip_suffix(".svg").filter(|_| !bytes.is_empty()) else {
+                continue;
+            };
+            let drawing = theme.text(&format!("images/{name}"));
+            let drawing = tokens::paint(&drawing, tokens);
+            let address = self.add(stem, "svg", drawing.as_bytes().to_vec());
+            self.addresses.images.insert(stem.to_owned(), address.clone());
+            moved.push((format!("../images/{name}"), address));
+        }
+        moved
     }
 
     /// What the page of a survey with these parts fetches; the same parts give the same files.
@@ -164,7 +210,7 @@ pub fn hashed_path(stem: &str, ending: &str, bytes: &[u8]) -> String {
 fn styles(theme: &Theme) -> BTreeMap<String, String> {
     let styles = theme.in_folder("css/").map(|(name, _)| {
         let name = format!("css/{name}");
-        let style = if name == contrast::THEME_FILE { tokens } else { squeeze };
+        let style = if name == tokens::FILE { with_wishes } else { squeeze };
         let squeezed = style(&theme.text(&name));
         (name, squeezed)
     });
@@ -185,10 +231,14 @@ fn scripts(theme: &Theme) -> Result<Vec<(String, String)>> {
     scripts.collect()
 }
 
-/// The theme's tokens.
-fn tokens(css: &str) -> String {
+/// The theme's tokens, and what the build makes of them.
+fn with_wishes(css: &str) -> String {
     let mut out = squeeze(css);
-    let high = contrast::blocks(css).into_iter().find(|(name, _)| name.contains("high"));
+    let plain = tokens::plain(css);
+    if let Some((_, header)) = plain.get("--header") {
+        out.push_str(&format!(":root{{--plate:{header}}}\n"));
+    }
+    let high = tokens::blocks(css).into_iter().find(|(selector, _)| tokens::is_high(selector));
     if let Some((_, block)) = high {
         // The system's wish is the same set of colours, written once by the theme.
         out.push_str("@media (prefers-contrast:more){:root:not([data-contrast=normal]){");

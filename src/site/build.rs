@@ -13,7 +13,8 @@ use super::contrast;
 use super::links::{self, Leaving};
 use super::pages::{self, Pages};
 use super::render::Renderer;
-use super::theme::Theme;
+use super::theme::{self, Theme};
+use super::tokens;
 use super::tree::{self, Changes, Made, Tree};
 use crate::clock::Clock;
 use crate::diag::{Diagnostic, Sources};
@@ -70,6 +71,11 @@ impl std::fmt::Debug for Site {
 }
 
 impl Site {
+    /// Whether the results of this survey are published.
+    pub fn has_results(&self, slug: &str) -> bool {
+        self.public.join("r").join(slug).join("index.html").is_file()
+    }
+
     /// The survey of this slug.
     pub fn survey(&self, slug: &str) -> Option<&Definition> {
         self.surveys.iter().find(|definition| definition.slug == slug)
@@ -149,16 +155,22 @@ pub fn release_folder(out: &Path) -> Result<PathBuf> {
 }
 
 fn check_theme(theme: &Theme, folder: Option<&Path>, content: &mut Content) {
-    let css = theme.text(contrast::THEME_FILE).into_owned();
-    let file = match folder {
-        Some(folder) => folder.join(contrast::THEME_FILE).display().to_string(),
-        None => contrast::THEME_FILE.to_owned(),
+    let shown = |name: &str| match folder {
+        Some(folder) => folder.join(name).display().to_string(),
+        None => name.to_owned(),
     };
+    let css = theme.text(tokens::FILE).into_owned();
+    let file = shown(tokens::FILE);
     let mut found = contrast::check(&file, &css);
     if !found.is_empty() {
         content.sources.insert(file, css);
     }
     content.diagnostics.append(&mut found);
+    if let Err(why) = theme.logo() {
+        let mut wrong = Diagnostic::new(&shown(theme::LOGO), 0..0, &catalogue::WRONG_LOGO);
+        wrong.arg("why", why);
+        content.diagnostics.push(wrong);
+    }
 }
 
 fn check_links(pages: &Pages, content: &mut Content) {

@@ -19,21 +19,26 @@ struct Card<'a> {
     /// When it opens, closes or closed; empty where no date is set.
     when: String,
     open: bool,
+    /// The address of its results, where they are published.
+    results: Option<String>,
     opens: Option<Moment>,
     closes: Option<Moment>,
 }
 
 impl Renderer {
     pub(super) fn insert_cards(&self, values: &mut Values, lang: &str, surveys: &[Listed<'_>]) {
-        let in_phase = |phase: Option<Phase>| {
-            let of_phase = surveys.iter().filter(|one| one.phase == phase);
-            of_phase.map(|one| self.card(one, lang)).collect::<Vec<_>>()
+        let cards = |belongs: fn(&Listed<'_>) -> bool| {
+            let ours = surveys.iter().filter(|one| belongs(one));
+            ours.map(|one| self.card(one, lang)).collect::<Vec<_>>()
         };
-        let mut open = in_phase(Some(Phase::Open));
-        open.extend(in_phase(None));
-        values.insert("open", &open);
-        values.insert("coming", &in_phase(Some(Phase::Coming)));
-        values.insert("closed", &in_phase(Some(Phase::Closed)));
+        // Results are published of what is over, also where the day is unknown.
+        values.insert(
+            "open",
+            &cards(|one| is_open(one.phase) && !(one.results && one.phase.is_none())),
+        );
+        values.insert("coming", &cards(|one| one.phase == Some(Phase::Coming)));
+        values.insert("results", &cards(|one| one.results));
+        values.insert("closed", &cards(|one| one.phase == Some(Phase::Closed) && !one.results));
     }
 
     fn card<'a>(&self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
@@ -46,11 +51,17 @@ impl Renderer {
             summary: survey.summary.as_deref(),
             minutes: words.minutes("minutes_short", minutes(survey)),
             when: when(settings, listed.phase, words),
-            open: matches!(listed.phase, None | Some(Phase::Open)),
+            open: is_open(listed.phase),
+            results: listed.results.then(|| self.results_address(listed.definition, lang)),
             opens: settings.opens,
             closes: settings.closes,
         }
     }
+}
+
+/// Where the phase is unknown, the server says so as soon as somebody wants to answer.
+fn is_open(phase: Option<Phase>) -> bool {
+    matches!(phase, None | Some(Phase::Open))
 }
 
 /// The dates of a list. Where the phase is unknown (a static page outlives the day it was made on)

@@ -67,6 +67,14 @@ entries! {
             ["write it, or take `{:lang}` out of `languages_required`"],
         "sproget `{:lang}` er påkrævet, men `{:name}` findes ikke",
             ["skriv den, eller tag `{:lang}` ud af `languages_required`"];
+    RESULTS_OF_NONE, "results-without-survey", Error,
+        "there are results of `{:name}`, but no such survey",
+            ["keep the survey when it is closed, or take its folder out of `results`"],
+        "der er resultater af `{:name}`, men ingen undersøgelse af det navn",
+            ["behold undersøgelsen, når den er lukket, eller fjern dens mappe fra `results`"];
+    RESULTS_WITHOUT_PAGE, "results-without-page", Error,
+        "the results of `{:name}` have no page", ["put `index.html` into the folder"],
+        "resultaterne af `{:name}` har ingen side", ["læg `index.html` i mappen"];
     OPEN_BY_POSITION, "open-without-codes", Error,
         "the survey is open, but the codes of its choices are only their positions",
             ["run `borgerpanel fmt` first: answers would change their meaning when a choice is moved"],
@@ -80,6 +88,9 @@ entries! {
     WRONG_TOKEN, "theme-token", Error,
         "the theme's colour `{:name}`: {:why}", ["write it as `{:name}: #0d3b4c;`"],
         "temaets farve `{:name}`: {:why}", ["skriv den som `{:name}: #0d3b4c;`"];
+    WRONG_LOGO, "theme-logo", Error,
+        "the theme's logo: {:why}", ["docs/theme.md says what a logo must be like"],
+        "temaets logo: {:why}", ["docs/theme.md siger, hvordan et logo skal være"];
     UNKNOWN_THEME_FILE, "unknown-theme-file", Warning,
         "the theme has no file `{:name}`: it is not used", ["did you mean `{:nearest}`?", "remove it"],
         "temaet har ingen fil `{:name}`: den bruges ikke", ["mente du `{:nearest}`?", "fjern den"];

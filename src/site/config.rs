@@ -86,6 +86,7 @@ pub struct Panel {
     pub max_invitations_per_year: u32,
     pub min_days_between: u32,
     pub districts: Vec<String>,
+    pub join: String,
 }
 
 /// When a figure may be published.
@@ -133,6 +134,7 @@ impl Default for Panel {
             max_invitations_per_year: 10,
             min_days_between: 14,
             districts: Vec::new(),
+            join: String::new(),
         }
     }
 }
@@ -259,6 +261,10 @@ impl Check<'_> {
         }
         for (slug, panel) in &config.panels {
             self.present(&format!("panels.{slug}.name"), &panel.name, "name = \"…\"");
+            if !panel.join.is_empty() && !panel.join.starts_with("https://") {
+                let cure = "write the whole address, as in https://panel.example.dk/join";
+                self.wrong(&format!("panels.{slug}.join"), "it is not an https address", cure);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 use super::assets;
 use super::catalogue;
 use super::config::SiteConfig;
+use super::published::{self, Published};
 use super::render::Article;
 use super::theme::slashed;
 use super::tree::Tree;
@@ -35,6 +36,8 @@ pub struct Content {
     pub articles: Vec<Article>,
     /// In the order of lists.
     pub surveys: Vec<Definition>,
+    /// By slug.
+    pub results: Vec<Published>,
     /// The pictures of surveys and pages, by their path on the site.
     pub pictures: Tree,
     pub diagnostics: Vec<Diagnostic>,
@@ -51,9 +54,13 @@ impl Content {
     /// The folder of the theme `site.toml` names: `themes/<name>` beside the content folder.
     pub fn theme_folder(&self) -> Option<PathBuf> {
         let name = self.config.theme.as_str();
-        let beside = self.folder.parent().unwrap_or(Path::new("")).join("themes").join(name);
-        (name != "default").then_some(beside)
+        (name != "default").then(|| themes_beside(&self.folder).join(name))
     }
+}
+
+/// Where the themes of the content folder `content` lie.
+pub fn themes_beside(content: &Path) -> PathBuf {
+    content.parent().unwrap_or(Path::new("")).join("themes")
 }
 
 /// Texts that take the place of files, by path: what an editor has and has not saved.
@@ -88,6 +95,7 @@ pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
     let stock = reader.stock(&names)?;
     reader.articles(&home, &pages);
     reader.surveys(&stock);
+    reader.results()?;
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
     crate::diag::sort(&mut content.diagnostics);
@@ -411,6 +419,20 @@ impl<'a> Reader<'a> {
         }
         self.content.articles.push(article);
         self.content.diagnostics.append(&mut notes.list);
+    }
+
+    fn results(&mut self) -> Result<()> {
+        let folder = self.content.folder.join("results");
+        self.content.results = published::load(&folder)?;
+        for results in self.content.results.clone() {
+            let path = slashed(&folder.join(&results.slug));
+            if !self.content.surveys.iter().any(|survey| survey.slug == results.slug) {
+                self.note(&path, &catalogue::RESULTS_OF_NONE).arg("name", &results.slug);
+            } else if results.page("").is_none() {
+                self.note(&path, &catalogue::RESULTS_WITHOUT_PAGE).arg("name", &results.slug);
+            }
+        }
+        Ok(())
     }
 
     fn facts(&self) -> Facts {

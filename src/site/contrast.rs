@@ -1,138 +1,145 @@
 //! The contrast of the theme's colours, pair by pair, as WCAG 2.2 measures it.
 //!
-//! Text needs 4.5:1 (1.4.3); borders of fields, the focus ring and the progress need 3:1 (1.4.11).
+//! Text needs 4.5:1 (1.4.3); what a control is known by and the progress need 3:1 (1.4.11).
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::catalogue;
+use super::tokens::{self, Tokens};
 use crate::diag::Diagnostic;
-
-/// The theme's file of colours.
-pub const THEME_FILE: &str = "css/theme.css";
 
 const TEXT: f64 = 4.5;
 const PART: f64 = 3.0;
+/// Whatever lies behind the two lines of a focus ring, one of them stands out from it by 3:1 if they
+/// differ by the square of that (technique C40 of WCAG).
+const RING: f64 = 9.0;
 
 /// The pairs that meet on a page, and the contrast each needs.
 const PAIRS: &[(&str, &str, f64)] = &[
+    // Text: of pages; of cards, choices, fields and dialogs; of what is chosen and of notices; of the
+    // summary of problems.
     ("--ink", "--paper", TEXT),
     ("--ink", "--surface", TEXT),
     ("--ink", "--tint", TEXT),
     ("--ink", "--problem-tint", TEXT),
+    // Hints and steps; hints within the rows of a matrix; the dates of a card under the pointer.
     ("--muted", "--paper", TEXT),
     ("--muted", "--surface", TEXT),
+    ("--muted", "--tint", TEXT),
+    // The name and the languages; what is chosen in rows, scales and maps, and buttons.
+    ("--on-header", "--header", TEXT),
     ("--on-brand", "--brand", TEXT),
+    // Links and quiet buttons: on a page; in a card; in a notice; below problems, to what was left open.
     ("--brand", "--paper", TEXT),
     ("--brand", "--surface", TEXT),
     ("--brand", "--tint", TEXT),
+    ("--brand", "--problem-tint", TEXT),
+    // A problem: at its question; in a row of a matrix, and the sign in its disc; in the summary.
     ("--problem", "--paper", TEXT),
     ("--problem", "--surface", TEXT),
     ("--problem", "--problem-tint", TEXT),
+    // Borders, dashed ones too: against the page; against their own field; of areas against the rest
+    // of a map, and of fields in a notice.
     ("--line", "--paper", PART),
     ("--line", "--surface", PART),
+    ("--line", "--tint", PART),
     ("--accent", "--track", PART),
-    // The focus ring is an inner and an outer line: where they differ this much, one of them
-    // stands out from whatever lies behind.
-    ("--focus", "--accent", PART),
+    ("--focus", "--accent", RING),
 ];
 
-/// Everything wrong with the colours in `css`, the text of [`THEME_FILE`] at `file`. The plain
+/// Buttons get this much brighter under the pointer (`css/base.css`), text and all.
+const HOVER: f64 = 1.15;
+/// What buttons are made of.
+const BUTTONS: &[(&str, &str)] = &[("--on-brand", "--brand"), ("--brand", "--paper")];
+
+/// Everything wrong with the colours in `css`, the text of [`tokens::FILE`] at `file`. The plain
 /// colours and those of high contrast are both held to `PAIRS`.
 pub fn check(file: &str, css: &str) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut plain = BTreeMap::new();
-    for (name, block) in blocks(css) {
-        let colours = Colours::read(css, block);
-        let high = name.contains("data-contrast");
-        let tokens = if high {
-            plain.iter().chain(&colours.0).map(|(k, v)| (*k, v.clone())).collect()
-        } else {
-            plain = colours.0;
-            plain.clone()
-        };
-        check_pairs(file, &tokens, if high { "high contrast, " } else { "" }, &mut found);
-    }
+    let mut check = Check { file, found: Vec::new() };
+    let plain = tokens::plain(css);
     if plain.is_empty() {
-        let mut wrong = Diagnostic::new(file, 0..0, &catalogue::WRONG_TOKEN);
-        wrong.arg("name", ":root").arg("why", "there is no such block");
-        found.push(wrong);
+        check.wrong_token(0..0, ":root", "there is no such block");
     }
-    found
+    for (selector, block) in tokens::blocks(css) {
+        let own = tokens::read(css, block);
+        if tokens::is_high(selector) {
+            // What it does not say is as in the plain block.
+            let both = plain.clone().into_iter().chain(own).collect();
+            check.pairs(&both, "high contrast, ");
+        } else {
+            check.pairs(&own, "");
+        }
+    }
+    check.found
 }
 
-type Tokens<'a> = BTreeMap<&'a str, (Range<usize>, Result<[u8; 3], String>)>;
+struct Check<'a> {
+    file: &'a str,
+    found: Vec<Diagnostic>,
+}
 
-fn check_pairs(file: &str, tokens: &Tokens<'_>, prefix: &str, found: &mut Vec<Diagnostic>) {
-    for (front, behind, need) in PAIRS {
-        let colour = |name: &str, found: &mut Vec<Diagnostic>| match tokens.get(name) {
-            Some((_, Ok(colour))) => Some(*colour),
-            Some((span, Err(why))) => {
-                wrong_token(file, span.clone(), name, why, found);
-                None
-            }
-            None => {
-                wrong_token(file, 0..0, name, "it is missing", found);
-                None
-            }
-        };
-        let (Some(a), Some(b)) = (colour(front, found), colour(behind, found)) else { continue };
-        let figure = ratio(a, b);
-        if figure < *need {
-            let span = tokens.get(front).map_or(0..0, |(span, _)| span.clone());
-            let mut low = Diagnostic::new(file, span, &catalogue::LOW_CONTRAST);
+impl Check<'_> {
+    fn pairs(&mut self, tokens: &Tokens<'_>, set: &str) {
+        for (front, behind, need) in PAIRS {
+            self.pair(tokens, (front, behind), *need, |colour| colour, set);
+        }
+        for (front, behind) in BUTTONS {
+            let set = format!("{set}under the pointer, ");
+            self.pair(tokens, (front, behind), TEXT, brightened, &set);
+        }
+    }
+
+    /// `change` is what happens to both colours before they meet; `set` says when that is.
+    fn pair(
+        &mut self,
+        tokens: &Tokens<'_>,
+        (front, behind): (&str, &str),
+        need: f64,
+        change: impl Fn([u8; 3]) -> [u8; 3],
+        set: &str,
+    ) {
+        let (a, b) = (self.colour(tokens, front), self.colour(tokens, behind));
+        let (Some(a), Some(b)) = (a, b) else { return };
+        let figure = ratio(change(a), change(b));
+        if figure < need {
+            let mut low =
+                Diagnostic::new(self.file, place(tokens, front), &catalogue::LOW_CONTRAST);
             // Cut, not rounded: 4.499 must not read as 4.50 and be refused all the same.
             let shown = (figure * 100.0).floor() / 100.0;
-            low.arg("pair", format!("{prefix}{front} on {behind}"));
+            low.arg("pair", format!("{set}{front} on {behind}"));
             low.arg("figure", format!("{shown:.2}")).arg("need", need);
-            found.push(low);
+            self.found.push(low);
+        }
+    }
+
+    fn colour(&mut self, tokens: &Tokens<'_>, name: &str) -> Option<[u8; 3]> {
+        let read = tokens.get(name).map(|(_, value)| hex_colour(value));
+        match read.unwrap_or_else(|| Err("it is missing".to_owned())) {
+            Ok(colour) => Some(colour),
+            Err(why) => {
+                self.wrong_token(place(tokens, name), name, &why);
+                None
+            }
+        }
+    }
+
+    /// Told once a token, however many pairs it is in.
+    fn wrong_token(&mut self, span: Range<usize>, name: &str, why: &str) {
+        let is_it = |one: &Diagnostic| one.args.get("name").is_some_and(|known| known[0] == name);
+        if !self.found.iter().any(is_it) {
+            let mut wrong = Diagnostic::new(self.file, span, &catalogue::WRONG_TOKEN);
+            wrong.arg("name", name).arg("why", why);
+            self.found.push(wrong);
         }
     }
 }
 
-/// Told once a token, however many pairs it is in.
-fn wrong_token(file: &str, span: Range<usize>, name: &str, why: &str, found: &mut Vec<Diagnostic>) {
-    let told = found.iter().any(|one| one.args.get("name").is_some_and(|known| known[0] == name));
-    if !told {
-        let mut wrong = Diagnostic::new(file, span, &catalogue::WRONG_TOKEN);
-        wrong.arg("name", name).arg("why", why);
-        found.push(wrong);
-    }
+fn place(tokens: &Tokens<'_>, name: &str) -> Range<usize> {
+    tokens.get(name).map_or(0..0, |(span, _)| span.clone())
 }
 
-/// The selectors in `css` that begin with `:root`, each with the bytes between its braces.
-pub fn blocks(css: &str) -> Vec<(&str, Range<usize>)> {
-    let mut out = Vec::new();
-    let mut from = 0;
-    while let Some(open) = css[from..].find('{').map(|at| from + at) {
-        let Some(close) = css[open..].find('}').map(|at| open + at) else { break };
-        let selector = css[from..open].rsplit("*/").next().unwrap_or_default().trim();
-        if selector.starts_with(":root") {
-            out.push((selector, open + 1..close));
-        }
-        from = close + 1;
-    }
-    out
-}
-
-struct Colours<'a>(Tokens<'a>);
-
-impl<'a> Colours<'a> {
-    fn read(css: &'a str, block: Range<usize>) -> Colours<'a> {
-        let mut tokens = Tokens::new();
-        let mut at = block.start;
-        for declaration in css[block].split(';') {
-            let start = at;
-            at += declaration.len() + 1;
-            let bare = declaration.rsplit("*/").next().unwrap_or_default();
-            let Some((name, value)) = bare.split_once(':') else { continue };
-            let from = start + declaration.len() - bare.len();
-            let name_at = from + (name.len() - name.trim_start().len());
-            let span = name_at..from + bare.trim_end().len();
-            tokens.insert(name.trim(), (span, hex_colour(value.trim())));
-        }
-        Colours(tokens)
-    }
+fn brightened(colour: [u8; 3]) -> [u8; 3] {
+    colour.map(|channel| (f64::from(channel) * HOVER).round().min(255.0) as u8)
 }
 
 /// `#rgb` or `#rrggbb`: others cannot be measured without a browser.
@@ -166,6 +173,7 @@ fn luminance(colour: [u8; 3]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::super::theme::Theme;
+    use super::super::tokens::FILE as THEME_FILE;
     use super::*;
     use crate::diag::Language;
 
@@ -199,5 +207,35 @@ mod tests {
         let found = check(THEME_FILE, &css);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].message(Language::English).contains("`navy`"));
+    }
+
+    #[test]
+    fn a_button_keeps_its_contrast_under_the_pointer() {
+        let css = Theme::builtin_text(THEME_FILE).replacen("#0d3b4c", "#187a79", 1);
+        let told: Vec<_> =
+            check(THEME_FILE, &css).iter().map(|one| one.message(Language::English)).collect();
+        assert!(
+            told.iter().any(|line| line.starts_with("under the pointer, --on-brand on --brand")),
+            "{told:#?}"
+        );
+        assert!(told.iter().all(|line| !line.starts_with("--on-brand on --brand")), "{told:#?}");
+    }
+
+    #[test]
+    fn every_pair_can_be_refused() {
+        let css = Theme::builtin_text(THEME_FILE);
+        let block = &tokens::blocks(css)[0].1;
+        let plain = tokens::plain(css);
+        for (front, behind, _) in PAIRS {
+            let (span, _) = &plain[front];
+            let same = format!("{front}: {}", plain[behind].1);
+            let mut changed = css.to_owned();
+            changed.replace_range(span.clone(), &same);
+            assert!(block.contains(&span.start));
+            let found = check(THEME_FILE, &changed);
+            let pair = format!("{front} on {behind}: a contrast of 1.00:1");
+            let told: Vec<_> = found.iter().map(|one| one.message(Language::English)).collect();
+            assert!(told.iter().any(|line| line.starts_with(&pair)), "{pair} in {told:#?}");
+        }
     }
 }

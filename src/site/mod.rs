@@ -1,10 +1,10 @@
 //! From a folder of Markdown to a site: load, compile, render, write. In this order:
 //!
 //! 1. [`config`]: `site.toml`, the site's public facts.
-//! 2. [`theme`]: the built-in look, overridden file by file; [`contrast`] holds its colours to WCAG;
+//! 2. [`theme`]: the built-in look, overridden file by file; [`contrast`] holds its [`tokens`] to WCAG;
 //!    [`words`] are the texts of the frame, [`assets`] the files with hashed names, of which a
 //!    survey's page fetches its own [`parts`].
-//! 3. [`content`]: the pages and surveys of a content folder.
+//! 3. [`content`]: the pages and surveys of a content folder, and the results [`published`] there.
 //! 4. [`render`]: one pure renderer, for the build and for the servers alike.
 //! 5. [`build()`]: the tree of files, of which only what changed is written;
 //!    [`release`] reads back what a kiosk gets.
@@ -23,6 +23,7 @@ pub mod links;
 pub mod pages;
 mod paper;
 pub mod parts;
+pub mod published;
 pub mod qr;
 pub mod release;
 pub mod render;
@@ -30,6 +31,7 @@ pub mod settings_keys;
 pub mod snippets;
 mod squeeze;
 pub mod theme;
+pub mod tokens;
 pub mod tree;
 pub mod view;
 pub mod words;

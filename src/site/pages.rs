@@ -5,6 +5,7 @@
 use super::content::Content;
 use super::paper;
 use super::parts::Parts;
+use super::published::Published;
 use super::render::{Article, Listed, Mode, Renderer, SurveyPage};
 use super::snippets;
 use super::theme::Theme;
@@ -33,8 +34,9 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     let mut scribe = Scribe { renderer, tree: &mut pages.public, mode: Mode::Web };
     scribe.assets();
     scribe.tree.extend(content.pictures.clone());
-    scribe.home(&content.surveys)?;
+    scribe.home(content)?;
     scribe.articles(&content.articles)?;
+    scribe.results(content)?;
     scribe.not_found()?;
     for definition in listed(&content.surveys, "web") {
         scribe.survey(definition)?;
@@ -43,7 +45,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     let mut scribe = Scribe { renderer, tree: &mut kiosk, mode: Mode::Kiosk };
     scribe.assets();
     scribe.tree.extend(content.pictures.clone());
-    scribe.home(&content.surveys)?;
+    scribe.home(content)?;
     scribe.articles(&content.articles)?;
     for definition in listed(&content.surveys, "kiosk") {
         scribe.survey(definition)?;
@@ -59,9 +61,11 @@ pub fn listed<'a>(
     surveys: &'a [Definition],
     channel: &'a str,
 ) -> impl Iterator<Item = &'a Definition> + 'a {
-    surveys.iter().filter(move |definition| {
-        definition.settings.sample == Sample::Open && is_on(&definition.settings, channel)
-    })
+    surveys.iter().filter(move |definition| is_listed(definition, channel))
+}
+
+fn is_listed(definition: &Definition, channel: &str) -> bool {
+    definition.settings.sample == Sample::Open && is_on(&definition.settings, channel)
 }
 
 /// The pages of surveys by invitation: served under `/i/<token>` alone.
@@ -125,10 +129,16 @@ impl Scribe<'_> {
         self.tree.extend(files);
     }
 
-    fn home(&mut self, surveys: &[Definition]) -> Result<()> {
+    fn home(&mut self, content: &Content) -> Result<()> {
+        let results = |definition: &Definition| {
+            let of_it = |results: &Published| results.slug == definition.slug;
+            self.mode == Mode::Web && content.results.iter().any(of_it)
+        };
         let channel = if self.mode == Mode::Kiosk { "kiosk" } else { "web" };
-        let surveys: Vec<Listed> =
-            listed(surveys, channel).map(|definition| Listed { definition, phase: None }).collect();
+        let shown = content.surveys.iter().filter(|one| is_listed(one, channel) || results(one));
+        let surveys: Vec<Listed> = shown
+            .map(|definition| Listed { definition, phase: None, results: results(definition) })
+            .collect();
         for lang in self.languages() {
             let (address, html) = match self.mode {
                 Mode::Web => ("/", self.renderer.home(&lang, &surveys)?),
@@ -157,6 +167,27 @@ impl Scribe<'_> {
                 let html = self.renderer.accessibility(&lang)?;
                 self.add("/was/", &lang, html);
             }
+        }
+        Ok(())
+    }
+
+    /// Results and their data: in every language at its own address, the data once.
+    fn results(&mut self, content: &Content) -> Result<()> {
+        for results in &content.results {
+            let known = content.surveys.iter().find(|one| one.slug == results.slug);
+            let Some(definition) = known else { continue };
+            let address = format!("/r/{}/", results.slug);
+            for lang in self.languages() {
+                let Some((written, html)) = results.page(&lang) else { continue };
+                let default = self.renderer.config().default_language.as_str();
+                let written = if written.is_empty() { default } else { written };
+                let html = self.renderer.results(definition, written, html)?;
+                self.add(&address, &lang, html);
+            }
+            let files = results.files.iter();
+            let files =
+                files.map(|(path, bytes)| (format!("r/{}/{path}", results.slug), bytes.clone()));
+            self.tree.extend(files);
         }
         Ok(())
     }

@@ -59,6 +59,8 @@ pub struct SurveyPage<'a> {
 pub struct Listed<'a> {
     pub definition: &'a Definition,
     pub phase: Option<Phase>,
+    /// Whether its results are published.
+    pub results: bool,
 }
 
 /// A page of ordinary text: `_index.md` and `pages/*.md`.
@@ -165,6 +167,7 @@ impl Renderer {
         values.insert("problems_title", &problems_title(words, problems, nudges));
         values.insert("asked", &asked(kept, nudges));
         values.insert("facts", &about::facts(survey, &page.definition.settings, words));
+        values.insert("asks", &self.asks(page.definition, &survey.lang));
         values.insert("about", &self.about(page.definition, &survey.lang));
         let on_paper = page.mode == Mode::Web && paper::is_printed(page.definition);
         values.insert("paper", &on_paper);
@@ -206,22 +209,20 @@ impl Renderer {
         let mut values = self.values(&frame)?;
         values.insert("survey", survey);
         values.insert("ending", &ending);
+        values.insert("next", &self.what_next(definition, words, mode));
+        values.insert("contact", &definition.settings.contact);
+        values.insert("join", &self.invitation(definition, words));
         self.page("thanks.html", &values)
     }
 
     /// In place of a survey that takes no answers (410): closed, or not open yet, with the dates.
-    pub fn unavailable(
-        &self,
-        definition: &Definition,
-        lang: &str,
-        mode: Mode,
-        phase: Phase,
-    ) -> Result<String> {
+    pub fn unavailable(&self, listed: &Listed<'_>, lang: &str, mode: Mode) -> Result<String> {
+        let definition = listed.definition;
         let survey = definition.in_language(self.language(lang));
         let words = self.words_of(&survey.lang);
-        let (name, moment) = match phase {
-            Phase::Coming => ("coming", definition.settings.opens),
-            Phase::Open | Phase::Closed => ("closed", definition.settings.closes),
+        let (name, moment) = match listed.phase {
+            Some(Phase::Coming) => ("coming", definition.settings.opens),
+            _ => ("closed", definition.settings.closes),
         };
         let text = match moment {
             Some(moment) => words.fill(&format!("{name}_text"), &[("date", &words.moment(moment))]),
@@ -234,7 +235,26 @@ impl Renderer {
         let mut values = self.values(&frame)?;
         values.insert("survey", survey);
         values.insert("text", &text);
+        // A kiosk has no pages of results.
+        let shown = listed.results && mode == Mode::Web;
+        values.insert("results", &shown.then(|| self.results_address(definition, &survey.lang)));
         self.page("closed.html", &values)
+    }
+
+    /// Published results, in `lang`: `html` is what stands below the title.
+    pub fn results(&self, definition: &Definition, lang: &str, html: &str) -> Result<String> {
+        let survey = definition.in_language(lang);
+        let title = self.words_of(lang).fill("results_of", &[("title", &survey.title.plain)]);
+        let path = self.results_address(definition, &self.config.default_language);
+        let frame = self.frame(lang, Mode::Web, &title, Switch::Links(&path));
+        let mut values = self.values(&frame)?;
+        values.insert("survey", survey);
+        values.insert("body", html);
+        self.page("results.html", &values)
+    }
+
+    pub(super) fn results_address(&self, definition: &Definition, lang: &str) -> String {
+        self.address(&format!("/r/{}/", definition.slug), lang)
     }
 
     /// The home page: the site's own words and its surveys.

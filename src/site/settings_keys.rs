@@ -85,6 +85,12 @@ pub const KEYS: &[Key] = &[
     key("panels.*.max_invitations_per_year", "10", "invitations", "The most a member gets."),
     key("panels.*.min_days_between", "14", "days", "The least between two invitations."),
     key("panels.*.districts", "[]", "district ids", "Where members live; empty: anywhere."),
+    key(
+        "panels.*.join",
+        "",
+        "https address",
+        "Where one joins; thank-you pages invite there, a kiosk's by a QR code. Empty: no invitation.",
+    ),
     key("results.threshold", "5", "answers", "Cells under this are never shown. At least 5."),
     key(
         "results.min_group",

@@ -9,6 +9,12 @@ use walkdir::WalkDir;
 use super::catalogue;
 use crate::diag::Diagnostic;
 use crate::error::{Context, Result};
+use crate::survey::map;
+
+/// A city's own mark, which the built-in theme has none of.
+pub const LOGO: &str = "images/logo.svg";
+/// The most it may weigh, in bytes: every page fetches it.
+const LOGO_MAX: usize = 20_000;
 
 macro_rules! embed {
     ($($name:literal),* $(,)?) => {
@@ -20,6 +26,7 @@ macro_rules! embed {
 const BUILTIN: &[(&str, &[u8])] = embed![
     "css/theme.css",
     "css/base.css",
+    "css/texts.css",
     "css/survey.css",
     "css/kiosk.css",
     "css/kinds/differential.css",
@@ -30,6 +37,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "css/kinds/ranking.css",
     "css/kinds/scale.css",
     "js/page.js",
+    "js/aloud.js",
     "js/evaluate.js",
     "js/app.js",
     "js/kiosk.js",
@@ -72,6 +80,8 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "templates/kiosk.html",
     "templates/other.html",
     "templates/page.html",
+    "templates/result.html",
+    "templates/results.html",
     "templates/rows.html",
     "templates/question.html",
     "templates/survey.html",
@@ -176,6 +186,24 @@ impl Theme {
     /// The bytes of a file; empty where there is none.
     pub fn bytes(&self, name: &str) -> &[u8] {
         self.files.get(name).map(|bytes| &**bytes).unwrap_or_default()
+    }
+
+    /// The logo's width and height in whatever unit it has; none where the theme has no logo.
+    ///
+    /// # Errors
+    /// Says what is wrong with it. A picture beside a page runs no script and fetches nothing, so that
+    /// its elements need no judge.
+    pub fn logo(&self) -> std::result::Result<Option<(u32, u32)>, String> {
+        match self.bytes(LOGO) {
+            [] => Ok(None),
+            bytes if bytes.len() > LOGO_MAX => {
+                Err(format!("{} bytes, but {LOGO_MAX} are the most", bytes.len()))
+            }
+            _ => match map::size(&self.text(LOGO)) {
+                Some((width @ 1.., height @ 1..)) => Ok(Some((width, height))),
+                _ => Err("it is no SVG with a viewBox, or a width and a height".to_owned()),
+            },
+        }
     }
 
     /// A file as text; bytes that are not UTF-8 are replaced.

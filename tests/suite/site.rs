@@ -562,7 +562,7 @@ fn lists_say_what_is_open_coming_and_closed() {
     let site = place.build().site.expect("built");
     let definition = site.survey("park").expect("the survey");
     let home = |phase| {
-        let listed = [Listed { definition, phase: Some(phase) }];
+        let listed = [Listed { definition, phase: Some(phase), results: false }];
         (
             site.renderer.home("da", &listed).expect("rendered"),
             site.renderer.only_open(&listed, "en"),
@@ -574,7 +574,8 @@ fn lists_say_what_is_open_coming_and_closed() {
     let (closed, only) = home(Phase::Closed);
     assert!(!closed.contains("href=\"/s/park/\"") && closed.contains("Lukkede 31. december 2026"));
     assert_eq!(only, None);
-    let gone = site.renderer.unavailable(definition, "da", Mode::Web, Phase::Closed);
+    let closed = Listed { definition, phase: Some(Phase::Closed), results: false };
+    let gone = site.renderer.unavailable(&closed, "da", Mode::Web);
     assert!(gone.expect("rendered").contains("Den lukkede 31. december 2026."));
 }
 

@@ -5,6 +5,7 @@
 //! and are skipped, but with `BROWSER_TESTS=required` they fail.
 
 mod agreement;
+mod aloud;
 mod axe;
 mod driver;
 mod kinds;

@@ -19,7 +19,7 @@
     const seconds = Number(page.return ?? page.idle) + warning;
     let last = Date.now();
     const wake = () => { if (!dialog?.open) last = Date.now(); };
-    const signs = ["pointerdown", "keydown", "input", "wheel", "scroll"];
+    const signs = ["pointerdown", "keydown", "input", "wheel", "scroll", "aloud"];
     for (const sign of signs) addEventListener(sign, wake, true);
     dialog?.addEventListener("close", wake);
     setInterval(() => {

@@ -30,7 +30,7 @@ function dress(wishes) {
   Object.assign(root.dataset, { text: look.text, contrast: look.contrast });
   root.toggleAttribute("data-low", look.low);
   const on = { larger: look.text > 0, contrast: look.contrast === "high", lower: look.low };
-  for (const tool of $$(".tool[aria-pressed]")) tool.setAttribute("aria-pressed", on[tool.dataset.action]);
+  for (const name in on) $(`[data-action=${name}]`)?.setAttribute("aria-pressed", on[name]);
 }
 
 const ACTIONS = {
