@@ -31,7 +31,7 @@ enum Command {
     Fmt(FmtArgs),
     /// Make the static site
     Build(BuildArgs),
-    /// Build, watch, and reload the browser; answers go to a scratch database and no further
+    /// Show phone, kiosk and text side by side, following every save; answers go nowhere
     Preview(PreviewArgs),
     /// Take over a survey from XLSForm or LimeSurvey, and say what does not come along
     Import(ImportArgs),
@@ -142,8 +142,9 @@ pub struct BuildArgs {
 }
 
 /// `borgerpanel preview`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct PreviewArgs {
+    /// The website's port, or the next free one; the kiosk's pages take the one after it
     #[arg(long, default_value_t = 8000)]
     pub port: u16,
     #[arg(long, value_name = "DIR", default_value = "content")]

@@ -2,7 +2,6 @@
 //! it and sends every few seconds; made-up answers go the way a visitor's would.
 
 use std::io::IsTerminal;
-use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -28,8 +27,6 @@ use crate::sync::push::Http;
 const NAME: &str = "demo";
 const SYNC_EVERY: Duration = Duration::from_secs(3);
 const CENTRAL_PORT: u16 = 8090;
-/// Ports that are tried after the wanted one.
-const PORTS: u16 = 50;
 /// How long made-up answers may take to arrive at the central.
 const ARRIVAL: Duration = Duration::from_secs(120);
 
@@ -80,12 +77,12 @@ fn entry(action: &'static str, detail: &str) -> Entry {
 }
 
 fn start_central(args: &DemoArgs, data: &Path) -> Result<Running> {
-    let listen = free_port("the central", CENTRAL_PORT)?;
+    let listen = serving::free_port("the central", CENTRAL_PORT)?;
     central::start(&central::Start { data, content: &args.content, theme: None, listen: &listen })
 }
 
 fn start_kiosk(args: &DemoArgs, data: &Path) -> Result<Kiosk> {
-    let listen = free_port("the kiosk", args.port)?;
+    let listen = serving::free_port("the kiosk", args.port)?;
     kiosk::start(&kiosk::Start {
         data,
         content: &args.content,
@@ -93,20 +90,6 @@ fn start_kiosk(args: &DemoArgs, data: &Path) -> Result<Kiosk> {
         listen: &listen,
         sync_every: Some(SYNC_EVERY),
     })
-}
-
-/// The wanted port or the next one that is free.
-fn free_port(who: &str, wanted: u16) -> Result<String> {
-    let last = wanted.saturating_add(PORTS);
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let port = (wanted..=last).find(free).ok_or_else(|| {
-        Error::new(format!("find a free port for {who} from {wanted} to {last}"))
-            .hint("choose another with --port")
-    })?;
-    if port != wanted {
-        say!("port {wanted} is taken, so {who} is at {port}")?;
-    }
-    Ok(format!("127.0.0.1:{port}"))
 }
 
 /// Enrols the kiosk the first time; later only tells it where the central is today.

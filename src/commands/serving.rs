@@ -1,6 +1,7 @@
 //! What `kiosk run`, `central run`, `preview` and `demo` share: a built site, a server in front of an
 //! application, and a graceful end.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -18,6 +19,9 @@ use crate::server::versions;
 use crate::site::build::{Options, release_folder};
 use crate::site::config::OwnTimes;
 use crate::site::{self, Outcome, Site};
+
+/// Ports that are tried after the wanted one.
+const PORTS: u16 = 50;
 
 /// Where a server builds its site from.
 pub struct Sources<'a> {
@@ -78,6 +82,23 @@ pub fn ready(site: Site, data: &Path) -> Result<Published> {
     let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
     let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
     Ok(Published { site, versions, release })
+}
+
+/// The address of the wanted port, or of the next one that is free; 0 takes any.
+///
+/// # Errors
+/// Where none is free.
+pub fn free_port(who: &str, wanted: u16) -> Result<String> {
+    let last = wanted.saturating_add(PORTS);
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let port = (wanted..=last).find(free).ok_or_else(|| {
+        Error::new(format!("find a free port for {who} from {wanted} to {last}"))
+            .hint("choose another with --port")
+    })?;
+    if port != wanted {
+        say!("port {wanted} is taken, so {who} is at {port}")?;
+    }
+    Ok(format!("127.0.0.1:{port}"))
 }
 
 /// Starts to answer, and says so.

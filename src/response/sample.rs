@@ -1,4 +1,5 @@
-//! Made-up answers that a survey could have had: for the demo, and for tests that need many.
+//! Made-up answers that a survey could have had: for the demo, for the preview, and for tests that
+//! need many.
 
 use super::evaluate::{Context, evaluate};
 use crate::survey::fields::Fields;
@@ -11,28 +12,74 @@ const LEFT_OPEN: f32 = 0.08;
 /// The fields of a form filled in at random, without problems. Every choice has its chance, so that
 /// many of them take every route.
 pub fn fill_in(survey: &Survey, context: &Context, rng: &mut fastrand::Rng) -> Fields {
-    let mut fields = Fields::default();
+    let mut filling = Filling { survey, context, fields: Fields::default(), whole: false };
     for question in survey.questions() {
-        // What is offered depends on what was answered so far.
-        let evaluation = evaluate(survey, &fields, context);
+        filling.answer(question, rng);
+    }
+    let mut fields = filling.fields;
+    let_go(survey, context, &mut fields);
+    fields
+}
+
+/// A form that was begun, with other answers to all questions of `page`, or of every page. They go
+/// with what is given on the pages before.
+pub fn fill_in_page(
+    survey: &Survey,
+    page: Option<&str>,
+    given: Fields,
+    context: &Context,
+    rng: &mut fastrand::Rng,
+) -> Fields {
+    let pages = survey.pages.iter().filter(|one| page.is_none_or(|id| id == one.id));
+    let questions: Vec<&Question> = pages.flat_map(|page| &page.questions).collect();
+    let mut filling = Filling { survey, context, fields: given, whole: true };
+    for question in &questions {
+        filling.forget(question);
+    }
+    for question in questions {
+        filling.answer(question, rng);
+    }
+    filling.fields
+}
+
+/// A form on its way from the first question to the last.
+struct Filling<'a> {
+    survey: &'a Survey,
+    context: &'a Context,
+    fields: Fields,
+    /// Nothing is left open, not even what may be.
+    whole: bool,
+}
+
+impl Filling<'_> {
+    fn forget(&mut self, question: &Question) {
+        let is_its = |name: &str| name.split('.').next() == Some(&question.id);
+        self.fields.0.retain(|(name, _)| !is_its(name));
+    }
+
+    /// Answers a question that is asked after what was answered so far.
+    fn answer(&mut self, question: &Question, rng: &mut fastrand::Rng) {
+        // What is offered depends on it too.
+        let evaluation = evaluate(self.survey, &self.fields, self.context);
         if !evaluation.visible.contains(&question.id) {
-            continue;
+            return;
         }
-        let before = fields.0.len();
+        // Kinds leave parts open where nobody insists.
+        let required = question.required || self.whole;
+        let asked = Question { required, ..question.clone() };
+        let must = required || is_consent(question);
+        let before = self.fields.0.len();
         for attempt in 0..20 {
-            fields.0.truncate(before);
-            if attempt < 19 && (question.required || is_consent(question) || rng.f32() > LEFT_OPEN)
-            {
-                fields.0.extend(answer(question, context, rng));
+            self.fields.0.truncate(before);
+            if attempt < 19 && (must || rng.f32() > LEFT_OPEN) {
+                self.fields.0.extend(answer(&asked, self.context, rng));
             }
-            let evaluation = evaluate(survey, &fields, context);
+            let evaluation = evaluate(self.survey, &self.fields, self.context);
             if evaluation.problems.iter().all(|problem| problem.question != question.id) {
                 break;
             }
         }
     }
-    let_go(survey, context, &mut fields);
-    fields
 }
 
 /// What was left open has been asked for once more, as the page does.
@@ -66,4 +113,37 @@ fn answer(
         fields.push((name, "Noget helt tredje".to_owned()));
     }
     fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::survey::kinds::Kind;
+    use crate::survey::model::{Page, Text};
+
+    fn survey() -> Survey {
+        let kind = |name| serde_json::from_value::<Kind>(serde_json::json!(name)).expect("a kind");
+        let asks = |id: &str| Page {
+            id: format!("page-{id}"),
+            questions: vec![Question::new(id, kind("longtext"), Text::default())],
+            ..Page::default()
+        };
+        Survey { pages: vec![asks("one"), asks("two")], ..Survey::default() }
+    }
+
+    #[test]
+    fn a_page_is_filled_in_whole_and_the_others_stay() {
+        let (survey, mut rng) = (survey(), fastrand::Rng::with_seed(1));
+        let context = Context { today: "2026-11-24".to_owned(), channel: "web".to_owned() };
+        let given = Fields(vec![("one".to_owned(), "mine".to_owned())]);
+        for _ in 0..50 {
+            let page = Some("page-two");
+            let made = fill_in_page(&survey, page, given.clone(), &context, &mut rng);
+            assert_eq!(made.first("one"), Some("mine"));
+            assert!(made.first("two").is_some_and(|text| !text.is_empty()));
+            let made = fill_in_page(&survey, None, made, &context, &mut rng);
+            assert!(made.first("one").is_some_and(|text| text != "mine"));
+            assert_eq!(made.0.len(), 2);
+        }
+    }
 }

@@ -64,6 +64,7 @@ pub struct Options {
 }
 
 /// A site with the versions of its surveys that are still answered.
+#[derive(Clone)]
 pub struct Published {
     pub site: Site,
     /// By version, those of earlier builds too: somebody may have a page of them open.

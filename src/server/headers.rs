@@ -9,11 +9,12 @@ pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self
     font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// [`POLICY`] for `preview` alone, which shows the page in frames of several widths.
-pub const FRAMED_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-src 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'; \
-    trusted-types 'none'";
+/// [`POLICY`] for `preview` alone, which shows pages in frames of several sizes: what the page may
+/// show in frames, and who may show it in one.
+pub fn framed_policy(frames: &str, ancestors: &str) -> String {
+    let framing = format!("frame-src {frames}; frame-ancestors {ancestors}");
+    POLICY.replace("frame-ancestors 'none'", &framing)
+}
 
 /// Every feature a browser can switch off that a survey has no use for.
 const PERMISSIONS: &str = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), \

@@ -105,3 +105,63 @@ fn a_saved_file_reloads_the_page_and_a_mistake_keeps_the_last_good_build() {
     fs::write(&path, &good).expect("saved");
     wait_for(&mut events, "reload");
 }
+
+/// The value of a header in a reply.
+fn header<'r>(reply: &'r str, name: &str) -> &'r str {
+    let lines = reply.lines().take_while(|line| !line.is_empty());
+    let mut values = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    values.next().unwrap_or_default()
+}
+
+fn state(address: &str) -> serde_json::Value {
+    let reply = get(address, "/_preview/state.json");
+    let (_, body) = reply.split_once("\r\n\r\n").expect("a body");
+    serde_json::from_str(body).expect("JSON")
+}
+
+#[test]
+fn only_the_preview_shows_its_pages_in_frames() {
+    let desk = Desk::new();
+    let (_running, web) = start(&desk, &["preview", "--port", "0"]);
+    let kiosk = format!("127.0.0.1:{}", state(&web)["kiosk_port"]);
+    let policy = |address: &str, path: &str| {
+        let reply = get(address, path);
+        header(&reply, "Content-Security-Policy").to_owned()
+    };
+    let (_, own) = web.split_once(':').expect("a port");
+    let (_, other) = kiosk.split_once(':').expect("a port");
+    let shell = policy(&web, "/_preview/");
+    let frames = format!("frame-src 'self' http://127.0.0.1:{other} http://localhost:{other};");
+    assert!(shell.contains(&frames) && shell.contains("frame-ancestors 'none';"), "{shell}");
+    let phone = policy(&web, "/s/fritid-og-biblioteker/");
+    assert!(phone.contains("frame-src 'none'; frame-ancestors 'self';"), "{phone}");
+    let upright = policy(&kiosk, "/s/fritid-og-biblioteker/");
+    let holder = format!("frame-ancestors http://127.0.0.1:{own} http://localhost:{own};");
+    assert!(upright.contains(&holder) && upright.contains("frame-src 'none'"), "{upright}");
+    assert!(get(&kiosk, "/kiosk/").contains("data-mode=\"kiosk\" data-idle=\"86400\""));
+    assert!(get(&kiosk, "/_preview/").starts_with("HTTP/1.1 404"));
+}
+
+#[test]
+fn texts_are_read_and_days_chosen_from_this_machine_alone() {
+    let desk = Desk::new();
+    let (_running, address) = start(&desk, &["preview", "--port", "0"]);
+    let told = state(&address);
+    assert!(told["files"]["content/surveys/havnebade.md"].is_string());
+    assert_eq!(told["messages"], serde_json::json!({"en": [], "da": []}));
+    let rebound =
+        "GET /_preview/state.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert!(fetch(&address, rebound).starts_with("HTTP/1.1 400"));
+    let post = |origin: &str| {
+        let body = "day=2031-05-01";
+        let head = format!("POST /_preview/day HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}");
+        let form = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close";
+        let length = body.len();
+        fetch(&address, &format!("{head}\r\n{form}\r\nContent-Length: {length}\r\n\r\n{body}"))
+    };
+    assert!(post("http://evil.example").starts_with("HTTP/1.1 403"));
+    assert!(get(&address, "/s/havnebade/").contains("1. maj 2031"));
+    assert!(post(&format!("http://{address}")).starts_with("HTTP/1.1 200"));
+    assert!(get(&address, "/s/havnebade/").contains("survey-form"));
+    assert_eq!(state(&address)["day"], "2031-05-01");
+}

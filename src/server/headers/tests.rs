@@ -127,8 +127,13 @@ fn every_reply_is_complete_and_caches_only_hashed_assets() {
     complete(&mut missing, "/assets/survey.0f3a9c21.css");
     assert_eq!(header(&missing, "Cache-Control").as_deref(), Some("no-store"));
 
-    let mut framed = Response::html(200, "x").with("Content-Security-Policy", FRAMED_POLICY);
+    let policy = framed_policy("'none'", "'self'");
+    assert_eq!(
+        policy,
+        POLICY.replace("frame-ancestors 'none'", "frame-src 'none'; frame-ancestors 'self'")
+    );
+    let mut framed = Response::html(200, "x").with("Content-Security-Policy", &policy);
     complete(&mut framed, "/");
-    assert_eq!(header(&framed, "Content-Security-Policy").as_deref(), Some(FRAMED_POLICY));
+    assert_eq!(header(&framed, "Content-Security-Policy").as_deref(), Some(policy.as_str()));
     assert!(!is_hashed_asset("/assets/survey.css") && !is_hashed_asset("/s/a.0f3a9c21.css"));
 }

@@ -17,13 +17,13 @@ const SURVEYS: [&str; 4] =
     ["alle", "groenne-omraader", "trivsel-og-tryghed", "fritid-og-biblioteker"];
 
 /// What axe finds on the page as it is, as `rule at element`.
-fn violations(browser: &Browser) -> Vec<String> {
+pub(super) fn violations(browser: &Browser) -> Vec<String> {
     // Loaded as a script's text, since the page's own policy lets nothing else in.
     browser.run(&format!("if (!window.axe) {{ {AXE} }} return true"), Vec::new());
     let found = browser.run_async(
         "const done = arguments[arguments.length - 1];
          const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-         axe.run(document, { runOnly: { type: 'tag', values } }).then(
+         axe.run(document, { iframes: false, runOnly: { type: 'tag', values } }).then(
            ({ violations }) => done(violations.flatMap(
              ({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
                `${id} at ${target.join(' ')}: ${failureSummary.replace(/\\s+/g, ' ')}`))),

@@ -12,6 +12,7 @@ mod kinds;
 mod kiosk;
 mod pages;
 pub mod place;
+pub mod preview;
 mod vectors;
 
 use std::time::{Duration, Instant};
@@ -160,6 +161,15 @@ impl Browser {
         });
         let told = self.ask("Page.captureScreenshot", &parameters);
         from_base64(told["value"]["data"].as_str().expect("a picture"))
+    }
+
+    /// Works inside the page's frame of this number, then comes back.
+    pub fn within<T>(&self, frame: u16, work: impl FnOnce() -> T) -> T {
+        let entered = self.runtime.block_on(self.client.enter_frame(frame));
+        entered.expect("a frame of this number");
+        let done = work();
+        self.runtime.block_on(self.client.enter_parent_frame()).expect("the page around it");
+        done
     }
 
     /// The title of the page.

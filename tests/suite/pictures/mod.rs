@@ -1,10 +1,11 @@
 //! The pictures of the documentation, taken in a real browser: [`manual`] shows each kind of question,
-//! [`screens`] each state of the pages on each kind of screen.
+//! [`screens`] each state of the pages on each kind of screen, [`preview`] what authors see.
 //!
 //! `DOC_PICTURES=1 cargo test --test suite pictures` makes what is missing or no longer of its example,
 //! `DOC_PICTURES=all` every one: after a change of the look.
 
 mod manual;
+mod preview;
 mod scenes;
 mod screens;
 
