@@ -26,7 +26,8 @@ const SCRIPTS: &[&str] = &["js/page.js", "js/aloud.js"];
 /// What a survey's page adds, around the readers of its kinds. `evaluate.js` is a part of its own
 /// because tests run it without a page.
 const EVALUATOR: &str = "js/evaluate.js";
-const SURVEY_SCRIPT: &str = "js/app.js";
+const SURVEY_SCRIPTS: &[&str] =
+    &["js/app.js", "js/problems.js", "js/answers.js", "js/review.js", "js/sending.js"];
 /// What only a kiosk's pages fetch, so that phones need not.
 const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
 
@@ -170,7 +171,7 @@ impl Assets {
         let css = self.join(&[own(STYLES), own(SURVEY_STYLES), own(kiosk), styles].concat());
         let (readers, widgets) = (of_parts("js/kinds", "js"), of_parts("js/widgets", "js"));
         let before = [own(SCRIPTS), own(&[EVALUATOR]), readers].concat();
-        let js = self.join_scripts(&[before, own(&[SURVEY_SCRIPT]), widgets].concat());
+        let js = self.join_scripts(&[before, own(SURVEY_SCRIPTS), widgets].concat());
         Bundle {
             css: (hashed_path("survey", "css", &css), css),
             js: (hashed_path("survey", "js", &js), js),
@@ -189,6 +190,8 @@ impl Assets {
         names: impl IntoIterator<Item = &'n N>,
     ) -> Vec<u8> {
         let joined = String::from_utf8(self.join(names)).expect("scripts were read as text");
+        // Nobody imports from a page's script: what tests do loses its name, too.
+        let joined = joined.replace("\nexport ", "\n");
         // Each of them was read before ([`scripts`]); what cannot be read together stays as it is.
         squeeze_script(&joined).unwrap_or(joined).into_bytes()
     }

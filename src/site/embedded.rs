@@ -38,6 +38,12 @@ fn drop_texts(value: &mut Value) {
 /// What the script says on every survey's page.
 const SAID: &[&str] = &[
     "step",
+    "step_last",
+    "left",
+    "left_one",
+    "next",
+    "review_back",
+    "unanswered",
     "problems_one",
     "problems_many",
     "error_prefix",
@@ -50,6 +56,7 @@ const SAID: &[&str] = &[
 /// What a part of a survey has it say besides.
 const SAID_BY: &[(&str, &[&str])] = &[
     ("date", &["date", "months"]),
+    ("dropdown", &["found"]),
     ("ranking", &["rank_is", "rank_gone", "rank_full"]),
     ("points", &["share_left", "share_over", "share_done", "share_less", "share_more"]),
     ("place", &["map"]),

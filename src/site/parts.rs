@@ -59,7 +59,8 @@ impl FromIterator<&'static str> for Parts {
 fn of_question(question: &Question) -> impl Iterator<Item = &'static str> {
     let kind = question.kind.rules().name();
     let pictured = question.choices.iter().any(|choice| choice.image.is_some());
-    let features = [("shuffle", question.shuffle), ("pictures", pictured)];
+    let features =
+        [("shuffle", question.shuffle), ("pictures", pictured), ("dropdown", question.dropdown)];
     let features = features.into_iter().filter_map(|(part, wanted)| wanted.then_some(part));
     let shared = SHARED.iter().filter(move |(_, kinds)| kinds.contains(&kind));
     shared.map(|(part, _)| *part).chain(features).chain([kind])

@@ -5,7 +5,7 @@
 //! one. Real durations (`duration_s` of the responses) should replace them. Reading is counted at
 //! 200 words a minute, a little under the average of adults, as many read on their feet.
 
-use super::model::{Question, Survey, Text};
+use super::model::{Page, Question, Survey, Text};
 
 const WORDS_PER_SECOND: f64 = 200.0 / 60.0;
 
@@ -13,12 +13,17 @@ const WORDS_PER_SECOND: f64 = 200.0 / 60.0;
 pub fn minutes(survey: &Survey) -> u32 {
     let mut seconds = reading(&survey.intro);
     for page in &survey.pages {
-        let answering: f64 = page.questions.iter().map(question_seconds).sum();
         // A conditional part meets some people only: half of them, for want of knowledge.
-        seconds += (reading(&page.intro) + answering) * share(page.condition.is_some());
+        seconds += page_seconds(page) * share(page.condition.is_some());
     }
     // Bounded by the size of a file, far below the limits of u32.
     ((seconds / 60.0).ceil() as u32).max(1)
+}
+
+/// How long a page takes whoever comes to it.
+pub fn page_seconds(page: &Page) -> f64 {
+    let answering: f64 = page.questions.iter().map(question_seconds).sum();
+    reading(&page.intro) + answering
 }
 
 fn question_seconds(question: &Question) -> f64 {
@@ -69,8 +74,8 @@ fn words(text: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::Choice;
     use crate::survey::kinds::Kind;
-    use crate::survey::{Choice, Page};
 
     #[test]
     fn an_empty_survey_takes_a_minute() {

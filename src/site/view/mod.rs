@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::words::Words;
 use crate::survey::map::Map;
+use crate::survey::minutes::page_seconds;
 use crate::survey::{Choice, Fields, Page, Problem, Question, Survey, Text};
 
 use choice::ChoiceView;
@@ -42,6 +43,8 @@ pub struct PageView<'a> {
     pub intro: Option<&'a Text>,
     pub cue: Option<&'a str>,
     pub questions: Vec<String>,
+    /// How long it takes, by the estimate of the start page.
+    pub seconds: u32,
 }
 
 impl<'a> PageView<'a> {
@@ -53,6 +56,8 @@ impl<'a> PageView<'a> {
             intro: page.intro.as_ref(),
             cue: page.cue.as_deref(),
             questions,
+            // Bounded by the size of a file, far below the limits of u32.
+            seconds: page_seconds(page).round() as u32,
         }
     }
 }

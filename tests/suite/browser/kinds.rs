@@ -120,6 +120,7 @@ fn every_kind_is_answered_by_finger() {
     browser.type_into("#q-moved", "1999");
     browser.click("#q-came option[value=bike]");
     browser.type_into("#q-more", "Tak");
+    browser.click(NEXT);
     browser.click(SEND);
     let response = stored(&browser, &place);
     assert_eq!(response["answers"], answers());
@@ -234,6 +235,7 @@ fn every_kind_is_answered_with_the_keys_alone() {
     browser.tab_to("#q-more");
     browser.press("Tak");
     tick(&browser, &["consent"]);
+    go_on(&browser, NEXT);
     go_on(&browser, SEND);
     assert_eq!(stored(&browser, &place)["answers"], answers());
 }
@@ -336,4 +338,20 @@ fn what_an_author_checks_is_said_in_the_authors_words() {
     assert_eq!(browser.text("#problem-children"), "Der skal bo mindst én voksen hos jer.");
     let born = "Skriv en dato, der er 1. januar 1910 eller senere, i: “Hvornår er du født?”";
     assert_eq!(browser.text("#problem-born"), born);
+}
+
+#[test]
+fn a_long_scale_breaks_into_two_lines_of_much_the_same_length() {
+    let place = Place::patient(Channel::Web);
+    let Some(browser) = Browser::start(PHONE) else { return };
+    browser.goto(&place.at("/s/alle/"));
+    let lines = "
+        for (const part of document.querySelectorAll('.page, .question')) part.hidden = false;
+        const lines = {};
+        for (const box of document.querySelectorAll('#question-happy .choice')) {
+          const { top } = box.getBoundingClientRect();
+          lines[top] = (lines[top] ?? 0) + 1;
+        }
+        return Object.values(lines)";
+    assert_eq!(browser.run(lines, vec![]), json!([6, 5]));
 }

@@ -8,11 +8,14 @@ mod agreement;
 mod aloud;
 mod axe;
 mod driver;
+mod dropdown;
 mod kinds;
 mod kiosk;
+mod offline;
 mod pages;
 pub mod place;
 pub mod preview;
+mod review;
 mod vectors;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,7 @@
 //! A site served in this process, for a browser to visit: the shipped content and one survey of the
 //! tests' own, `/s/proeve/`.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -10,6 +11,7 @@ use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
+use borgerpanel::server::http::Handler;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::site;
 use borgerpanel::site::config::OwnTimes;
@@ -20,18 +22,26 @@ use crate::authors::{self, Desk};
 /// A running site, and what it was sent.
 pub struct Place {
     kept: Arc<Kept>,
-    _running: Running,
+    answer: Handler,
+    /// None while the server is down.
+    running: Mutex<Option<Running>>,
     _desk: Desk,
-    address: String,
+    address: SocketAddr,
 }
 
-/// Keeps responses in memory.
+/// Keeps responses in memory, or refuses them.
 #[derive(Default)]
-struct Kept(Mutex<Vec<Response>>);
+struct Kept {
+    responses: Mutex<Vec<Response>>,
+    refusing: Mutex<Option<Refused>>,
+}
 
 impl Collector for Kept {
     fn store(&self, response: &Response, _: &[SetApart], _: &Definition) -> Result<(), Refused> {
-        self.0.lock().expect("no test panics here").push(response.clone());
+        if let Some(refused) = self.refusing.lock().expect("no test panics here").clone() {
+            return Err(refused);
+        }
+        self.responses.lock().expect("no test panics here").push(response.clone());
         Ok(())
     }
 
@@ -74,21 +84,40 @@ impl Place {
         };
         let app = Arc::new(App::new(options, published(&desk, times)));
         let handler = app.clone();
-        let answer = Arc::new(move |request: &_| handler.answer(request));
-        let running = Server::start("127.0.0.1:0", answer, Limits::default()).expect("a free port");
-        app.allow(Hosts::new(running.address(), &[]));
-        let address = format!("http://{}", running.address());
-        Place { kept, _running: running, _desk: desk, address }
+        let answer: Handler = Arc::new(move |request: &_| handler.answer(request));
+        let running = Server::start("127.0.0.1:0", answer.clone(), Limits::default());
+        let running = running.expect("a free port");
+        let address = running.address();
+        app.allow(Hosts::new(address, &[]));
+        Place { kept, answer, running: Mutex::new(Some(running)), _desk: desk, address }
+    }
+
+    /// Takes the server down, as a restart or a lost network does.
+    pub fn go_down(&self) {
+        let running = self.running.lock().expect("no test panics here").take();
+        drop(running.expect("it was up"));
+    }
+
+    /// Brings it up again, at the same address.
+    pub fn come_back(&self) {
+        let limits = Limits::default();
+        let running = Server::start(&self.address.to_string(), self.answer.clone(), limits);
+        *self.running.lock().expect("no test panics here") = Some(running.expect("its old port"));
+    }
+
+    /// What is sent from now on is refused, or taken again.
+    pub fn refuse(&self, refused: Option<Refused>) {
+        *self.kept.refusing.lock().expect("no test panics here") = refused;
     }
 
     /// The whole address of a path.
     pub fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
+        format!("http://{}{path}", self.address)
     }
 
     /// Every response stored so far.
     pub fn responses(&self) -> Vec<Response> {
-        self.kept.0.lock().expect("no test panics here").clone()
+        self.kept.responses.lock().expect("no test panics here").clone()
     }
 }
 

@@ -196,7 +196,7 @@ function readText(value, max = Infinity) {
 
 // One form for what people write in many
 
-const SPACE = /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
+const SPACE = /[\p{White_Space}\ufeff]/u;
 
 /**
  * Line ends as `\n` (a POST has CRLF where a script sees LF), no control characters but `\n` and

@@ -3,24 +3,31 @@
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
+const on = (target, event, listener) => target.addEventListener(event, listener);
+
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 
 const root = document.documentElement;
 const page = document.body.dataset;
 const form = $("#survey-form");
-/** The thank-you page lies under the survey: only there the draft has done its work. */
-const draftKey = `draft:${/\/s\/([^/]+)\//.exec(location.pathname)?.[1]}`;
 
 /** Reads, writes (`value`) or removes (`null`) what the device keeps; nothing where it refuses. */
 function memory(area, key, value) {
   try {
     if (value === undefined) return JSON.parse(window[area].getItem(key));
-    if (value === null) window[area].removeItem(key);
-    else window[area].setItem(key, JSON.stringify(value));
+    window[area][value ? "setItem" : "removeItem"](key, JSON.stringify(value));
   } catch {}
   return null;
 }
+
+/** What was answered here so far; the thank-you page lies under the survey. */
+const draft = (value) => memory("localStorage", `draft:${/\/s\/([^/]+)\//.exec(location.pathname)?.[1]}`, value);
 
 let look;
 function dress(wishes) {
@@ -44,4 +51,5 @@ root.classList.add("js");
 for (const box of $$("[data-js]")) box.hidden = false;
 dress(memory("sessionStorage", "look"));
 addEventListener("click", ({ target }) => ACTIONS[target.closest("[data-action]")?.dataset.action]?.());
-if (!form) memory("localStorage", draftKey, null);
+// Only with a thank-you the draft has done its work: not on the page that says what went wrong.
+if (!form && location.pathname.includes("/tak/")) draft(null);

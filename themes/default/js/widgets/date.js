@@ -7,6 +7,8 @@ WIDGETS.date = () => {
   };
 };
 
+SAID.date = (date) => [["", inWords(date)]];
+
 /** `2026-12-24` as `24. december 2026`. */
 function inWords(date) {
   const [year, month, day] = date.split("-").map(Number);

@@ -11,8 +11,8 @@ WIDGETS.place = ({ id }, box) => {
     area.setAttribute("role", "button");
     area.setAttribute("tabindex", 0);
     area.setAttribute("aria-label", field.labels[0].textContent.trim());
-    area.addEventListener("click", () => field.checked || field.click());
-    area.addEventListener("keydown", (event) => {
+    on(area, "click", () => field.checked || field.click());
+    on(area, "keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
       if (!field.checked) field.click();

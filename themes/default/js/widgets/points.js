@@ -11,7 +11,7 @@ WIDGETS.points = ({ share }, box) => {
     const [choice] = field.labels;
     const ariaLabel = fill(words, { choice: choice.textContent });
     const button = element("button", { type: "button", className: "step-by", ariaLabel, textContent: by < 0 ? "−" : "+" });
-    button.addEventListener("click", () => {
+    on(button, "click", () => {
       // Never more than there is, never less than nothing.
       const change = by < 0 ? -step : Math.min(step, Math.max(left(), 0));
       field.value = Math.max(worth(field) + change, 0);
@@ -33,3 +33,8 @@ WIDGETS.points = ({ share }, box) => {
     line.textContent = textContent;
   });
 };
+
+SAID.points = (shares, box) => Object.entries(shares).map(([code, n]) => {
+  const share = $(`[data-code="${code}"]`, box);
+  return [`${$("label", share).textContent}: `, inDigits(n), unitOf(share)];
+});

@@ -17,7 +17,7 @@ WIDGETS.ranking = ({ id }, box) => {
     return fill(ui[gone ? "rank_gone" : "rank_is"], { choice: nameOf(button), n: after.length });
   }
 
-  box.addEventListener("click", ({ target }) => {
+  on(box, "click", ({ target }) => {
     const button = target.closest(".ranking button");
     if (button) $(".status", box).textContent = press(button);
   });

@@ -3,12 +3,12 @@
 
 WIDGETS.shuffle = () => {
   for (const { id, shuffle, questions: asked } of survey.pages) {
-    const boxes = asked.map((question) => boxOf({ question: question.id }));
+    const boxes = asked.map((question) => boxOf(question.id));
     if (shuffle) mix([...boxes], `page.${id}`, boxes, (box) => questionOf(box).id);
   }
   for (const { id, shuffle, choices = [], rows = [] } of questions.values()) {
     if (!shuffle) continue;
-    const box = boxOf({ question: id });
+    const box = boxOf(id);
     const items = $$(rows.length > 0 ? ".row" : ".choice, .share, .ranking button", box);
     const stays = (it) => it.pin || it.other || it.exclusive || it.dontknow;
     const pinned = new Set(choices.filter(stays).map((choice) => choice.id));
