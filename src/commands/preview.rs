@@ -29,7 +29,7 @@ use crate::error::{Context, Error, Result};
 use crate::server::app::{App, Channel, Options};
 use crate::server::collect::Collector;
 use crate::server::outbox::{Recipients, SealedOutbox};
-use crate::site::config::OwnTimes;
+use crate::site::config::OwnRules;
 use crate::site::{Mode, Outcome};
 use crate::store::outbox::Outbox;
 
@@ -87,7 +87,7 @@ impl Drop for Scratch {
 }
 
 fn build(args: &PreviewArgs, data: &Path) -> Result<Outcome> {
-    let kiosk = OwnTimes { idle_seconds: Some(IDLE_SECONDS), ..OwnTimes::default() };
+    let kiosk = OwnRules { idle_seconds: Some(IDLE_SECONDS), ..OwnRules::default() };
     serving::build(&Sources {
         content: &args.content,
         theme: args.theme.as_deref(),

@@ -17,7 +17,7 @@ use crate::server::headers::Hosts;
 use crate::server::limits::Limits;
 use crate::server::versions;
 use crate::site::build::{Options, release_folder};
-use crate::site::config::OwnTimes;
+use crate::site::config::OwnRules;
 use crate::site::{self, Outcome, Site};
 
 /// Ports that are tried after the wanted one.
@@ -29,8 +29,8 @@ pub struct Sources<'a> {
     pub theme: Option<&'a Path>,
     /// The component's data folder: the site goes to `site/` in it.
     pub data: &'a Path,
-    /// A kiosk's own idle times.
-    pub kiosk: Option<OwnTimes>,
+    /// What a kiosk has of its own.
+    pub kiosk: Option<OwnRules>,
 }
 
 /// Builds the site and gets it ready to be served; a release that lies there already is served where

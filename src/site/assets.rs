@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::parts::Parts;
 use super::render::Mode;
+use super::screen;
 use super::squeeze::{self, squeeze, squeeze_script};
 use super::theme::Theme;
 use super::tokens::{self, Tokens};
@@ -18,18 +19,28 @@ const STYLES: &[&str] = &[tokens::FILE, "css/base.css"];
 /// What a page of text adds, what a survey's does, and what a kiosk's; a part's own come last.
 const TEXT_STYLES: &[&str] = &["css/texts.css"];
 const SURVEY_STYLES: &[&str] = &["css/survey.css"];
-const KIOSK_STYLES: &[&str] = &["css/kiosk.css"];
+const KIOSK_STYLES: &[&str] = &["css/kiosk.css", "css/keyboard.css", SCREEN_STYLE];
+/// Written by the build, for a screen of known width.
+const SCREEN_STYLE: &str = "css/screen.css";
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
-const SCRIPTS: &[&str] = &["js/page.js", "js/aloud.js"];
+const SCRIPTS: &[&str] = &["js/page.js"];
+/// What a page fetches for whoever wants it read aloud.
+const ALOUD_SCRIPTS: &[&str] = &["js/aloud.js"];
 /// What a survey's page adds, around the readers of its kinds. `evaluate.js` is a part of its own
 /// because tests run it without a page.
 const EVALUATOR: &str = "js/evaluate.js";
 const SURVEY_SCRIPTS: &[&str] =
     &["js/app.js", "js/problems.js", "js/answers.js", "js/review.js", "js/sending.js"];
 /// What only a kiosk's pages fetch, so that phones need not.
-const KIOSK_SCRIPTS: &[&str] = &["js/kiosk.js"];
+const KIOSK_SCRIPTS: &[&str] = &[
+    "js/kiosk/visit.js",
+    "js/kiosk/heartbeat.js",
+    "js/kiosk/barrier.js",
+    "js/kiosk/layouts.js",
+    "js/kiosk/keyboard.js",
+];
 
 /// Where the pages find their assets: addresses such as `/assets/app.0a1b2c3d4e5f.css`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -41,6 +52,8 @@ pub struct Addresses {
     /// A kiosk's style sheet, in place of `css`, and what its pages fetch besides `js`.
     pub kiosk_css: String,
     pub kiosk_js: String,
+    /// Fetched by nobody but those who want it.
+    pub aloud_js: String,
     /// By the stem of the file: `icon`, `scene`.
     pub images: BTreeMap<String, String>,
     /// In the header, where the theme has one.
@@ -77,12 +90,15 @@ pub struct Bundle {
 }
 
 impl Assets {
-    /// Joins, squeezes and names the theme's files.
+    /// Joins, squeezes and names the theme's files, for a kiosk's screen of this width where one is
+    /// known.
     ///
     /// # Errors
     /// Where one of its scripts is no JavaScript.
-    pub fn of(theme: &Theme) -> Result<Assets> {
+    pub fn of(theme: &Theme, screen_width_mm: Option<u32>) -> Result<Assets> {
         let mut assets = Assets { sources: styles(theme), ..Assets::default() };
+        let sizes = screen_width_mm.map(screen::style);
+        assets.sources.extend(sizes.map(|css| (SCREEN_STYLE.to_owned(), css)));
         assets.sources.extend(scripts(theme)?);
         let css = theme.text(tokens::FILE);
         let tokens = tokens::plain(&css);
@@ -106,6 +122,8 @@ impl Assets {
         assets.addresses.js = assets.add("page", "js", js);
         let kiosk = assets.join_scripts(KIOSK_SCRIPTS);
         assets.addresses.kiosk_js = assets.add("kiosk", "js", kiosk);
+        let aloud = assets.join_scripts(ALOUD_SCRIPTS);
+        assets.addresses.aloud_js = assets.add("aloud", "js", aloud);
         Ok(assets)
     }
 
@@ -265,16 +283,16 @@ mod tests {
     #[test]
     fn names_change_with_the_bytes() {
         let mut theme = Theme::builtin();
-        let before = Assets::of(&theme).expect("sound scripts").addresses;
+        let before = Assets::of(&theme, None).expect("sound scripts").addresses;
         theme.replace("js/page.js".into(), b"1".to_vec());
-        let after = Assets::of(&theme).expect("sound scripts").addresses;
+        let after = Assets::of(&theme, None).expect("sound scripts").addresses;
         assert_eq!(before.css, after.css);
         assert_ne!(before.js, after.js);
     }
 
     #[test]
     fn the_style_sheet_points_at_hashed_fonts() {
-        let assets = Assets::of(&Theme::builtin()).expect("sound scripts");
+        let assets = Assets::of(&Theme::builtin(), None).expect("sound scripts");
         let css = assets.bundle(&everything(), Mode::Kiosk).css.1;
         let css = std::str::from_utf8(&css).expect("a style sheet is text");
         assert!(!css.contains("../"), "an address was not replaced");
@@ -284,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_survey_fetches_its_own_kinds_and_no_others() {
-        let assets = Assets::of(&Theme::builtin()).expect("sound scripts");
+        let assets = Assets::of(&Theme::builtin(), None).expect("sound scripts");
         let script = |parts: &[&'static str]| {
             let parts = parts.iter().copied().collect();
             String::from_utf8(assets.bundle(&parts, Mode::Web).js.1).expect("text")

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::catalogue;
-use super::config::OwnTimes;
+use super::config::OwnRules;
 use super::content::{self, Content};
 use super::contrast;
 use super::links::{self, Leaving};
@@ -37,7 +37,7 @@ pub struct Options {
     pub theme: Option<PathBuf>,
     pub out: PathBuf,
     /// A kiosk's own, before `[kiosk]` in `site.toml`.
-    pub kiosk: Option<OwnTimes>,
+    pub kiosk: Option<OwnRules>,
 }
 
 /// What came of a build.

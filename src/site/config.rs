@@ -27,7 +27,7 @@ pub struct SiteConfig {
     pub age_groups: Vec<String>,
     pub controller: Controller,
     pub accessibility: Accessibility,
-    pub kiosk: KioskTimes,
+    pub kiosk: KioskRules,
     pub panels: BTreeMap<String, Panel>,
     pub results: ResultRules,
 }
@@ -51,30 +51,35 @@ pub struct Accessibility {
     pub address: String,
 }
 
-/// How patient a kiosk is, in seconds.
+/// How patient a kiosk is, in seconds, and how wide its screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct KioskTimes {
+pub struct KioskRules {
     pub idle_seconds: u32,
     pub idle_warning_seconds: u32,
+    /// Of one kiosk alone: `site.toml` has no such key, but a kiosk's own release keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screen_width_mm: Option<u32>,
 }
 
-impl KioskTimes {
+impl KioskRules {
     /// These, save where one kiosk has its own.
     #[must_use]
-    pub fn with(self, own: OwnTimes) -> KioskTimes {
-        KioskTimes {
+    pub fn with(self, own: OwnRules) -> KioskRules {
+        KioskRules {
             idle_seconds: own.idle_seconds.unwrap_or(self.idle_seconds),
             idle_warning_seconds: own.idle_warning_seconds.unwrap_or(self.idle_warning_seconds),
+            screen_width_mm: own.screen_width_mm.or(self.screen_width_mm),
         }
     }
 }
 
-/// One kiosk's own times, in seconds; for what it leaves out the site's count.
+/// What one kiosk has of its own; for what it leaves out the site's rules count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OwnTimes {
+pub struct OwnRules {
     pub idle_seconds: Option<u32>,
     pub idle_warning_seconds: Option<u32>,
+    pub screen_width_mm: Option<u32>,
 }
 
 /// A panel and its promises to members.
@@ -113,16 +118,16 @@ impl Default for SiteConfig {
             age_groups: texts(&["15-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75+"]),
             controller: Controller::default(),
             accessibility: Accessibility::default(),
-            kiosk: KioskTimes::default(),
+            kiosk: KioskRules::default(),
             panels: BTreeMap::new(),
             results: ResultRules::default(),
         }
     }
 }
 
-impl Default for KioskTimes {
-    fn default() -> KioskTimes {
-        KioskTimes { idle_seconds: 90, idle_warning_seconds: 30 }
+impl Default for KioskRules {
+    fn default() -> KioskRules {
+        KioskRules { idle_seconds: 90, idle_warning_seconds: 30, screen_width_mm: None }
     }
 }
 
@@ -368,9 +373,10 @@ statement_url = "https://was.digst.dk/example"
 
     #[test]
     fn a_kiosk_that_sets_one_time_keeps_the_sites_other() {
-        let site = KioskTimes { idle_seconds: 60, idle_warning_seconds: 15 };
-        let own = OwnTimes { idle_seconds: Some(45), ..OwnTimes::default() };
-        assert_eq!(site.with(own), KioskTimes { idle_seconds: 45, idle_warning_seconds: 15 });
+        let site =
+            KioskRules { idle_seconds: 60, idle_warning_seconds: 15, ..KioskRules::default() };
+        let own = OwnRules { idle_seconds: Some(45), ..OwnRules::default() };
+        assert_eq!(site.with(own), KioskRules { idle_seconds: 45, ..site });
     }
 
     fn messages(text: &str) -> Vec<String> {

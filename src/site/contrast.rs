@@ -44,6 +44,7 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("--line", "--surface", PART),
     ("--line", "--tint", PART),
     ("--accent", "--track", PART),
+    // The ring of the focus; a key of the kiosk's keyboard under the finger.
     ("--focus", "--accent", RING),
 ];
 

@@ -102,6 +102,12 @@ pub(super) fn texts(words: &Words, parts: &Parts) -> Result<String> {
     json_block(&Texts { problems, ui })
 }
 
+/// The words that begin with `key_`: what stands on a kiosk's keyboard, and what its keys are called.
+pub(super) fn keys(words: &Words) -> Result<String> {
+    let keys = words.ui.iter().filter_map(|(name, text)| Some((name.strip_prefix("key_")?, text)));
+    json_block(&keys.collect::<BTreeMap<_, _>>())
+}
+
 /// JSON that cannot end the script element it stands in.
 fn json_block(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_string(value).during("write a page's data")?;

@@ -27,6 +27,7 @@ pub mod published;
 pub mod qr;
 pub mod release;
 pub mod render;
+mod screen;
 pub mod settings_keys;
 pub mod snippets;
 mod squeeze;

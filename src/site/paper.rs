@@ -15,7 +15,7 @@ use self::question::PaperQuestion;
 use super::assets::hashed_path;
 use super::frame::Switch;
 use super::qr::Qr;
-use super::render::{Mode, Renderer, has_language};
+use super::render::{Mode, Renderer, has_language, written_out};
 use super::words::Words;
 use crate::error::Result;
 use crate::survey::settings::Sample;
@@ -64,7 +64,7 @@ impl Renderer {
         values.insert("private", &private);
         values.insert("back", &self.address(&format!("/s/{}/", definition.slug), &survey.lang));
         values.insert("qr", &web.as_deref().and_then(Qr::of));
-        values.insert("web", &web.as_deref().map(parts));
+        values.insert("web", &web.as_deref().map(written_out));
         values.insert("about", &self.paper_about(definition, &survey.lang));
         values.insert("sensitive", &definition.settings.sensitive);
         values.insert("hand_in", &self.hand_in(definition, words));
@@ -95,12 +95,6 @@ impl Renderer {
         let inside = self.page(&format!("paper/{}.html", view.shape), &values)?;
         values.insert("inside", &inside);
         self.page("paper/question.html", &values)
-    }
-
-    /// The survey's address on the web; none where the site does not say which host it is at.
-    fn web_address(&self, definition: &Definition, lang: &str) -> Option<String> {
-        let host = self.config.hosts.first()?;
-        Some(format!("https://{host}{}", self.address(&format!("/s/{}/", definition.slug), lang)))
     }
 
     /// Who asks and why, but for the last line: paper is handed in, not sent.
@@ -149,11 +143,6 @@ fn paper_page<'a>(
         format!("{which} {cue} {else_where}")
     });
     PaperPage { title: page.title.as_ref(), intro: page.intro.as_ref(), cue, questions }
-}
-
-/// An address as it is written out, to be broken after its slashes alone.
-fn parts(address: &str) -> Vec<&str> {
-    address.trim_start_matches("https://").split_inclusive('/').collect()
 }
 
 /// What staff enter a form's answers under: the survey, its version, its language.

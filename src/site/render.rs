@@ -15,12 +15,15 @@ use super::assets::Assets;
 use super::config::SiteConfig;
 use super::embedded;
 use super::frame::{Frame, Switch};
+use super::pages;
 use super::paper;
 use super::parts::Parts;
+use super::qr::Qr;
 use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
 use super::words::Words;
 use crate::error::{Context, Error, Result};
+use crate::survey::settings::{Partial, Sample};
 use crate::survey::{Definition, Fields, Phase, Problem, Text};
 
 /// Where a server puts the response's id into a survey's page as it serves it.
@@ -112,7 +115,7 @@ impl Renderer {
         Ok(Renderer {
             tera: Arc::new(tera),
             config: config.clone(),
-            assets: Assets::of(theme)?,
+            assets: Assets::of(theme, config.kiosk.screen_width_mm)?,
             words: words.collect::<Result<_>>()?,
             articles,
         })
@@ -172,6 +175,12 @@ impl Renderer {
         let on_paper = page.mode == Mode::Web && paper::is_printed(page.definition);
         values.insert("paper", &on_paper);
         values.insert("sensitive", &page.definition.settings.sensitive);
+        if page.mode == Mode::Kiosk {
+            let address = self.phone_address(page.definition, &survey.lang);
+            values.insert("qr", &address.as_deref().and_then(Qr::of));
+            values.insert("address", &address.as_deref().map(written_out));
+            values.insert("keeps_part", &(page.definition.settings.partial == Partial::Keep));
+        }
         values.insert("survey_json", &embedded::survey(survey)?);
         values.insert("texts_json", &embedded::texts(words, &parts)?);
         self.page("survey.html", &values)
@@ -339,7 +348,24 @@ impl Renderer {
     }
 
     pub(super) fn values(&self, frame: &Frame<'_>) -> Result<Values> {
-        Values::from_serialize(frame).during("prepare a page")
+        let mut values = Values::from_serialize(frame).during("prepare a page")?;
+        if frame.mode == Mode::Kiosk {
+            values.insert("keys_json", &embedded::keys(self.words_of(frame.lang))?);
+        }
+        Ok(values)
+    }
+
+    /// A survey's address on the web; none where the site does not say which host it is at.
+    pub(super) fn web_address(&self, definition: &Definition, lang: &str) -> Option<String> {
+        let host = self.config.hosts.first()?;
+        Some(format!("https://{host}{}", self.address(&format!("/s/{}/", definition.slug), lang)))
+    }
+
+    /// The address for whoever would rather answer on a phone, where the survey is on the web.
+    fn phone_address(&self, definition: &Definition, lang: &str) -> Option<String> {
+        let settings = &definition.settings;
+        let on_the_web = settings.sample == Sample::Open && pages::is_on(settings, "web");
+        on_the_web.then(|| self.web_address(definition, lang)).flatten()
     }
 
     pub(super) fn page(&self, template: &str, values: &Values) -> Result<String> {
@@ -353,6 +379,11 @@ impl Renderer {
 
 pub(super) fn has_language(definition: &Definition, lang: &str) -> bool {
     definition.languages.iter().any(|survey| survey.lang == lang)
+}
+
+/// An address as it is read, to be broken after its slashes alone.
+pub(super) fn written_out(address: &str) -> Vec<&str> {
+    address.trim_start_matches("https://").split_inclusive('/').collect()
 }
 
 fn fault_key(fault: Fault, mode: Mode) -> String {

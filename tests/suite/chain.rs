@@ -21,10 +21,10 @@ use crate::preview::{Running, get};
 use crate::private;
 
 /// A central and a kiosk in a folder of their own, on ports that stay the same when they restart.
-struct Town {
-    desk: Desk,
+pub struct Town {
+    pub desk: Desk,
     central: String,
-    kiosk: String,
+    pub kiosk: String,
 }
 
 fn free_address() -> String {
@@ -33,18 +33,18 @@ fn free_address() -> String {
 }
 
 impl Town {
-    fn new() -> Town {
+    pub fn new() -> Town {
         let town = Town { desk: Desk::new(), central: free_address(), kiosk: free_address() };
         private::add_survey(&town.desk.path("content"));
         town.desk.says(&["central", "init"], 0);
         town
     }
 
-    fn central(&self) -> Running {
+    pub fn central(&self) -> Running {
         self.start(&["central", "run", "--listen", &self.central], &self.central)
     }
 
-    fn kiosk(&self) -> Running {
+    pub fn kiosk(&self) -> Running {
         self.start(&["kiosk", "run", "--listen", &self.kiosk], &self.kiosk)
     }
 
@@ -65,7 +65,7 @@ impl Town {
         running
     }
 
-    fn enrol(&self) {
+    pub fn enrol(&self) {
         let json = self.desk.says(&["central", "enroll", "valby", "--json"], 0);
         let reply: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let code = reply["code"].as_str().expect("a code");
@@ -74,7 +74,7 @@ impl Town {
     }
 
     /// Waits until the kiosk knows that it is enrolled.
-    fn wait_until_ready(&self) {
+    pub fn wait_until_ready(&self) {
         let begun = Instant::now();
         while !get(&self.kiosk, "/healthz").contains("\"status\":\"ok\"") {
             assert!(begun.elapsed() < Duration::from_secs(20), "it does not see its enrolment");
@@ -83,7 +83,7 @@ impl Town {
     }
 
     /// Syncs until nothing is left.
-    fn drain(&self) {
+    pub fn drain(&self) {
         let begun = Instant::now();
         loop {
             self.desk.run(&["kiosk", "sync", "--all"]);
@@ -110,7 +110,7 @@ impl Town {
         self.texts("SELECT lower(hex(uid)) FROM response")
     }
 
-    fn texts(&self, sql: &str) -> Vec<String> {
+    pub fn texts(&self, sql: &str) -> Vec<String> {
         let path = self.desk.path("data/central/central.db");
         let database = Connection::open(path).expect("the central's database");
         let mut rows = database.prepare(sql).expect("a table");

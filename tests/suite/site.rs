@@ -204,6 +204,7 @@ fn makes_the_addresses_of_the_contract() {
         "404.html",
         "assets/IBMPlexSans-Regular-Latin1.*.woff2",
         "assets/IBMPlexSans-SemiBold-Latin1.*.woff2",
+        "assets/aloud.*.js",
         "assets/fonts/OFL.txt",
         "assets/icon.*.svg",
         "assets/kiosk.*.js",
@@ -330,8 +331,8 @@ fn a_broken_template_names_its_file_and_line() {
 
 #[test]
 fn a_broken_script_names_its_file_and_line() {
-    let told = broken("js/kiosk.js", "const idle = 1;\nconst away = ;\n");
-    assert!(told.contains("line 2: ") && told.contains("js/kiosk.js"), "{told}");
+    let told = broken("js/kiosk/visit.js", "const idle = 1;\nconst away = ;\n");
+    assert!(told.contains("line 2: ") && told.contains("js/kiosk/visit.js"), "{told}");
 }
 
 /// What is said of a theme with this file.

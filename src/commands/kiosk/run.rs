@@ -14,7 +14,7 @@ use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
-use crate::site::config::OwnTimes;
+use crate::site::config::OwnRules;
 use crate::store::Outbox;
 use crate::sync::background::{Background, Plan, Round};
 use crate::sync::enrol::Enrolment;
@@ -70,9 +70,10 @@ pub fn start(how: &Start) -> Result<Kiosk> {
         content: how.content,
         theme: how.theme,
         data: how.data,
-        kiosk: Some(OwnTimes {
+        kiosk: Some(OwnRules {
             idle_seconds: settings.idle_seconds,
             idle_warning_seconds: settings.idle_warning_seconds,
+            screen_width_mm: settings.screen_width_mm,
         }),
     })?;
     let enrolment = Enrolment::load(how.data)?;

@@ -6,12 +6,15 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::commands::settings;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::site::settings_keys::{Key, key};
 use crate::sync::push::read_address;
 
 /// The file's name.
 pub const FILE: &str = "kiosk.toml";
+
+/// From a small tablet's, upright, to a wall's: whatever else stands there was meant otherwise.
+const SCREEN_WIDTHS_MM: std::ops::RangeInclusive<u32> = 100..=2000;
 
 /// The settings; [`KEYS`] says what each means.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -53,7 +56,17 @@ impl Default for KioskSettings {
 impl KioskSettings {
     /// The settings in the kiosk's folder; the defaults where there is no file.
     pub fn load(folder: &Path) -> Result<KioskSettings> {
-        settings::read(&folder.join(FILE), KEYS)
+        let path = folder.join(FILE);
+        let settings: KioskSettings = settings::read(&path, KEYS)?;
+        match settings.screen_width_mm {
+            Some(width) if !SCREEN_WIDTHS_MM.contains(&width) => {
+                Err(Error::new("use the settings in")
+                    .path(&path)
+                    .source(format!("`screen_width_mm` is {width}, which no screen is wide"))
+                    .hint("measure the lit area from left to right, as the screen stands"))
+            }
+            _ => Ok(settings),
+        }
     }
 
     /// Where the central is by now, if not where the kiosk was enrolled.
@@ -90,7 +103,13 @@ pub const KEYS: &[Key] = &[
         "host names",
         "Names it may be called by, beside the address it listens on.",
     ),
-    key("screen_width_mm", "", "millimetres", "The screen's width: sizes buttons for fingers."),
+    key(
+        "screen_width_mm",
+        "",
+        "millimetres",
+        "The width of the screen as it stands: text and buttons then have their sizes in millimetres, \
+         a capital of the largest text at least 7.3.",
+    ),
     key("idle_seconds", "", "seconds", "Idle time before it asks. Empty: what site.toml says."),
     key(
         "idle_warning_seconds",
@@ -117,4 +136,17 @@ pub const KEYS: &[Key] = &[
 /// For docs/settings.md.
 pub fn reference() -> String {
     settings::reference("data/kiosk/kiosk.toml", "One kiosk's own settings.", KEYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_a_width_that_no_screen_has() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join(FILE), "screen_width_mm = 39\n").expect("a file");
+        let error = KioskSettings::load(folder.path()).expect_err("centimetres were meant");
+        assert!(error.to_string().contains("`screen_width_mm` is 39"), "{error}");
+    }
 }

@@ -64,6 +64,21 @@ pub(super) fn inputmode(question: &Question) -> &'static str {
     }
 }
 
+/// What a kiosk's own keyboard has on its keys: `email`, or `digits` and the signs that the kind reads;
+/// letters where it is empty.
+pub(super) fn keys(question: &Question) -> &'static str {
+    match (question.kind.rules().name(), inputmode(question)) {
+        ("email", _) => "email",
+        ("date", _) => "digits .",
+        ("time", _) => "digits .:",
+        ("tel", _) => "digits +",
+        ("number", "text") => "digits ,-",
+        ("number", "decimal") => "digits ,",
+        ("number" | "year" | "postcode", _) => "digits",
+        _ => "",
+    }
+}
+
 /// The purpose of a field about the person who answers, as HTML names it.
 pub(super) fn autocomplete(kind: &str) -> &'static str {
     match kind {

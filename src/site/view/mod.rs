@@ -92,6 +92,8 @@ pub struct QuestionView<'a> {
     pub value: &'a str,
     pub unit: Option<&'a str>,
     pub inputmode: &'static str,
+    /// For a kiosk's own keyboard.
+    pub keys: &'static str,
     /// For `autocomplete`, on a person's own device (WCAG 1.3.5); empty where there is no token.
     pub autocomplete: &'static str,
     /// A field for a few characters.
@@ -154,6 +156,7 @@ impl<'a> QuestionView<'a> {
             value: given.kept.first(&question.id).unwrap_or_default(),
             unit: question.unit.as_deref(),
             inputmode: hint::inputmode(question),
+            keys: hint::keys(question),
             autocomplete: hint::autocomplete(kind),
             short: matches!(kind, "number" | "year" | "date" | "time" | "postcode"),
             maxlength: question.maxlength,

@@ -9,8 +9,8 @@ use super::{Browser, Options, PHONE};
 
 const AXE: &str = include_str!("../../assets/axe-core/axe.min.js");
 
-const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: true };
-const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
+pub(super) const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: true };
+pub(super) const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
 
 /// The surveys that together have every kind.
 const SURVEYS: [&str; 4] =

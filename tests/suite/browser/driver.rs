@@ -124,6 +124,11 @@ impl Driver {
         serde_json::from_str(&body.expect("an answer")).expect("JSON")
     }
 
+    /// The folder Chromium was given.
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
     /// Ends the driver and whatever it started.
     pub fn stop(&mut self) {
         if let Some(group) = Pid::from_raw(self.process.id().cast_signed()) {

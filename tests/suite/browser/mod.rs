@@ -7,10 +7,13 @@
 mod agreement;
 mod aloud;
 mod axe;
+mod canary;
 mod driver;
 mod dropdown;
+mod keyboard;
 mod kinds;
 mod kiosk;
+mod legible;
 mod offline;
 mod pages;
 pub mod place;
@@ -18,6 +21,7 @@ pub mod preview;
 mod review;
 mod vectors;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
@@ -70,6 +74,20 @@ impl Browser {
                 None
             }
         }
+    }
+
+    /// Ends the browser; what it wrote stays as long as the value.
+    pub fn close(&mut self) {
+        // Asked to close, Chromium ends its own processes; the driver is killed whatever comes of it.
+        let client = self.client.clone();
+        let _ =
+            self.runtime.block_on(async { tokio::time::timeout(PATIENCE, client.close()).await });
+        self.driver.stop();
+    }
+
+    /// The folder where Chromium keeps whatever it keeps.
+    pub fn profile(&self) -> &Path {
+        self.driver.profile()
     }
 
     /// Opens an address and waits until it is loaded.
@@ -148,6 +166,31 @@ impl Browser {
         self.run(script, Vec::new()).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Puts a finger, or a mouse's button, down in the middle of the element, and leaves it there.
+    pub fn hold(&self, css: &str) {
+        let middle = "const { x, y, width, height } = document.querySelector(arguments[0])
+            .getBoundingClientRect(); return [x + width / 2, y + height / 2]";
+        let at = self.run(middle, vec![css.into()]);
+        let (x, y) = (at[0].clone(), at[1].clone());
+        self.mouse("mouseMoved", &x, &y);
+        self.mouse("mousePressed", &x, &y);
+    }
+
+    /// Takes it up again, where the element is by now.
+    pub fn let_go(&self, css: &str) {
+        let middle = "const { x, y, width, height } = document.querySelector(arguments[0])
+            .getBoundingClientRect(); return [x + width / 2, y + height / 2]";
+        let at = self.run(middle, vec![css.into()]);
+        self.mouse("mouseReleased", &at[0], &at[1]);
+    }
+
+    fn mouse(&self, kind: &str, x: &Value, y: &Value) {
+        let event = serde_json::json!({
+            "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1,
+        });
+        self.ask("Input.dispatchMouseEvent", &event);
+    }
+
     /// Asks Chromium itself, in its DevTools protocol.
     pub fn ask(&self, command: &str, parameters: &Value) -> Value {
         let session = self.runtime.block_on(self.client.session_id()).expect("a session");
@@ -203,11 +246,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked to close, Chromium ends its own processes; the driver is killed whatever comes of it.
-        let client = self.client.clone();
-        let _ =
-            self.runtime.block_on(async { tokio::time::timeout(PATIENCE, client.close()).await });
-        self.driver.stop();
+        self.close();
     }
 }
 

@@ -14,10 +14,23 @@ use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::http::Handler;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::site;
-use borgerpanel::site::config::OwnTimes;
+use borgerpanel::site::config::OwnRules;
 use borgerpanel::survey::Definition;
 
 use crate::authors::{self, Desk};
+
+/// A kiosk that asks after three seconds, which is long enough for a busy machine to go on, and starts
+/// afresh after three more.
+pub const HASTY: OwnRules =
+    OwnRules { idle_seconds: Some(3), idle_warning_seconds: Some(3), screen_width_mm: None };
+
+/// The shipped content and the tests' own surveys.
+pub fn desk() -> Desk {
+    let desk = Desk::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/browser");
+    authors::copy(&fixtures, &desk.path("content/surveys"));
+    desk
+}
 
 /// A running site, and what it was sent.
 pub struct Place {
@@ -51,28 +64,18 @@ impl Collector for Kept {
 }
 
 impl Place {
-    /// Serves the site; on a kiosk the idle clock runs out in 2 and 2 more seconds.
+    /// Serves the site; on a kiosk the idle clock runs out in 3 and 3 more seconds.
     pub fn open(channel: Channel) -> Place {
-        Place::with_times(
-            channel,
-            Some(OwnTimes { idle_seconds: Some(2), idle_warning_seconds: Some(2) }),
-        )
+        Place::of(desk(), channel, Some(HASTY))
     }
 
     /// Serves the site with its own idle times.
     pub fn patient(channel: Channel) -> Place {
-        Place::with_times(channel, None)
-    }
-
-    fn with_times(channel: Channel, times: Option<OwnTimes>) -> Place {
-        let desk = Desk::new();
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/browser");
-        authors::copy(&fixtures, &desk.path("content/surveys"));
-        Place::of(desk, channel, times)
+        Place::of(desk(), channel, None)
     }
 
     /// Serves the content of this desk.
-    pub fn of(desk: Desk, channel: Channel, times: Option<OwnTimes>) -> Place {
+    pub fn of(desk: Desk, channel: Channel, own: Option<OwnRules>) -> Place {
         let kept = Arc::new(Kept::default());
         let options = Options {
             channel,
@@ -82,7 +85,7 @@ impl Place {
             collector: kept.clone(),
             api: None,
         };
-        let app = Arc::new(App::new(options, published(&desk, times)));
+        let app = Arc::new(App::new(options, published(&desk, own)));
         let handler = app.clone();
         let answer: Handler = Arc::new(move |request: &_| handler.answer(request));
         let running = Server::start("127.0.0.1:0", answer.clone(), Limits::default());
@@ -121,9 +124,9 @@ impl Place {
     }
 }
 
-fn published(desk: &Desk, times: Option<OwnTimes>) -> Published {
+fn published(desk: &Desk, own: Option<OwnRules>) -> Published {
     let options = site::Options {
-        kiosk: times,
+        kiosk: own,
         content: desk.path("content"),
         theme: None,
         out: desk.path("public"),

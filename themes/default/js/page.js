@@ -45,7 +45,14 @@ const ACTIONS = {
   larger: () => dress({ ...look, text: (look.text + 1) % 3 }),
   contrast: () => dress({ ...look, contrast: look.contrast === "high" ? "normal" : "high" }),
   lower: () => dress({ ...look, low: !look.low }),
+  aloud: () => import($("[data-action=aloud]").dataset.src),
 };
+
+/** Reading aloud is offered where the device itself has a voice for the page's language. */
+function offerVoice() {
+  const ours = ({ localService, lang }) => localService && lang.startsWith(root.lang);
+  $("[data-action=aloud]").hidden = !speechSynthesis.getVoices().some(ours);
+}
 
 root.classList.add("js");
 for (const box of $$("[data-js]")) box.hidden = false;
@@ -53,3 +60,8 @@ dress(memory("sessionStorage", "look"));
 addEventListener("click", ({ target }) => ACTIONS[target.closest("[data-action]")?.dataset.action]?.());
 // Only with a thank-you the draft has done its work: not on the page that says what went wrong.
 if (!form && location.pathname.includes("/tak/")) draft(null);
+if (window.speechSynthesis) {
+  // Voices may come late.
+  speechSynthesis.onvoiceschanged = offerVoice;
+  offerVoice();
+}
