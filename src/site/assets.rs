@@ -277,7 +277,9 @@ mod tests {
     /// Of a survey with everything.
     fn everything() -> Parts {
         let kinds = kinds::ALL.iter().map(|rules| rules.name());
-        kinds.chain(["formatted", "pictures", "piping", "shuffle"]).collect()
+        kinds
+            .chain(["age", "check", "dropdown", "formatted", "pictures", "piping", "shuffle"])
+            .collect()
     }
 
     #[test]

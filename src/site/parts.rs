@@ -12,6 +12,9 @@ const SHARED: &[(&str, &[&str])] = &[
     ("number", &["points", "year"]),
 ];
 
+/// What any text or condition may call for, and what it then leaves in a survey's JSON.
+const TRACES: &[(&str, &str)] = &[("piping", "data-pipe="), ("age", r#""builtin":"age""#)];
+
 /// The names of parts; each may have `css/kinds/<part>.css`, `js/kinds/<part>.js` and
 /// `js/widgets/<part>.js` in the theme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +32,9 @@ impl Parts {
                 parts.extend(of_question(question));
             }
         }
-        // Any text may hold it, in one language or another.
-        let texts = serde_json::to_string(&definition.languages).unwrap_or_default();
-        if texts.contains("data-pipe=") {
-            parts.insert("piping");
-        }
+        let whole = serde_json::to_string(&definition.languages).unwrap_or_default();
+        let left = TRACES.iter().filter(|(_, trace)| whole.contains(trace));
+        parts.extend(left.map(|(part, _)| *part));
         Parts(parts)
     }
 
@@ -59,8 +60,12 @@ impl FromIterator<&'static str> for Parts {
 fn of_question(question: &Question) -> impl Iterator<Item = &'static str> {
     let kind = question.kind.rules().name();
     let pictured = question.choices.iter().any(|choice| choice.image.is_some());
-    let features =
-        [("shuffle", question.shuffle), ("pictures", pictured), ("dropdown", question.dropdown)];
+    let features = [
+        ("check", question.check.is_some()),
+        ("dropdown", question.dropdown),
+        ("pictures", pictured),
+        ("shuffle", question.shuffle),
+    ];
     let features = features.into_iter().filter_map(|(part, wanted)| wanted.then_some(part));
     let shared = SHARED.iter().filter(move |(_, kinds)| kinds.contains(&kind));
     shared.map(|(part, _)| *part).chain(features).chain([kind])

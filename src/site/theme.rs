@@ -51,6 +51,8 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "js/kiosk/keyboard.js",
     "js/kiosk/layouts.js",
     "js/kiosk/visit.js",
+    "js/kinds/age.js",
+    "js/kinds/check.js",
     "js/kinds/date.js",
     "js/kinds/differential.js",
     "js/kinds/email.js",

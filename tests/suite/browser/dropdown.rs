@@ -113,9 +113,9 @@ fn the_keys_alone_open_walk_pick_and_leave() {
     let place = Place::patient(Channel::Web);
     let Some(browser) = opened(&place, PHONE) else { return };
     let at = |browser: &Browser| {
-        let script = "const { id } = document.querySelector('#list-where .at');
+        let script = "const row = document.querySelector('#list-where [aria-selected=true]');
             const said = document.activeElement.getAttribute('aria-activedescendant');
-            return said === id && document.querySelector('#list-where .at').textContent";
+            return said === row.id && row.textContent";
         browser.run(script, vec![])
     };
     let expanded = "return document.activeElement.ariaExpanded";

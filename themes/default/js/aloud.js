@@ -1,7 +1,7 @@
 // Reads the page aloud, with a voice of the device's own: what stands on the page is never sent to
 // somebody else's. A module of its own that page.js fetches at the first press, and that begins at once.
 
-const SAID = ":is(h1, h2, h3, p, li, summary, legend, label, .label, button.choice)";
+const SAID = ":is(h1, h2, h3, dt, p, li, summary, legend, label, .label, button.choice)";
 const speech = speechSynthesis;
 const tool = document.querySelector("[data-action=aloud]");
 /** What is still to be said. */

@@ -10,7 +10,11 @@ function partsOf(id) {
   const { kind, rows, choices } = questions.get(id);
   if (answer === null) return [];
   if (SAID[kind]) return SAID[kind](answer, box);
-  if (rows) return $$(".row:not([hidden])", box).map((row) => rowPart(row, answer[row.dataset.row]));
+  // Each row that is asked, answered or not.
+  if (rows) return $$(".row:not([hidden])", box).map((row) => {
+    const names = [answer[row.dataset.row] ?? []].flat().map((code) => nameOf(code, row));
+    return [`${labelOf(row)}: `, inList(names) || ui.unanswered];
+  });
   // What a point of a scale means stands behind its number.
   if (typeof answer === "number") return [["", inDigits(answer), nameOf(answer, box)?.slice(`${answer}`.length) ?? unitOf(box)]];
   if (!choices && kind !== "consent") return [["", answer]];
@@ -20,12 +24,6 @@ function partsOf(id) {
     const place = kind === "ranking" ? `${at + 1}. ` : "";
     return own ? [`${place}${name}: `, own] : [place, name];
   });
-}
-
-/** A row that is asked, answered or not. */
-function rowPart(row, answer = []) {
-  const names = [answer].flat().map((code) => nameOf(code, row));
-  return [`${labelOf(row)}: `, inList(names) || ui.unanswered];
 }
 
 const inList = (names) => new Intl.ListFormat(root.lang).format(names);

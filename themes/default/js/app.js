@@ -26,7 +26,6 @@ let begun = Date.now();
 
 // One step at a time
 
-const buttonFor = (action) => $(`[data-action=${action}]`);
 const stepsNow = () => ($(REVIEW) ? [...state.path, REVIEW] : state.path);
 
 /** Judges the form and shows what is asked now. Focus never moves. */
@@ -182,7 +181,6 @@ function count({ name, value, dataset }) {
 function openSurvey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   form.elements._id.value ||= Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  for (const id of form.elements._asked?.value.split(" ") ?? []) nudged.add(id);
   for (const question of questions.values()) WIDGETS[question.kind]?.(question, boxOf(question.id));
   for (const feature of ["shuffle", "piping", "dropdown"]) WIDGETS[feature]?.();
   on(form, "input", edited);

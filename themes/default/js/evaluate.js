@@ -115,16 +115,6 @@ function ordered(test) {
   };
 }
 
-/** Whether a check fails; it is judged only where all that it compares is answered. */
-const isBroken = (walk, check) => comparesAnswers(walk, check) && !holds(walk, check);
-
-function comparesAnswers(walk, { op, of, left, right }) {
-  if (of) return [of].flat().every((part) => comparesAnswers(walk, part));
-  if (op === "has" || op === "answered") return true;
-  // What is no operand is no fact either, and not `null`.
-  return [left, right].flat().every((side) => fact(walk, side) !== null);
-}
-
 /** What an operand is; `null` where it was not asked or not answered. */
 function fact({ survey, answers, context }, { q, row, count, builtin }) {
   if (q) return answers[q] ?? null;
@@ -133,20 +123,13 @@ function fact({ survey, answers, context }, { q, row, count, builtin }) {
   return builtin === "age" ? age(survey, answers, context.today) : context[builtin];
 }
 
-/** Years lived; this year's birthday is taken as past. */
-function age(survey, answers, today) {
-  const mapped = (field) => answers[questionsOf(survey).find(({ maps }) => maps === field)?.id] ?? null;
-  const born = mapped("birth-year");
-  return mapped("age") ?? (born === null ? null : Number(today.slice(0, 4)) - born);
-}
-
 // Answers: each kind returns `{answer, problems}`; a wrong answer counts as none. Where some of it may
 // be left, `open` says whether, and `missing` what then is wrong with a required one.
 
 const fine = (answer) => ({ answer, problems: [] });
 const wrong = (code, values) => ({ answer: null, problems: [{ code, ...values }] });
 const written = (raw, name) => text(raw.get(name)?.[0]);
-const given = (raw, name) => [...new Set(raw.get(name))].filter((value) => value !== "");
+const given = (raw, name) => [...new Set(raw.get(name))].filter(Boolean);
 
 /** The readers by kind: what every page has. Those of `kinds/*.js` add themselves. */
 const KINDS = {

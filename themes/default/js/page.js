@@ -3,6 +3,7 @@
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const buttonFor = (action) => $(`[data-action=${action}]`);
 const on = (target, event, listener) => target.addEventListener(event, listener);
 
 function element(tag, properties, ...children) {
@@ -34,10 +35,9 @@ function dress(wishes) {
   const contrast = matchMedia("(prefers-contrast: more)").matches ? "high" : "normal";
   look = { text: 0, contrast, low: false, ...wishes };
   memory("sessionStorage", "look", look);
-  Object.assign(root.dataset, { text: look.text, contrast: look.contrast });
-  root.toggleAttribute("data-low", look.low);
+  Object.assign(root.dataset, look);
   const on = { larger: look.text > 0, contrast: look.contrast === "high", lower: look.low };
-  for (const name in on) $(`[data-action=${name}]`)?.setAttribute("aria-pressed", on[name]);
+  for (const name in on) buttonFor(name)?.setAttribute("aria-pressed", on[name]);
 }
 
 const ACTIONS = {

@@ -1,7 +1,7 @@
 // What is wrong with the answers, or was forgotten: said at "Next", at its place and in the summary.
 
 /** The questions left open that were asked for once more. */
-const nudged = new Set();
+const nudged = new Set(form.elements._asked?.value.split(" "));
 
 const boxOf = (question, row) => $(row ? `#row-${question}-${row}` : `#question-${question}`);
 const placeOf = ({ question, row }) => boxOf(question, row);
@@ -15,7 +15,7 @@ const marked = () => $$(".problem:not([hidden])");
 
 /** The words of a question or row as they stand in the page. */
 function labelOf(box) {
-  const label = $(":scope > legend, :scope > .label", box).cloneNode(true);
+  const label = $("legend, .label", box).cloneNode(true);
   $(".required", label)?.remove();
   return label.textContent.trim();
 }
@@ -34,7 +34,6 @@ function showProblems() {
   const [wrong, open] = $$("ul", summary);
   wrong.replaceChildren(...problems.map((problem) => mark(problem, false)));
   open.replaceChildren(...nudges.map((nudge) => mark(nudge, true)));
-  open.previousElementSibling.hidden = nudges.length === 0;
   const n = problems.length;
   $("h2", summary).textContent = n === 0 ? ui.nudge_title : n === 1 ? ui.problems_one : fill(ui.problems_many, { n });
   announceProblems(n > 0);

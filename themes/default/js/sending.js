@@ -112,13 +112,11 @@ function askForDraft() {
   const kept = draft();
   if (!(Date.now() - kept?.at < DRAFT_MS)) return draft(null);
   const box = $(kept.waiting ? "#unsent" : "#draft");
-  const start = buttonFor("start");
-  const ask = (asking) => { box.hidden = !asking; start.hidden = asking; };
-  const decide = (next) => () => { ask(false); next(); };
-  ask(true);
+  const decide = (next) => () => { box.hidden = true; next(); };
+  box.hidden = false;
   ACTIONS.resume = decide(() => restore(kept));
   ACTIONS.resend = decide(() => { restore(kept); send(kept.waiting); });
-  ACTIONS.anew = decide(() => { draft(null); start.focus(); });
+  ACTIONS.anew = decide(() => { draft(null); buttonFor("start").focus(); });
 }
 
 addEventListener("online", () => waiting && !sending && send(waiting));

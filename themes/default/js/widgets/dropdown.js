@@ -17,6 +17,7 @@ function makeSearchable(select) {
   /** The row that the arrow keys are at, -1 before the first; null where the list is closed. */
   let at = null;
 
+  const many = () => list.children.length;
   const offered = () => [...select.options].filter(({ value, disabled }) => value && !disabled);
 
   /** Opens the list with what fits. */
@@ -29,14 +30,13 @@ function makeSearchable(select) {
     point(options.findIndex((option) => option.selected));
   }
 
-  const row = ({ index, text, selected }) =>
-    element("li", { id: `${list.id}-${index}`, role: "option", textContent: text, ariaSelected: selected, index });
+  const row = ({ index, text }) =>
+    element("li", { id: `${list.id}-${index}`, role: "option", textContent: text, index });
 
   function point(to) {
     at = to;
-    $(".at", list)?.classList.remove("at");
+    [...list.children].forEach((row, n) => (row.ariaSelected = n === at));
     const row = list.children[at];
-    row?.classList.add("at");
     row?.scrollIntoView({ block: "nearest" });
     field.setAttribute("aria-activedescendant", row?.id ?? "");
   }
@@ -50,20 +50,20 @@ function makeSearchable(select) {
 
   /** Takes a row; without one the list is just closed. */
   function take(row) {
-    if (row) select.selectedIndex = row.index;
     close();
-    if (row) select.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!row) return;
+    select.selectedIndex = row.index;
+    select.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** The row that is meant without being pressed: the only one, or the one the arrow keys are at. */
-  const meant = () => list.children[list.children.length === 1 ? 0 : at];
+  const meant = () => list.children[many() === 1 ? 0 : at];
 
   function press(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const many = list.children.length;
     if (at === null && !step) return;
     if (at === null) open("");
-    else if (step) point((Math.max(at, step < 0 ? 0 : -1) + step + many) % many);
+    else if (step) point((Math.max(at, step < 0 ? 0 : -1) + step + many()) % many());
     else if (event.key === "Enter") take(meant());
     else if (event.key === "Escape") close();
     else return;
@@ -83,15 +83,12 @@ function makeSearchable(select) {
     field.select();
     open("");
   });
-  on(field, "input", (event) => {
-    // What is searched for is no answer yet.
-    event.stopPropagation();
+  on(field, "input", () => {
     open(field.value);
-    const n = list.children.length;
-    speak(n > 0 ? fill(ui.found, { n }) : none.textContent);
+    speak(many() > 0 ? fill(ui.found, { n: many() }) : none.textContent);
   });
   // An emptied field is no answer; whoever leaves the only row that fits has meant it.
-  on(field, "blur", () => at !== null && take(field.value ? list.children.length === 1 && meant() : { index: 0 }));
+  on(field, "blur", () => at !== null && take(field.value ? many() === 1 && meant() : { index: 0 }));
   // The focus stays in the field while a row is pressed.
   on(list, "mousedown", (event) => event.preventDefault());
   on(list, "click", ({ target }) => take(target.closest("li")));
