@@ -192,7 +192,8 @@ function open({ target }) {
   clearTimeout(closing);
   if (target === field && !board.hidden) return;
   field = target;
-  // The system's own keyboard would lie over this one; and nobody is told what others wrote.
+  // The system's own keyboard would lie over this one. And Chromium writes what is typed into its session
+  // file (tried), unless a field or its form completes nothing.
   Object.assign(field, { inputMode: "none", autocomplete: "off", spellcheck: false });
   board.hidden = false;
   draw(layoutFor(field));
