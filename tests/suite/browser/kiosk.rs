@@ -35,10 +35,11 @@ fn assert_nothing_is_left(browser: &Browser) {
 fn after_a_question_and_a_countdown_everything_is_cleared() {
     let place = Place::open(Channel::Kiosk);
     let Some(browser) = answering(&place) else { return };
-    browser.wait_until("document.querySelector('#idle').open");
-    assert_eq!(browser.text("[data-countdown]").parse::<u32>().map(|left| left <= 3), Ok(true));
     // The question lies over the keyboard and takes its place; then the writing goes on.
-    browser.wait_until("document.querySelector('.keyboard').hidden");
+    browser.wait_until(
+        "document.querySelector('#idle').open && document.querySelector('.keyboard').hidden",
+    );
+    assert_eq!(browser.text("[data-countdown]").parse::<u32>().map(|left| left <= 4), Ok(true));
     browser.click("[data-action=stay]");
     assert!(browser.shows("#page-last") && !browser.shows("#idle"));
     assert!(browser.shows(".keyboard"));

@@ -19,10 +19,10 @@ use borgerpanel::survey::Definition;
 
 use crate::authors::{self, Desk};
 
-/// A kiosk that asks after three seconds, which is long enough for a busy machine to go on, and starts
-/// afresh after three more.
+/// A kiosk that asks after three seconds and starts afresh after four more: long enough for a busy
+/// machine to go on, and still sooner than a test's patience ends.
 pub const HASTY: OwnRules =
-    OwnRules { idle_seconds: Some(3), idle_warning_seconds: Some(3), screen_width_mm: None };
+    OwnRules { idle_seconds: Some(3), idle_warning_seconds: Some(4), screen_width_mm: None };
 
 /// The shipped content and the tests' own surveys.
 pub fn desk() -> Desk {
@@ -64,7 +64,7 @@ impl Collector for Kept {
 }
 
 impl Place {
-    /// Serves the site; on a kiosk the idle clock runs out in 3 and 3 more seconds.
+    /// Serves the site; on a kiosk the idle clock runs out in 3 and 4 more seconds.
     pub fn open(channel: Channel) -> Place {
         Place::of(desk(), channel, Some(HASTY))
     }
