@@ -92,7 +92,7 @@ fn the_page_is_read_in_order_with_what_is_chosen_and_marked_while_it_is_read() {
     let said = browser.run("return voice.all()", vec![]);
     let said: Vec<&str> =
         said.as_array().expect("lines").iter().filter_map(Value::as_str).collect();
-    assert_eq!(said[0], "Trin 1 af 3");
+    assert_eq!(said[0], "Trin 1 af 3 · cirka 2 minutter tilbage");
     let chosen = said.iter().position(|line| line.ends_with(", valgt")).expect("a chosen answer");
     let question = said.iter().position(|line| line.contains("Hvor ofte")).expect("the question");
     assert!(question < chosen, "{said:?}");
