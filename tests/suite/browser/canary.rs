@@ -102,6 +102,7 @@ fn visit(browser: &Browser, town: &Town, end: End) {
     write(browser, town, end);
     match end {
         End::Sent => {
+            browser.click("[data-action=next]");
             browser.click("[data-action=send]");
             browser.wait_until("location.pathname.endsWith('/tak/')");
             assert_nothing_in_the_page(browser);

@@ -40,7 +40,8 @@ function watchIdle() {
     touched = true;
     if (!dialog?.open) last = Date.now();
   };
-  for (const sign of ["pointerdown", "keydown", "click", "input", "wheel", "aloud"]) addEventListener(sign, wake, true);
+  const signs = ["pointerdown", "keydown", "click", "input", "wheel", "aloud"];
+  for (const sign of signs) addEventListener(sign, wake, true);
   dialog?.addEventListener("close", wake);
   const clock = setInterval(() => {
     const left = Math.ceil(seconds - (Date.now() - last) / 1000);
