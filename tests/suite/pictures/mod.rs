@@ -34,13 +34,26 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures").join(name)
 }
 
-/// Does what a visitor does before the picture is taken: `pick q-input`, `click css`, `type css words`,
-/// `press keys`, `until expression`.
+/// Does what a visitor does before the picture is taken: `pick input`, `click css`, `type css words`,
+/// `see css`, `until expression`, `reload`; `to css` goes on until it is in sight, past what must be
+/// answered.
 fn touch(browser: &Browser, told: &str) {
     match told.split_once(' ') {
-        Some(("pick", input)) => browser.click(&format!("label:has(#q-{input})")),
+        Some(("pick", input)) => {
+            // A click by itself scrolls no further than to below a kiosk's buttons.
+            let label = format!("label:has(#q-{input})");
+            let centre = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+            browser.run(centre, vec![label.clone().into()]);
+            browser.click(&label);
+        }
         Some(("click", css)) => browser.click(css),
         Some(("until", expression)) => browser.wait_until(expression),
+        Some(("see", css)) => {
+            let see = "document.querySelector(arguments[0]).scrollIntoView()";
+            browser.run(see, vec![css.into()]);
+        }
+        Some(("to", css)) => walk(browser, css),
+        None if told == "reload" => browser.reload(),
         Some(("type", rest)) => {
             let (css, words) = rest.split_once(' ').expect("a field and what is typed");
             browser.type_into(css, words);
@@ -49,11 +62,30 @@ fn touch(browser: &Browser, told: &str) {
     }
 }
 
+/// Steps a survey may have.
+const STEPS_MAX: u32 = 20;
+
+/// Goes on to where this is in sight; what is asked on the way gets its first choices.
+fn walk(browser: &Browser, css: &str) {
+    let answer = "
+        for (const box of document.querySelectorAll('.page:not([hidden]) :is(.question, .row)')) {
+          if (!box.querySelector(':checked')) box.querySelector('input[type=radio]')?.click();
+        }";
+    for _ in 0..STEPS_MAX {
+        if browser.shows(css) {
+            return;
+        }
+        browser.run(answer, Vec::new());
+        browser.click("[data-action=next]");
+    }
+    panic!("no step shows {css}");
+}
+
 /// Waits for nothing that moves: the focus ring belongs to whoever is answering, and colours that are
 /// still changing to nobody.
 fn still(browser: &Browser) {
     let still = "
-        document.activeElement.blur();
+        if (!document.activeElement.matches('input[type=text], textarea')) document.activeElement.blur();
         document.getAnimations().forEach((animation) => animation.finish());
         return document.fonts.ready.then(() => true)";
     browser.run(still, Vec::new());

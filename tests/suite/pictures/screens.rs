@@ -102,8 +102,13 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
     // Lists show what a city has; the survey of every kind is the tests'.
     let shipped = Place::of(Desk::new(), screen.channel, None);
     let every = Place::patient(screen.channel);
+    let hasty = Place::open(screen.channel);
     for scene in scenes {
-        let place = if scene.path.contains("/alle/") { &every } else { &shipped };
+        let place = match scene.path {
+            "/s/alle/" => &every,
+            "/s/proeve/" => &hasty,
+            _ => &shipped,
+        };
         // A browser of its own: nothing of the scene before is left.
         let Some(browser) = Browser::start(screen.options) else { return };
         browser.ask("Emulation.setScrollbarsHidden", &json!({"hidden": true}));
@@ -112,10 +117,13 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
             touch(&browser, told);
         }
         still(&browser);
-        let height = "return Math.max(innerHeight, document.documentElement.scrollHeight)";
-        let height = browser.run(height, Vec::new()).as_u64().expect("a height");
-        let height = height.min(u64::from(screen.height_max));
-        let area = json!({"x": 0, "y": 0, "width": screen.options.width, "height": height});
+        // What is above has been read.
+        let area = "
+            const [width, tallest] = arguments;
+            const left = document.documentElement.scrollHeight - scrollY;
+            return { x: 0, y: scrollY, width, height: Math.min(Math.max(innerHeight, left), tallest) }";
+        let sizes = vec![screen.options.width.into(), screen.height_max.into()];
+        let area = browser.run(area, sizes);
         let picture = browser.picture(&area, screen.scale, QUALITY);
         let path = scene.picture(screen);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
