@@ -236,6 +236,8 @@ fn plugged_in_keys_go_on_working_and_never_stop_at_those_on_the_screen() {
     // A screen reader's press is a click without a finger.
     use_field(&browser, "#q-name");
     browser.press("\u{e010}");
+    // Where the caret is now, the page hears with its next frame.
+    browser.wait_until("document.querySelector('[data-key=shift]').ariaPressed === 'false'");
     browser.run("document.querySelector(\".key[data-key='e']\").click()", vec![]);
     assert_eq!(value(&browser, "#q-name"), "Acde");
 }

@@ -1,6 +1,6 @@
 // A survey beyond a plain form: one step at a time with live skips and checks at "Next". It works
 // without. What is wrong is in problems.js, the last step in review.js, drafts and sending in
-// sending.js, what only some kinds do in widgets/; a kiosk's own script is kiosk.js.
+// sending.js, what only some kinds do in widgets/; a kiosk's own script is in kiosk/.
 
 const kiosk = page.mode === "kiosk";
 const [survey, words] = ["#survey", "#texts"].map((id) => JSON.parse($(id).textContent));
