@@ -214,6 +214,8 @@ pub enum KioskCommand {
     Status(KioskStatusArgs),
     /// Send what is stored now; may run beside `kiosk run`
     Sync(KioskSyncArgs),
+    /// Read a PIN for staff from standard input, and print its line for kiosk.toml
+    Pin,
 }
 
 /// `borgerpanel kiosk run`

@@ -6,6 +6,7 @@
 //! - [`SigningKey`] and [`VerifyingKey`]: who said it. Every text is signed under a [`Purpose`], so
 //!   that a signature made for one cannot be shown as another.
 //! - [`Digest`]: what it was, in 32 bytes.
+//! - [`PinHash`]: what a staff member knows, by Argon2id.
 //!
 //! Key files hold one line, `borgerpanel <what> <hex>`, mode 0600. `Debug` shows a key's id, never a
 //! secret.
@@ -14,6 +15,8 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Argon2, Params};
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore;
 use ed25519_dalek::Signer;
@@ -347,6 +350,48 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
+/// The hash of a PIN, in the form of its setting: `$argon2id$v=19$m=19456,t=2,p=1$…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PinHash(String);
+
+impl PinHash {
+    /// The hash of `pin` under a fresh salt. The costs are the least that OWASP advises for Argon2id
+    /// (19 MiB, two passes): a tenth of a second on a small kiosk.
+    pub fn of(pin: &str) -> PinHash {
+        let salt = SaltString::encode_b64(&random::<16>()).expect("16 bytes are a salt's length");
+        let hash = Argon2::default().hash_password(pin.as_bytes(), &salt);
+        PinHash(hash.expect("the default costs are within their bounds").to_string())
+    }
+
+    /// The hash that a setting spells; none where it is no Argon2id hash, or one so dear that whoever
+    /// asks for it could keep the kiosk busy.
+    pub fn read(text: &str) -> Option<PinHash> {
+        let hash = PasswordHash::new(text).ok()?;
+        let costs = Params::try_from(&hash).ok()?;
+        let bearable = costs.m_cost() <= 256 * 1024 && costs.t_cost() <= 16;
+        let whole = hash.algorithm.as_str() == "argon2id" && hash.hash.is_some();
+        (bearable && whole).then(|| PinHash(text.to_owned()))
+    }
+
+    /// Whether `pin` is the one. Takes the same time wherever it differs.
+    pub fn fits(&self, pin: &str) -> bool {
+        let hash = PasswordHash::new(&self.0).expect("`of` and `read` let only hashes in");
+        Argon2::default().verify_password(pin.as_bytes(), &hash).is_ok()
+    }
+}
+
+impl fmt::Display for PinHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for PinHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PinHash(…)")
+    }
+}
+
 fn write_key(path: &Path, what: &str, bytes: &[u8; 32]) -> Result<()> {
     let line = format!("borgerpanel {what} {}\n", hex(bytes));
     replace_file(path, line.as_bytes(), Access::Private)
@@ -437,6 +482,30 @@ mod tests {
         let shown = format!("{seal:?} {sign:?}");
         assert!(!shown.contains(&hex(&seal.0.to_bytes())), "{shown}");
         assert!(!shown.contains(&hex(&sign.0.to_bytes())), "{shown}");
+    }
+
+    #[test]
+    fn a_pin_fits_its_hash_alone() {
+        let hash = PinHash::of("483920");
+        assert_ne!(hash, PinHash::of("483920"), "the salt is fresh");
+        let read = PinHash::read(&hash.to_string()).expect("a hash");
+        assert!(read.fits("483920") && !read.fits("483921") && !read.fits(""));
+        assert_eq!(format!("{read:?}"), "PinHash(…)");
+    }
+
+    #[test]
+    fn refuses_what_is_no_hash_of_a_pin() {
+        let hash = PinHash::of("1").to_string();
+        for text in [
+            "",
+            "483920",
+            &hash[..40],
+            &hash.replace("argon2id", "argon2i"),
+            &hash.replace("m=19456", "m=9999999"),
+            "$pbkdf2-sha256$i=1000$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA",
+        ] {
+            assert_eq!(PinHash::read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -83,12 +83,13 @@ fn start_central(args: &DemoArgs, data: &Path) -> Result<Running> {
 
 fn start_kiosk(args: &DemoArgs, data: &Path) -> Result<Kiosk> {
     let listen = serving::free_port("the kiosk", args.port)?;
-    kiosk::start(&kiosk::Start {
+    kiosk::start(kiosk::Start {
         data,
         content: &args.content,
         theme: None,
         listen: &listen,
         sync_every: Some(SYNC_EVERY),
+        restart: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! `borgerpanel kiosk`
 
 mod enroll;
+mod pin;
 pub mod run;
 pub mod settings;
 mod status;
@@ -16,5 +17,6 @@ pub fn run(command: &KioskCommand) -> Result<Verdict> {
         KioskCommand::Enroll(args) => enroll::run(args),
         KioskCommand::Status(args) => status::run(args),
         KioskCommand::Sync(args) => sync::run(args),
+        KioskCommand::Pin => pin::run(),
     }
 }

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::clock::{Clock, SystemClock};
 use crate::console::{complain, say};
@@ -118,13 +118,50 @@ pub fn start(app: &Arc<App>, listen: &str, hosts: &[String], limits: Limits) -> 
 /// # Errors
 /// Where the signal cannot be watched for.
 pub fn wait_for_stop() -> Result<()> {
-    let (sender, receiver) = sync_channel(1);
-    let told = move || {
-        // A second Ctrl-C finds the first still being told.
-        let _ = sender.try_send(());
-    };
-    ctrlc::set_handler(told).during("watch for Ctrl-C")?;
-    // The sender lives as long as the handler, which is for ever.
-    let _ = receiver.recv();
-    Ok(())
+    Stop::new().wait()
+}
+
+/// The wish to end, which may also come from inside.
+pub struct Stop {
+    asked: SyncSender<()>,
+    receiver: Receiver<()>,
+}
+
+impl Stop {
+    /// Nobody wishes it yet.
+    pub fn new() -> Stop {
+        let (asked, receiver) = sync_channel(1);
+        Stop { asked, receiver }
+    }
+
+    /// What makes it end when called.
+    pub fn button(&self) -> impl Fn() + Send + Sync + 'static {
+        let asked = self.asked.clone();
+        move || {
+            // A second wish finds the first still waiting to be heard.
+            let _ = asked.try_send(());
+        }
+    }
+
+    /// Waits for the wish, or for a signal.
+    ///
+    /// # Errors
+    /// Where the signal cannot be watched for.
+    pub fn wait(&self) -> Result<()> {
+        ctrlc::set_handler(self.button()).during("watch for Ctrl-C")?;
+        // A sender is held here, so that it never fails.
+        let _ = self.receiver.recv();
+        Ok(())
+    }
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop::new()
+    }
+}
+
+/// Whether a service manager runs the program, and starts it again when it ends.
+pub fn is_a_service() -> bool {
+    ["INVOCATION_ID", "NOTIFY_SOCKET"].iter().any(|name| std::env::var_os(name).is_some())
 }

@@ -1,8 +1,9 @@
 //! What a kiosk and a central serve to people: pages by GET, answers by POST.
 //!
 //! 1. [`App::answer`] checks the host and finds the route.
-//! 2. `pages` sends the built files, with a fresh `_id` in each form.
-//! 3. [`collect`] judges a form and stores a response, or sends the page back (422).
+//! 2. [`kiosk`] takes what only a kiosk answers: the closed screen, the staff corner.
+//! 3. `pages` sends the built files, with a fresh `_id` in each form.
+//! 4. [`collect`] judges a form and stores a response, or sends the page back (422).
 //!
 //! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
 
@@ -11,9 +12,11 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
 
+use super::code;
 use super::collect::{self, Collector};
 use super::headers::Hosts;
 use super::http::{Handler, Method, Request, Response};
+use super::kiosk::{self, Corner, Setup};
 use super::pages;
 use super::path;
 use crate::clock::Clock;
@@ -77,6 +80,8 @@ pub struct Published {
 pub struct App {
     pub(super) options: Options,
     published: RwLock<Arc<Published>>,
+    /// A kiosk's; others have none.
+    pub(super) corner: Option<Corner>,
     hosts: OnceLock<Hosts>,
 }
 
@@ -91,7 +96,15 @@ impl App {
     /// An application that serves `published`. Hosts are set by [`App::allow`], once the address
     /// listened on is known.
     pub fn new(options: Options, published: Published) -> App {
-        App { options, published: RwLock::new(Arc::new(published)), hosts: OnceLock::new() }
+        let corner = (options.channel == Channel::Kiosk).then(|| Corner::new(Setup::default()));
+        App { options, published: RwLock::new(Arc::new(published)), corner, hosts: OnceLock::new() }
+    }
+
+    /// With the opening hours and the staff corner of one kiosk, in place of one without either.
+    #[must_use]
+    pub fn with_corner(mut self, corner: Corner) -> App {
+        self.corner = Some(corner);
+        self
     }
 
     /// Says which hosts requests may name.
@@ -113,11 +126,19 @@ impl App {
     /// The response to `request`.
     pub fn answer(&self, request: &Request) -> Response {
         let published = self.published();
+        let now = self.options.clock.now();
+        if let Some(corner) = &self.corner {
+            corner.hear(request, now);
+        }
         let reply = self.route(request, &published);
-        reply.unwrap_or_else(|error| {
+        let reply = reply.unwrap_or_else(|error| {
             complain!("borgerpanel: {error}");
             self.fault(&published, 500, "")
-        })
+        });
+        match &self.corner {
+            Some(corner) => corner.mark(reply, now),
+            None => reply,
+        }
     }
 
     fn route(&self, request: &Request, published: &Published) -> Result<Response> {
@@ -140,6 +161,14 @@ impl App {
             ("api", Some(api)) => return Ok(api(request)),
             _ => {}
         }
+        if let Some(corner) = &self.corner
+            && let Some(reply) = kiosk::answer(self, published, corner, &place, request)?
+        {
+            return Ok(reply);
+        }
+        if let Some(reply) = code::answer(self, published, &place, request)? {
+            return Ok(reply);
+        }
         if request.method != Method::Post {
             return pages::show(self, published, &place, &request.path);
         }
@@ -149,10 +178,21 @@ impl App {
             let reply = self.fault(published, status, place.lang);
             return Ok(if known { reply.with("Allow", "GET, HEAD") } else { reply });
         };
-        if !self.hosts.get().is_some_and(|hosts| hosts.origin_allowed(request)) {
+        if !self.is_own_origin(request) {
             return Ok(self.fault(published, 403, place.lang));
         }
         collect::take(self, published, definition, place.lang, request)
+    }
+
+    /// Whether a POST comes from a page of ours.
+    pub(super) fn is_own_origin(&self, request: &Request) -> bool {
+        self.hosts.get().is_some_and(|hosts| hosts.origin_allowed(request))
+    }
+
+    /// Whether answers are staff's, who try the kiosk out.
+    pub(super) fn is_testing(&self) -> bool {
+        let now = self.options.clock.now();
+        self.corner.as_ref().is_some_and(|corner| corner.is_testing(now))
     }
 
     /// The language's prefix taken off.
@@ -194,29 +234,42 @@ impl App {
         &'p self,
         published: &'p Published,
     ) -> impl Iterator<Item = &'p Definition> + 'p {
-        let channel = match self.options.channel {
-            Channel::Kiosk => "kiosk",
-            Channel::Web | Channel::Preview => "web",
-        };
-        let asked = crate::site::pages::listed(&published.site.surveys, channel);
-        asked.filter(|definition| {
-            let own = &self.options.surveys;
-            let kiosks = &definition.settings.kiosks;
-            let here = self.options.kiosk.as_ref().is_none_or(|name| kiosks.contains(name));
-            (own.is_empty() || own.contains(&definition.slug)) && (kiosks.is_empty() || here)
-        })
+        let asked = crate::site::pages::listed(&published.site.surveys, self.shown_on());
+        asked.filter(|definition| self.is_shown_here(definition))
     }
 
-    /// The surveys with their phases today, and those by invitation whose results are published.
+    fn shown_on(&self) -> &'static str {
+        match self.options.channel {
+            Channel::Kiosk => "kiosk",
+            Channel::Web | Channel::Preview => "web",
+        }
+    }
+
+    fn is_shown_here(&self, definition: &Definition) -> bool {
+        let own = &self.options.surveys;
+        let kiosks = &definition.settings.kiosks;
+        let here = self.options.kiosk.as_ref().is_none_or(|name| kiosks.contains(name));
+        (own.is_empty() || own.contains(&definition.slug)) && (kiosks.is_empty() || here)
+    }
+
+    /// The surveys with their phases today, and those by invitation: they lead to the page for codes,
+    /// and are shown once their results are published.
     pub(super) fn list<'p>(&'p self, published: &'p Published) -> Vec<Listed<'p>> {
         let asked: Vec<_> =
             self.surveys(published).map(|definition| self.listed(published, definition)).collect();
         let is_asked = |slug: &str| asked.iter().any(|one| one.definition.slug == slug);
         let others = published.site.surveys.iter().filter(|one| !is_asked(&one.slug));
         let others = others.map(|definition| self.listed(published, definition));
-        let shown = others.filter(|one| one.results && one.phase == Some(Phase::Closed));
+        let shown = others.filter(|one| {
+            one.results && one.phase == Some(Phase::Closed) || self.invites_to(one.definition)
+        });
         let shown: Vec<_> = shown.collect();
         asked.into_iter().chain(shown).collect()
+    }
+
+    fn invites_to(&self, definition: &Definition) -> bool {
+        crate::site::pages::is_by_invitation(definition, self.shown_on())
+            && self.is_shown_here(definition)
     }
 
     /// A survey as it is today.
@@ -233,10 +286,14 @@ impl App {
         }
     }
 
+    /// The present moment as the wall shows it here.
+    pub(super) fn now(&self, published: &Published) -> jiff::ZonedDateTime {
+        self.options.clock.here(&published.site.renderer.config().zone())
+    }
+
     /// Whether a survey takes answers now, by this server's clock.
     pub(super) fn phase(&self, published: &Published, definition: &Definition) -> Phase {
-        let zone = published.site.renderer.config().zone();
-        definition.settings.phase(self.options.clock.here(&zone).datetime())
+        definition.settings.phase(self.now(published).datetime())
     }
 
     /// The day here, `YYYY-MM-DD`.
@@ -272,13 +329,16 @@ impl App {
     fn health(&self, published: &Published) -> Response {
         let state = self.options.collector.state();
         let status = if state.can_store { 200 } else { 503 };
-        let body = json!({
+        let mut body = json!({
             "status": state.word,
             "unsynced": state.unsynced,
             "disk_free": state.disk_free_bytes,
             "release": published.release,
             "version": env!("CARGO_PKG_VERSION"),
         });
+        if let Some(corner) = &self.corner {
+            body["page_seen_s"] = json!(corner.page_seen_s());
+        }
         Response::json(status, &body)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::app::{App, Published};
+use super::app::{App, Channel, Published};
 use super::form;
 use super::http::{Request, Response};
 use super::pages;
@@ -73,7 +73,8 @@ pub(super) fn take(
         Err(wrong) => return Ok(app.fault(published, wrong.status(), lang)),
     };
     let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
-    let intake = Intake { app, published, definition, lang, fields: &fields };
+    let is_testing = app.is_testing();
+    let intake = Intake { app, published, definition, lang, fields: &fields, is_testing };
     intake.run()
 }
 
@@ -93,6 +94,8 @@ struct Intake<'a> {
     definition: &'a Definition,
     lang: &'a str,
     fields: &'a Fields,
+    /// Staff try the kiosk out.
+    is_testing: bool,
 }
 
 impl Intake<'_> {
@@ -125,7 +128,8 @@ impl Intake<'_> {
         }
         let ending = evaluation.ending.clone();
         let response = self.compose(survey, &evaluation, context);
-        let apart = set_apart(survey, &evaluation);
+        // Nothing of a test goes where it could not be told apart, such as into a prize draw.
+        let apart = if self.is_testing { Vec::new() } else { set_apart(survey, &evaluation) };
         match self.app.options.collector.store(&response, &apart, answered) {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
             Err(refused) => Ok(self.refuse(&refused)),
@@ -153,7 +157,13 @@ impl Intake<'_> {
             shown: shown(self.fields),
             context,
         };
-        compose(survey, evaluation, about, &self.published.site.renderer.config().age_groups)
+        let groups = &self.published.site.renderer.config().age_groups;
+        let mut response = compose(survey, evaluation, about, groups);
+        if self.is_testing {
+            // Asked as any visitor is, but never counted.
+            response.channel = Channel::Preview.name().to_owned();
+        }
+        response
     }
 
     /// What somebody answered who left half-way; kept only where the survey says so. Private answers

@@ -3,10 +3,12 @@
 //! 1. [`edge`] starts and stops a server;
 //! 2. [`gate`] takes connections and lets only whole, strict requests through;
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
-//! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with.
+//! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with;
+//! 5. [`app`] is the handler of a kiosk and a central, [`kiosk`] what only a kiosk has.
 
 pub mod api;
 pub mod app;
+mod code;
 pub mod collect;
 pub mod edge;
 pub mod error_page;
@@ -16,6 +18,7 @@ pub mod headers;
 pub mod homes;
 pub mod http;
 pub mod inner;
+pub mod kiosk;
 pub mod limits;
 pub mod outbox;
 mod pages;

@@ -46,7 +46,7 @@ fn home(app: &App, published: &Published, lang: &str) -> Result<Response> {
 }
 
 /// A kiosk's start page; where one survey is open, that one.
-fn start(app: &App, published: &Published, lang: &str) -> Result<Response> {
+pub(super) fn start(app: &App, published: &Published, lang: &str) -> Result<Response> {
     let list = app.list(published);
     if let Some(address) = published.site.renderer.only_open(&list, lang) {
         return Ok(Response::see_other(address));

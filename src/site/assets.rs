@@ -19,9 +19,13 @@ const STYLES: &[&str] = &[tokens::FILE, "css/base.css"];
 /// What a page of text adds, what a survey's does, and what a kiosk's; a part's own come last.
 const TEXT_STYLES: &[&str] = &["css/texts.css"];
 const SURVEY_STYLES: &[&str] = &["css/survey.css"];
-const KIOSK_STYLES: &[&str] = &["css/kiosk.css", "css/keyboard.css", SCREEN_STYLE];
+const KIOSK_STYLES: &[&str] =
+    &["css/kiosk.css", "css/keyboard.css", "css/corner.css", SCREEN_STYLE];
 /// Written by the build, for a screen of known width.
 const SCREEN_STYLE: &str = "css/screen.css";
+/// What pages other than surveys add: the field for a code; and a kiosk's: its staff page.
+const PLAIN_STYLES: &[&str] = &["css/code.css"];
+const STAFF_STYLES: &[&str] = &["css/staff.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
@@ -40,6 +44,7 @@ const KIOSK_SCRIPTS: &[&str] = &[
     "js/kiosk/barrier.js",
     "js/kiosk/layouts.js",
     "js/kiosk/keyboard.js",
+    "js/kiosk/corner.js",
 ];
 
 /// Where the pages find their assets: addresses such as `/assets/app.0a1b2c3d4e5f.css`.
@@ -112,9 +117,11 @@ impl Assets {
                 *source = source.replace(from, to);
             }
         }
-        let css = assets.join(STYLES.iter().chain(TEXT_STYLES));
+        let text = [TEXT_STYLES, PLAIN_STYLES].concat();
+        let css = assets.join(STYLES.iter().chain(&text));
         assets.addresses.css = assets.add("page", "css", css);
-        let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(KIOSK_STYLES));
+        let kiosk = [KIOSK_STYLES, STAFF_STYLES].concat();
+        let css = assets.join(STYLES.iter().chain(&text).chain(&kiosk));
         assets.addresses.kiosk_css = assets.add("page", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use tera::Context as Values;
 
+use super::code;
 use super::render::{Listed, Renderer};
 use super::words::Words;
 use crate::survey::minutes::minutes;
-use crate::survey::settings::Moment;
+use crate::survey::settings::{Moment, Sample};
 use crate::survey::{Phase, Settings, Text};
 
 /// What a list of surveys says about one.
@@ -28,7 +29,7 @@ struct Card<'a> {
 impl Renderer {
     pub(super) fn insert_cards(&self, values: &mut Values, lang: &str, surveys: &[Listed<'_>]) {
         let cards = |belongs: fn(&Listed<'_>) -> bool| {
-            let ours = surveys.iter().filter(|one| belongs(one));
+            let ours = surveys.iter().filter(|one| belongs(one) && !is_hidden(one));
             ours.map(|one| self.card(one, lang)).collect::<Vec<_>>()
         };
         // Results are published of what is over, also where the day is unknown.
@@ -39,6 +40,8 @@ impl Renderer {
         values.insert("coming", &cards(|one| one.phase == Some(Phase::Coming)));
         values.insert("results", &cards(|one| one.results));
         values.insert("closed", &cards(|one| one.phase == Some(Phase::Closed) && !one.results));
+        let has_code = surveys.iter().any(takes_codes);
+        values.insert("code", &has_code.then(|| self.address(code::ADDRESS, lang)));
     }
 
     fn card<'a>(&self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
@@ -57,6 +60,20 @@ impl Renderer {
             closes: settings.closes,
         }
     }
+}
+
+fn is_invited(listed: &Listed<'_>) -> bool {
+    listed.definition.settings.sample == Sample::Panel
+}
+
+/// Only whoever has a code or a link can answer it: it has no card before its results are there.
+fn is_hidden(listed: &Listed<'_>) -> bool {
+    is_invited(listed) && !listed.results
+}
+
+/// Whether somebody may have a code to type in.
+pub(super) fn takes_codes(listed: &Listed<'_>) -> bool {
+    is_hidden(listed) && is_open(listed.phase)
 }
 
 /// Where the phase is unknown, the server says so as soon as somebody wants to answer.

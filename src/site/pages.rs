@@ -37,6 +37,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     scribe.home(content)?;
     scribe.articles(&content.articles)?;
     scribe.results(content)?;
+    scribe.code()?;
     scribe.not_found()?;
     for definition in listed(&content.surveys, "web") {
         scribe.survey(definition)?;
@@ -47,6 +48,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     scribe.tree.extend(content.pictures.clone());
     scribe.home(content)?;
     scribe.articles(&content.articles)?;
+    scribe.code()?;
     for definition in listed(&content.surveys, "kiosk") {
         scribe.survey(definition)?;
     }
@@ -66,6 +68,11 @@ pub fn listed<'a>(
 
 fn is_listed(definition: &Definition, channel: &str) -> bool {
     definition.settings.sample == Sample::Open && is_on(&definition.settings, channel)
+}
+
+/// Whether a survey is for whoever was invited, on `channel`.
+pub fn is_by_invitation(definition: &Definition, channel: &str) -> bool {
+    definition.settings.sample == Sample::Panel && is_on(&definition.settings, channel)
 }
 
 /// The pages of surveys by invitation: served under `/i/<token>` alone.
@@ -135,7 +142,9 @@ impl Scribe<'_> {
             self.mode == Mode::Web && content.results.iter().any(of_it)
         };
         let channel = if self.mode == Mode::Kiosk { "kiosk" } else { "web" };
-        let shown = content.surveys.iter().filter(|one| is_listed(one, channel) || results(one));
+        let shown = content.surveys.iter().filter(|one| {
+            is_listed(one, channel) || results(one) || is_by_invitation(one, channel)
+        });
         let surveys: Vec<Listed> = shown
             .map(|definition| Listed { definition, phase: None, results: results(definition) })
             .collect();
@@ -167,6 +176,14 @@ impl Scribe<'_> {
                 let html = self.renderer.accessibility(&lang)?;
                 self.add("/was/", &lang, html);
             }
+        }
+        Ok(())
+    }
+
+    fn code(&mut self) -> Result<()> {
+        for lang in self.languages() {
+            let html = self.renderer.code(&lang, self.mode, "", None)?;
+            self.add(super::code::ADDRESS, &lang, html);
         }
         Ok(())
     }

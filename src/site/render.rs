@@ -12,6 +12,7 @@ use tera::{Context as Values, Tera};
 
 use super::about;
 use super::assets::Assets;
+use super::cards::takes_codes;
 use super::config::SiteConfig;
 use super::embedded;
 use super::frame::{Frame, Switch};
@@ -291,8 +292,12 @@ impl Renderer {
         self.page("kiosk.html", &values)
     }
 
-    /// Where a kiosk's start leads where exactly one survey is open: straight to it.
+    /// Where a kiosk's start leads where exactly one survey is open: straight to it. Not where somebody
+    /// may come with a code, which is typed in from the start.
     pub fn only_open<'a>(&self, surveys: &[Listed<'a>], lang: &str) -> Option<String> {
+        if surveys.iter().any(takes_codes) {
+            return None;
+        }
         let mut open = surveys.iter().filter(|one| one.phase == Some(Phase::Open));
         let (only, none) = (open.next()?, open.next());
         none.is_none().then(|| self.address(&format!("/s/{}/", only.definition.slug), lang))

@@ -66,9 +66,49 @@ impl Background {
         Ok(Background { bell, thread: Some(thread) })
     }
 
+    /// To send at once from elsewhere.
+    pub fn hurry(&self) -> Hurry {
+        Hurry(Arc::clone(&self.bell))
+    }
+
     /// Ends after the call it is in; what is not sent is sent next time.
     pub fn stop(self) {
         drop(self);
+    }
+}
+
+/// What came of sending at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The central has everything.
+    Done,
+    /// It cannot be reached, or there is none yet.
+    Failed,
+    /// It takes longer than whoever asked wanted to wait.
+    Underway,
+}
+
+/// Asks the thread to send without waiting for its time; outlives it.
+#[derive(Clone)]
+pub struct Hurry(Arc<Bell>);
+
+impl Hurry {
+    /// Sends now, also after failures, and waits up to `patience` for what comes of it.
+    pub fn send(&self, patience: Duration) -> Sent {
+        let mut rung = self.0.rung();
+        let before = rung.rounds;
+        rung.is_hurried = true;
+        self.0.changed.notify_all();
+        // The round that is under way may have begun before the newest answer.
+        let wanted = before + if rung.is_sending { 2 } else { 1 };
+        let goes_on = |rung: &mut Rung| !rung.is_stopped && rung.rounds < wanted;
+        let waited = self.0.changed.wait_timeout_while(rung, patience, goes_on);
+        let rung = waited.unwrap_or_else(PoisonError::into_inner).0;
+        match rung.rounds >= wanted {
+            true if rung.is_well => Sent::Done,
+            true => Sent::Failed,
+            false => Sent::Underway,
+        }
     }
 }
 
@@ -92,7 +132,9 @@ struct Sender {
 impl Sender {
     fn run(&mut self) {
         while !self.bell.is_stopped() {
+            self.bell.begin_round();
             let wait = self.round();
+            self.bell.end_round(self.failures == 0 && self.enrolment.is_some());
             self.bell.wait(wait, self.failures == 0 && self.enrolment.is_some());
         }
     }
@@ -159,6 +201,12 @@ struct Bell {
 struct Rung {
     is_rung: bool,
     is_stopped: bool,
+    /// Somebody waits: no pause after failures, none to gather.
+    is_hurried: bool,
+    is_sending: bool,
+    /// Rounds that ended, and whether the last one did well.
+    rounds: u64,
+    is_well: bool,
 }
 
 impl Bell {
@@ -172,17 +220,32 @@ impl Bell {
         self.changed.notify_all();
     }
 
+    fn begin_round(&self) {
+        let mut rung = self.rung();
+        rung.is_sending = true;
+        rung.is_hurried = false;
+    }
+
+    fn end_round(&self, is_well: bool) {
+        let mut rung = self.rung();
+        rung.is_sending = false;
+        rung.is_well = is_well;
+        rung.rounds += 1;
+        self.changed.notify_all();
+    }
+
     fn is_stopped(&self) -> bool {
         self.rung().is_stopped
     }
 
     /// Waits for the time, the stop, or, where `listens`, for the bell and a moment after it.
     fn wait(&self, time: Duration, listens: bool) {
-        let goes_on = |rung: &mut Rung| !(rung.is_stopped || listens && rung.is_rung);
+        let goes_on =
+            |rung: &mut Rung| !(rung.is_stopped || rung.is_hurried || listens && rung.is_rung);
         let waited = self.changed.wait_timeout_while(self.rung(), time, goes_on);
         let mut rung = waited.unwrap_or_else(PoisonError::into_inner).0;
         if rung.is_rung && listens {
-            let goes_on = |rung: &mut Rung| !rung.is_stopped;
+            let goes_on = |rung: &mut Rung| !(rung.is_stopped || rung.is_hurried);
             let waited = self.changed.wait_timeout_while(rung, GATHER.min(time), goes_on);
             rung = waited.unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -40,7 +40,7 @@ pub fn shipped() -> Setup {
     Setup { content, enrolled: true, store: sqlite::Options::default() }
 }
 
-fn published(content: &Path, folder: &Path) -> Published {
+pub fn published(content: &Path, folder: &Path) -> Published {
     let out = folder.join("public");
     let options = site::Options { content: content.to_owned(), theme: None, out, kiosk: None };
     let site = site::build(&options).expect("a build").site.expect("no errors");
@@ -125,7 +125,7 @@ pub fn encode(fields: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
-fn filled(definition: &Definition, seed: u64) -> Vec<(String, String)> {
+pub fn filled(definition: &Definition, seed: u64) -> Vec<(String, String)> {
     let context = Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() };
     let mut rng = fastrand::Rng::with_seed(seed);
     let Fields(mut fields) = sample::fill_in(definition.base(), &context, &mut rng);

@@ -5,6 +5,7 @@ mod authors;
 mod browser;
 mod chain;
 mod collecting;
+mod corner;
 mod cures;
 mod diagnostics;
 mod drawn;

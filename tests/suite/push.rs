@@ -9,7 +9,7 @@ use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::limits::Limits;
 use borgerpanel::store::record::Uid;
 use borgerpanel::store::{Central, Outbox};
-use borgerpanel::sync::background::{Background, Plan, Round};
+use borgerpanel::sync::background::{Background, Plan, Round, Sent};
 use borgerpanel::sync::enrol::{self, Code, Enrolment, Request};
 use borgerpanel::sync::exchange::{SyncError, Transport, TransportError};
 use borgerpanel::sync::message::Signed;
@@ -202,4 +202,37 @@ fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
     std::thread::sleep(Duration::from_millis(50));
     background.stop();
     assert_eq!(*failures.lock().expect("no panic"), 1);
+}
+
+#[test]
+fn staff_who_cannot_wait_send_at_once() {
+    let listening = Listening::start();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let outbox = Arc::new(Outbox::open(folder.path()).expect("made"));
+    let plan = |address: Option<&str>| Plan {
+        outbox: Arc::clone(&outbox),
+        folder: folder.path().to_owned(),
+        address: address.map(str::to_owned),
+        every: Duration::from_secs(3600),
+        clock: Arc::new(Hand::new()),
+        told: Box::new(|_| {}),
+    };
+    listening.enrol(folder.path(), "valby");
+    let background = Background::start(plan(Some("http://127.0.0.1:1"))).expect("started");
+    let patience = Duration::from_secs(15);
+    // After failures, too, when the thread has hours to go.
+    assert_eq!(background.hurry().send(patience), Sent::Failed);
+    assert_eq!(background.hurry().send(patience), Sent::Failed);
+    background.stop();
+    let background = Background::start(plan(None)).expect("started");
+    let hurry = background.hurry();
+    assert_eq!(hurry.send(patience), Sent::Done);
+    let beside = Machine::at(crate::fleet::copy_of(folder.path()));
+    outbox
+        .store(beside.seal(Uid::random(), "v1", borgerpanel::store::record::Kind::Response, None))
+        .expect("stored");
+    assert_eq!(hurry.send(patience), Sent::Done);
+    assert_eq!(outbox.status(Some(listening.central.id())).expect("figures").unsynced, 0);
+    background.stop();
+    assert_eq!(hurry.send(Duration::ZERO), Sent::Underway, "nobody sends any more");
 }

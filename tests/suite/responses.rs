@@ -179,3 +179,20 @@ fn an_answer_that_cannot_be_walked_again_is_still_judged_by_itself() {
         }
     }
 }
+
+#[test]
+fn staff_who_try_a_kiosk_out_are_judged_as_its_visitors_are() {
+    let text = "---\ntitle: A\n---\n## Hvor er du? {#where required}\n\n- Her {#here}\n- Der {#there}\n\n\
+                ## Er skærmen god? {#screen required if=\"channel == kiosk\" cue=\"På skærmen.\"}\n\n\
+                - Ja {#yes}\n- Nej {#no}\n";
+    let compiled = Site::new().with("surveys/a.md", text).compile("a", &[]);
+    let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let mut response = stored(&definition, &[("where", "here"), ("screen", "yes")]);
+    response.channel = "preview".to_owned();
+    let judge = |response: &borgerpanel::response::Response| {
+        revalidate(&serde_json::to_vec(response).expect("JSON"), &definition).is_ok()
+    };
+    assert!(!judge(&response), "an author's own machine is no kiosk");
+    response.kiosk = Some("valby".to_owned());
+    assert!(judge(&response));
+}

@@ -230,3 +230,52 @@ fn an_older_structure_keeps_a_view_of_its_own() {
     assert_eq!(count(&view_of(&newer)), 2);
     assert_eq!(count(&format!("{}_{}", view_of(&older), &older.structure[..8])), 1);
 }
+
+#[test]
+fn answers_of_a_test_are_kept_and_counted_nowhere() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let desk = Connection::open(central.path()).expect("opened");
+    let definition = of_every_form("nord");
+    central.register(&definition).expect("registered");
+    central.register(&of_every_form("syd")).expect("registered");
+    for seed in 0..6 {
+        let mut accepted = made_up(&definition, seed);
+        if seed % 2 == 0 {
+            accepted.response.channel = "preview".to_owned();
+        }
+        central.store_response(accepted).expect("stored");
+    }
+    let count = |from: &str| {
+        let sql = format!("SELECT count(DISTINCT response) FROM {from}");
+        desk.query_row(&sql, [], |row| row.get::<_, isize>(0)).expect("counted")
+    };
+    let rows = |sql: &str| desk.query_row(sql, [], |row| row.get::<_, isize>(0)).expect("counted");
+    for view in ["survey_nord", "answer", "shared_answer"] {
+        assert_eq!(count(view), 3, "{view}");
+    }
+    assert_eq!(rows("SELECT count(*) FROM response"), 6);
+    // Whatever view there is: none looks at `response` past `counted`.
+    let past = "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name <> 'counted'
+                AND sql LIKE '%FROM response%'";
+    assert_eq!(rows(past), 0);
+}
+
+#[test]
+fn views_from_before_the_test_mode_count_no_tests_either() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let central = Central::create(folder.path(), Options::default()).expect("made");
+    let desk = Connection::open(central.path()).expect("opened");
+    let definition = of_every_form("nord");
+    central.register(&definition).expect("registered");
+    let sql = |name: &str| {
+        let found = "SELECT sql FROM sqlite_schema WHERE name = ?1";
+        desk.query_row(found, [name], |row| row.get::<_, String>(0)).expect("a view")
+    };
+    let now = sql("survey_nord");
+    let before = now.replace("FROM counted WHERE", "FROM response WHERE");
+    let own = "CREATE VIEW survey_mine AS SELECT count(*) AS n FROM response";
+    desk.execute_batch(&format!("DROP VIEW survey_nord; {before}; {own}")).expect("as it was");
+    central.register(&definition).expect("registered again");
+    assert_eq!((sql("survey_nord"), sql("survey_mine")), (now, own.to_owned()));
+}

@@ -4,8 +4,8 @@ use crate::report;
 use crate::tree::{File, files, root};
 
 /// Folders of the project that a document may name a path in.
-const FOLDERS: [&str; 8] =
-    ["src/", "tests/", "docs/", "content/", "themes/", "benches/", "fuzz/", ".ci/"];
+const FOLDERS: [&str; 9] =
+    ["src/", "tests/", "docs/", "content/", "themes/", "benches/", "fuzz/", "kiosk/", ".ci/"];
 
 fn is_document(file: &File) -> bool {
     let beside = !file.path.contains('/') && file.path.ends_with(".md");

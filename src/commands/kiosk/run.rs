@@ -7,11 +7,12 @@ use std::time::Duration;
 use super::settings::KioskSettings;
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::serving::{self, Sources};
+use crate::commands::serving::{self, Sources, Stop};
 use crate::console::complain;
 use crate::error::Result;
 use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
+use crate::server::kiosk::{Corner, Setup};
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
 use crate::site::config::OwnRules;
@@ -19,16 +20,23 @@ use crate::store::Outbox;
 use crate::sync::background::{Background, Plan, Round};
 use crate::sync::enrol::Enrolment;
 
+/// How long staff who press "send now" wait for what comes of it.
+const SEND_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Runs the command until it is stopped.
 pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
-    let kiosk = start(&Start {
+    let stop = Stop::new();
+    // Ended by staff where nothing starts it again, it would only be gone.
+    let restart = serving::is_a_service().then(|| Box::new(stop.button()) as Restart);
+    let kiosk = start(Start {
         data: &args.at.data,
         content: &args.content,
         theme: args.theme.as_deref(),
         listen: &args.listen,
         sync_every: None,
+        restart,
     })?;
-    serving::wait_for_stop()?;
+    stop.wait()?;
     kiosk.stop();
     Ok(Verdict::Fine)
 }
@@ -41,7 +49,12 @@ pub struct Start<'a> {
     pub listen: &'a str,
     /// In place of the setting.
     pub sync_every: Option<Duration>,
+    /// Ends the program where something starts it again.
+    pub restart: Option<Restart>,
 }
+
+/// What ends the program.
+pub type Restart = Box<dyn Fn() + Send + Sync>;
 
 /// A kiosk that is running.
 pub struct Kiosk {
@@ -61,9 +74,10 @@ impl Kiosk {
 }
 
 /// Starts a kiosk: it answers when this returns.
-pub fn start(how: &Start) -> Result<Kiosk> {
+pub fn start(how: Start) -> Result<Kiosk> {
     let settings = KioskSettings::load(how.data)?;
     let moved_to = settings.central_address()?;
+    let (hours, pin) = (settings.opening_hours()?, settings.pin()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let outbox = Arc::new(Outbox::open_with(how.data, settings.database())?);
     let published = serving::publish(&Sources {
@@ -86,26 +100,37 @@ pub fn start(how: &Start) -> Result<Kiosk> {
         );
     }
     let collector = Arc::new(SealedOutbox::new(outbox.clone(), recipients));
-    let app = Arc::new(App::new(
-        Options {
-            channel: Channel::Kiosk,
-            kiosk: enrolment.map(|enrolment| enrolment.admission.kiosk).or(settings.name.clone()),
-            surveys: settings.surveys.clone(),
-            clock: clock.clone(),
-            collector: collector.clone(),
-            api: None,
-        },
-        published,
-    ));
-    let server = serving::start(&app, how.listen, &settings.hosts, Limits::default())?;
+    let told = collector.clone();
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
         address: moved_to,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
-        clock,
-        told: Box::new(move |round| hear(round, &collector)),
+        clock: clock.clone(),
+        told: Box::new(move |round| hear(round, &told)),
     })?;
+    let hurry = background.hurry();
+    let corner = Corner::new(Setup {
+        folder: Some(how.data.to_owned()),
+        name: settings.name.clone(),
+        hours,
+        pin,
+        send: Some(Box::new(move || hurry.send(SEND_PATIENCE))),
+        restart: how.restart,
+    });
+    let app = App::new(
+        Options {
+            channel: Channel::Kiosk,
+            kiosk: enrolment.map(|enrolment| enrolment.admission.kiosk).or(settings.name.clone()),
+            surveys: settings.surveys.clone(),
+            clock,
+            collector,
+            api: None,
+        },
+        published,
+    );
+    let app = Arc::new(app.with_corner(corner));
+    let server = serving::start(&app, how.listen, &settings.hosts, Limits::default())?;
     Ok(Kiosk { app, outbox, server, background })
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::commands::settings;
+use crate::crypto::PinHash;
 use crate::error::{Context, Error, Result};
+use crate::server::kiosk::hours::{EXAMPLE, Hours};
 use crate::site::settings_keys::{Key, key};
 use crate::sync::push::read_address;
 
@@ -80,6 +82,30 @@ impl KioskSettings {
         Duration::from_secs(self.sync_every_seconds.max(1))
     }
 
+    /// When the place is open; none: always.
+    pub fn opening_hours(&self) -> Result<Option<Hours>> {
+        let read = |text: &String| {
+            Hours::read(text).map_err(|wrong| {
+                Error::new(format!("use the setting `hours` {text:?}"))
+                    .source(wrong)
+                    .hint(format!("write it as in `hours = \"{EXAMPLE}\"`"))
+            })
+        };
+        self.hours.as_ref().map(read).transpose()
+    }
+
+    /// What staff type; none: the staff page is off.
+    pub fn pin(&self) -> Result<Option<PinHash>> {
+        let read = |text: &String| {
+            PinHash::read(text).ok_or_else(|| {
+                Error::new("use the setting `pin_hash`")
+                    .source("it is not what `borgerpanel kiosk pin` prints")
+                    .hint("run `borgerpanel kiosk pin`, and put the whole line it prints there")
+            })
+        };
+        self.pin_hash.as_ref().map(read).transpose()
+    }
+
     /// How its database is opened.
     pub fn database(&self) -> crate::store::Options {
         crate::store::Options { max_pages: self.database_pages_max }
@@ -117,8 +143,20 @@ pub const KEYS: &[Key] = &[
         "seconds",
         "How long it asks before it starts afresh. Empty: what site.toml says.",
     ),
-    key("hours", "", "HH:MM-HH:MM", "When the place is open."),
-    key("pin_hash", "", "hash", "The hash of the PIN for the page /kiosk/status."),
+    key(
+        "hours",
+        "",
+        "days and times",
+        "When the place is open, as in `08:00-22:00` or `mon-fri 08:00-21:00, sat 10:00-16:00`. Empty: \
+         always.",
+    ),
+    key(
+        "pin_hash",
+        "",
+        "hash",
+        "The line that `borgerpanel kiosk pin` prints: opens the page /kiosk/status. Empty: it stays \
+         shut.",
+    ),
     key(
         "sync_every_seconds",
         "60",
@@ -141,6 +179,22 @@ pub fn reference() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wrong_hours_name_the_key_the_text_and_an_example() {
+        let settings = KioskSettings { hours: Some("man 8-21".into()), ..Default::default() };
+        let told = settings.opening_hours().expect_err("no such day").to_string();
+        for part in ["`hours`", "\"man 8-21\"", "`man`", EXAMPLE] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+    }
+
+    #[test]
+    fn a_pin_in_the_clear_is_refused() {
+        let settings = KioskSettings { pin_hash: Some("4839".into()), ..Default::default() };
+        let told = settings.pin().expect_err("no hash").to_string();
+        assert!(told.contains("`borgerpanel kiosk pin`") && !told.contains("4839"), "{told}");
+    }
 
     #[test]
     fn refuses_a_width_that_no_screen_has() {

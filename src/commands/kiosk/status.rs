@@ -6,13 +6,9 @@ use super::settings::KioskSettings;
 use crate::cli::{KioskStatusArgs, Verdict};
 use crate::console::say;
 use crate::error::{Error, Result};
-use crate::server::outbox::free_bytes;
+use crate::server::kiosk::standing::Standing;
+use crate::store::Health;
 use crate::store::outbox::{self, Status};
-use crate::store::{CentralId, Health};
-use crate::sync::enrol::Enrolment;
-
-/// Less than this is a full disk: SQLite needs room to write what it then takes back.
-const FREE_BYTES_MIN: u64 = 1024 * 1024;
 
 /// Runs the command. The verdict is no where answers cannot be stored.
 pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
@@ -24,18 +20,8 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
         ));
     }
     let settings = KioskSettings::load(folder)?;
-    let enrolment = Enrolment::load(folder)?;
-    let central: Option<CentralId> = enrolment.as_ref().map(|found| found.admission.central_id);
-    let (health, status) = outbox::inspect(folder, central);
-    let free = free_bytes(&path);
-    let health = match free {
-        // Other troubles may be no more than that, too.
-        Some(free) if free < FREE_BYTES_MIN && health != Health::Corrupt => Health::DiskFull,
-        _ => health,
-    };
-    let enrolled = enrolment.as_ref().map(|found| found.admission.kiosk.clone());
-    let kiosk = enrolled.or(settings.name);
-    let address = enrolment.map(|found| found.central);
+    let Standing { kiosk, central: address, health, status, disk_free_bytes } =
+        Standing::read(folder, settings.name)?;
     if args.json {
         let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
         let shown = json!({
@@ -49,7 +35,7 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             "store": health.name(),
             "last_sync": status.as_ref().and_then(|status| status.last_sync.clone()),
             "central": address,
-            "disk_free": free,
+            "disk_free": disk_free_bytes,
         });
         say!("{shown}")?;
     } else {

@@ -34,7 +34,12 @@ pub const FILE: &str = "central.db";
 const SCHEMA: Schema = Schema {
     what: "central",
     application_id: 0x4250_4331, // "BPC1"
-    steps: &[include_str!("schema.sql"), include_str!("private.sql"), include_str!("kinds.sql")],
+    steps: &[
+        include_str!("schema.sql"),
+        include_str!("private.sql"),
+        include_str!("kinds.sql"),
+        include_str!("counted.sql"),
+    ],
 };
 
 /// The central's database. Share it by `Arc`; other processes may have it open too.

@@ -26,6 +26,7 @@ impl Central {
         if is_new == 1 {
             view::renew(&transaction, definition)?;
         }
+        view::count_no_tests(&transaction)?;
         // Also of a version known before this table was.
         for question in definition.base().questions() {
             transaction.execute(

@@ -12,6 +12,9 @@ use crate::survey::{Definition, Question};
 /// SQLite's limit is 2,000 columns in a result; a survey beyond it is cut, its answers are not.
 const COLUMNS_MAX: usize = 1_900;
 
+/// What is counted: all responses but those of staff who tried a kiosk out.
+const COUNTED: &str = "counted";
+
 /// Every view begins with these: name, expression.
 const COMMON: &[(&str, &str)] = &[
     ("response", "id"),
@@ -54,6 +57,25 @@ pub(super) fn renew(desk: &Connection, definition: &Definition) -> Result<(), St
     create(desk, &name(definition), definition)
 }
 
+/// Views that were made before there was a test mode count no tests either.
+pub(super) fn count_no_tests(desk: &Connection) -> Result<(), StoreError> {
+    let older: Vec<(String, String)> = {
+        let mut query = desk.prepare(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name GLOB 'survey_*'",
+        )?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    for (name, sql) in older {
+        // As `create` wrote it; a view of somebody's own is left alone.
+        let counted = sql.replacen("FROM response WHERE survey", "FROM counted WHERE survey", 1);
+        if counted != sql {
+            desk.execute_batch(&format!("DROP VIEW {}; {counted};", quoted(&name)))?;
+        }
+    }
+    Ok(())
+}
+
 fn create(desk: &Connection, name: &str, definition: &Definition) -> Result<(), StoreError> {
     let columns: Vec<String> = columns(definition)
         .iter()
@@ -61,7 +83,7 @@ fn create(desk: &Connection, name: &str, definition: &Definition) -> Result<(), 
         .collect();
     Ok(desk.execute_batch(&format!(
         "DROP VIEW IF EXISTS {name}; CREATE VIEW {name} AS SELECT {columns}
-         FROM response WHERE survey = {survey} AND structure = {structure}
+         FROM {COUNTED} WHERE survey = {survey} AND structure = {structure}
          AND body IS NOT NULL;",
         name = quoted(name),
         columns = columns.join(",\n"),

@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use super::Options;
 
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
-const CHROMIUM: &str = "/usr/bin/chromium";
+pub const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Nothing seen, nothing fetched but what the tests ask for (design, frontend.md).
-const SWITCHES: &[&str] = &[
+pub const SWITCHES: &[&str] = &[
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -43,8 +43,9 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver and waits until it listens.
-    pub fn start() -> io::Result<Driver> {
+    /// Starts the driver and waits until it listens. `policies` is a folder that its Chromium finds in
+    /// the place of `/etc/chromium`, while every other Chromium of the machine keeps that.
+    pub fn start(policies: Option<&Path>) -> io::Result<Driver> {
         for program in [CHROMEDRIVER, CHROMIUM] {
             if !Path::new(program).exists() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, format!("no {program}")));
@@ -54,16 +55,16 @@ impl Driver {
         let mut tries = 0;
         loop {
             tries += 1;
-            match Driver::launch() {
+            match Driver::launch(policies) {
                 Err(_) if tries < TRIES_MAX => {}
                 launched => return launched,
             }
         }
     }
 
-    fn launch() -> io::Result<Driver> {
+    fn launch(policies: Option<&Path>) -> io::Result<Driver> {
         // A group of its own, so that Chromium can be ended with it.
-        let mut process = Command::new(CHROMEDRIVER)
+        let mut process = under(policies, CHROMEDRIVER)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -136,6 +137,15 @@ impl Driver {
         }
         let _ = self.process.wait();
     }
+}
+
+/// A program that finds `policies` in the place of `/etc/chromium`, in mounts of its own.
+pub fn under(policies: Option<&Path>, program: &str) -> Command {
+    let Some(policies) = policies else { return Command::new(program) };
+    let mut command = Command::new("unshare");
+    let lay_over = r#"mount --bind "$0" /etc/chromium && exec "$@""#;
+    command.args(["--mount", "--", "sh", "-c", lay_over]).arg(policies).arg(program);
+    command
 }
 
 /// The port in `ChromeDriver was started successfully on port 40123.`

@@ -8,6 +8,7 @@ mod agreement;
 mod aloud;
 mod axe;
 mod canary;
+mod corner;
 mod driver;
 mod dropdown;
 mod keyboard;
@@ -17,6 +18,7 @@ mod legible;
 mod offline;
 mod pages;
 pub mod place;
+mod policy;
 pub mod preview;
 mod review;
 mod vectors;
@@ -59,11 +61,16 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser, or says why there is none.
     pub fn start(options: Options) -> Option<Browser> {
+        Browser::start_under(options, None)
+    }
+
+    /// [`Browser::start`] with a folder in the place of `/etc/chromium`.
+    pub fn start_under(options: Options, policies: Option<&Path>) -> Option<Browser> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime of one thread");
-        match Driver::start() {
+        match Driver::start(policies) {
             Ok(driver) => {
                 let client = runtime.block_on(driver.connect(options));
                 Some(Browser { client, runtime, driver })
@@ -225,7 +232,16 @@ impl Browser {
 
     /// Waits until an expression of the page's is true.
     pub fn wait_until(&self, expression: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_for(expression, PATIENCE);
+    }
+
+    /// [`Browser::wait_until`] for what a page does every half minute.
+    pub fn wait_long(&self, expression: &str) {
+        self.wait_for(expression, 6 * PATIENCE);
+    }
+
+    fn wait_for(&self, expression: &str, patience: Duration) {
+        let deadline = Instant::now() + patience;
         let script = format!("return Boolean({expression})");
         // A script that a navigation cut short has not said no.
         let is_true = || {

@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use borgerpanel::clock::FixedClock;
+use borgerpanel::clock::{Clock, FixedClock};
 use borgerpanel::response::{Response, SetApart};
 use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
-use borgerpanel::server::http::Handler;
+use borgerpanel::server::http::{Handler, Request};
+use borgerpanel::server::kiosk::Corner;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::site;
 use borgerpanel::site::config::OwnRules;
@@ -35,6 +36,7 @@ pub fn desk() -> Desk {
 /// A running site, and what it was sent.
 pub struct Place {
     kept: Arc<Kept>,
+    heard: Arc<Mutex<Vec<String>>>,
     answer: Handler,
     /// None while the server is down.
     running: Mutex<Option<Running>>,
@@ -75,24 +77,49 @@ impl Place {
     }
 
     /// Serves the content of this desk.
-    pub fn of(desk: Desk, channel: Channel, own: Option<OwnRules>) -> Place {
+    pub fn of(desk: Desk, channel: Channel, times: Option<OwnRules>) -> Place {
+        let now = FixedClock("2026-11-24T10:00:00Z".parse().expect("a time"));
+        Place::at_a_time(desk, channel, times, Arc::new(now), None)
+    }
+
+    /// A kiosk with its corner and a clock that the test sets.
+    pub fn with_corner(clock: Arc<dyn Clock>, corner: Corner, times: Option<OwnRules>) -> Place {
+        Place::at_a_time(Desk::new(), Channel::Kiosk, times, clock, Some(corner))
+    }
+
+    fn at_a_time(
+        desk: Desk,
+        channel: Channel,
+        times: Option<OwnRules>,
+        clock: Arc<dyn Clock>,
+        corner: Option<Corner>,
+    ) -> Place {
         let kept = Arc::new(Kept::default());
         let options = Options {
             channel,
             kiosk: None,
             surveys: Vec::new(),
-            clock: Arc::new(FixedClock("2026-11-24T10:00:00Z".parse().expect("a time"))),
+            clock,
             collector: kept.clone(),
             api: None,
         };
-        let app = Arc::new(App::new(options, published(&desk, own)));
+        let app = App::new(options, published(&desk, times));
+        let app = Arc::new(match corner {
+            Some(corner) => app.with_corner(corner),
+            None => app,
+        });
         let handler = app.clone();
-        let answer: Handler = Arc::new(move |request: &_| handler.answer(request));
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let log = heard.clone();
+        let answer: Handler = Arc::new(move |request: &Request| {
+            log.lock().expect("no test panics here").push(request.path.clone());
+            handler.answer(request)
+        });
         let running = Server::start("127.0.0.1:0", answer.clone(), Limits::default());
         let running = running.expect("a free port");
         let address = running.address();
         app.allow(Hosts::new(address, &[]));
-        Place { kept, answer, running: Mutex::new(Some(running)), _desk: desk, address }
+        Place { kept, heard, answer, running: Mutex::new(Some(running)), _desk: desk, address }
     }
 
     /// Takes the server down, as a restart or a lost network does.
@@ -116,6 +143,11 @@ impl Place {
     /// The whole address of a path.
     pub fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// The path of every request so far.
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().expect("no test panics here").clone()
     }
 
     /// Every response stored so far.
