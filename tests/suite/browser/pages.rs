@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::place::Place;
 use super::{Browser, Options, PHONE};
+use crate::authors::Desk;
 
 const NEXT: &str = "[data-action=next]";
 const BACK: &str = "[data-action=back]";
@@ -236,4 +237,37 @@ fn larger_text_and_contrast_go_along_to_other_pages() {
     assert_eq!(browser.run(look, vec![]), json!(["0", "normal"]));
     let pressed = "return document.querySelectorAll('[aria-pressed=true]').length";
     assert_eq!(browser.run(pressed, vec![]), 0);
+}
+
+#[test]
+fn questions_may_be_called_as_what_a_form_has_of_its_own() {
+    const NAMES: [&str; 8] =
+        ["submit", "reset", "elements", "append", "dataset", "matches", "action", "closest"];
+    let desk = Desk::new();
+    let questions = NAMES
+        .map(|name| format!("## {name}? {{#{name}}}\n\n- ( ) Ja {{#yes}}\n- ( ) Nej {{#no}}\n\n"));
+    let pages =
+        format!("# Side\n\n{}\n# Mere\n\n{}", questions[..4].concat(), questions[4..].concat());
+    for (name, model) in [
+        ("navne.md", include_str!("../../fixtures/browser/proeve.md")),
+        ("navne.en.md", include_str!("../../fixtures/browser/proeve.en.md")),
+    ] {
+        let front = model.split("---\n").nth(1).expect("front matter");
+        let text = format!("---\n{front}---\n\n{pages}");
+        std::fs::write(desk.path("content/surveys").join(name), text).expect("written");
+    }
+    let place = Place::of(desk, Channel::Web, None);
+    let Some(browser) = Browser::start(PHONE) else { return };
+    browser.goto(&place.at("/s/navne/"));
+    browser.click("[data-action=start]");
+    for names in NAMES.chunks(4) {
+        for name in names {
+            pick(&browser, &format!("q-{name}-yes"));
+        }
+        browser.click(NEXT);
+    }
+    browser.click(SEND);
+    browser.wait_until("location.pathname.endsWith('/tak/')");
+    let response = serde_json::to_value(&place.responses()[0]).expect("JSON");
+    assert_eq!(response["answers"].as_object().map(|answers| answers.len()), Some(NAMES.len()));
 }

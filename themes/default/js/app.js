@@ -180,7 +180,7 @@ function count({ name, value, dataset }) {
 
 function openSurvey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  form.elements._id.value ||= Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  $("[name=_id]").value ||= Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   for (const question of questions.values()) WIDGETS[question.kind]?.(question, boxOf(question.id));
   for (const feature of ["shuffle", "piping", "dropdown"]) WIDGETS[feature]?.();
   on(form, "input", edited);

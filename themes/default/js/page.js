@@ -16,6 +16,7 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[
 
 const root = document.documentElement;
 const page = document.body.dataset;
+/** A question may be called as a member of it ("submit", "elements") and then hides that. */
 const form = $("#survey-form");
 
 /** Reads, writes (`value`) or removes (`null`) what the device keeps; nothing where it refuses. */

@@ -1,7 +1,7 @@
 // What is wrong with the answers, or was forgotten: said at "Next", at its place and in the summary.
 
 /** The questions left open that were asked for once more. */
-const nudged = new Set(form.elements._asked?.value.split(" "));
+const nudged = new Set($("[name=_asked]")?.value.split(" "));
 
 const boxOf = (question, row) => $(row ? `#row-${question}-${row}` : `#question-${question}`);
 const placeOf = ({ question, row }) => boxOf(question, row);

@@ -10,7 +10,7 @@ const [PAUSE_MIN_MS, PAUSE_MAX_MS] = [5_000, 60_000];
 const SILENCE_MAX_MS = 30_000;
 
 /** A person's own device keeps a draft, but never of a sensitive survey; a kiosk keeps nothing. */
-const drafts = !kiosk && !("sensitive" in form.dataset);
+const drafts = !kiosk && !$("#survey-form[data-sensitive]");
 
 /** False, or why the page is left: "switch" or "send". */
 let sending = false;
@@ -96,7 +96,7 @@ function save() {
 
 function restore({ fields, view: step }) {
   const kept = new URLSearchParams(fields);
-  for (const field of form.elements) {
+  for (const field of $$("#survey-form [name]")) {
     const values = kept.getAll(field.name);
     // Of what is no answer, the page knows better, but for the id of all tries.
     if (values.length === 0 || /^_(?!id$)/.test(field.name)) continue;

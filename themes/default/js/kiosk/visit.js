@@ -9,8 +9,11 @@ const answers = document.querySelector("#survey-form");
 /** Buttons by their `data-action`; the script of every page has its own. */
 const ACTIONS = { __proto__: null, stay: () => dialog.close(), restart: leave, quit: leave };
 
+/** By the prototype's own: a question may be called "reset". */
+const clear = () => answers && HTMLFormElement.prototype.reset.call(answers);
+
 function leave() {
-  answers?.reset();
+  clear();
   for (const area of ["sessionStorage", "localStorage"]) {
     // A browser that keeps nothing refuses even this.
     try { window[area].clear(); } catch {}
@@ -21,7 +24,7 @@ function leave() {
 
 /** Nobody said "delete": where the survey keeps what is half answered, it is sent before it goes. */
 function expire() {
-  if (answers && "partial" in answers.dataset) {
+  if (document.querySelector("#survey-form[data-partial]")) {
     const body = new URLSearchParams(new FormData(answers));
     body.set("_part", 1);
     // Kept alive beyond the page. What comes of it is nobody's to see any more.
@@ -67,7 +70,7 @@ function warn(left) {
 // A page out of the browser's cache would still hold somebody's answers.
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
-  answers?.reset();
+  clear();
   location.reload();
 });
 addEventListener("click", ({ target }) => ACTIONS[target.closest("[data-action]")?.dataset.action]?.());

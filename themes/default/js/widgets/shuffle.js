@@ -22,5 +22,5 @@ function mix(free, name, items, code) {
   const places = free.map((item) => item.parentNode.insertBefore(new Comment(), item));
   for (const place of places) place.replaceWith(...free.splice(Math.random() * free.length, 1));
   const value = $$(":scope > *", parent).filter((item) => items.includes(item)).map(code).join();
-  form.append(element("input", { type: "hidden", name: `_o.${name}`, value }));
+  $("#spoken").after(element("input", { type: "hidden", name: `_o.${name}`, value }));
 }
