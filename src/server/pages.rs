@@ -125,10 +125,15 @@ fn file(app: &App, published: &Published, place: &Place, path: &str) -> Result<R
         }
         found.push("index.html");
     }
-    if !found.is_file() || (as_folder && !found.ends_with("index.html")) {
-        return Ok(app.fault(published, 404, place.lang));
-    }
     let ending = found.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if !found.is_file() || (as_folder && !found.ends_with("index.html")) {
+        // A page that was sent back may be of an earlier version, and so may what it fetches.
+        let made = published.site.renderer.assets().made(path.trim_start_matches('/'));
+        return Ok(match made {
+            Some(bytes) => Response::bytes(200, content_type(ending), bytes),
+            None => app.fault(published, 404, place.lang),
+        });
+    }
     let bytes = std::fs::read(&found).during_at("read", &found)?;
     Ok(Response::bytes(200, content_type(ending), bytes))
 }

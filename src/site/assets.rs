@@ -186,6 +186,13 @@ impl Assets {
         made.entry((parts.clone(), mode)).or_insert_with(|| self.make_bundle(parts, mode)).clone()
     }
 
+    /// A file of a bundle made since the start, by path.
+    pub fn made(&self, path: &str) -> Option<Vec<u8>> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut files = made.values().flat_map(|bundle| [&bundle.css, &bundle.js]);
+        files.find(|(name, _)| name == path).map(|(_, bytes)| bytes.clone())
+    }
+
     fn make_bundle(&self, parts: &Parts, mode: Mode) -> Bundle {
         let of_parts = |folder: &str, ending: &str| -> Vec<String> {
             parts.iter().map(|part| format!("{folder}/{part}.{ending}")).collect()

@@ -318,8 +318,8 @@ fn a_full_disk_is_said_kindly_and_what_is_stored_stays() {
     assert!(get(&kiosk.address, "/healthz").contains("disk-full"));
 }
 
-#[test]
-fn a_page_of_the_build_before_is_still_answered() {
+/// A kiosk that has just been given a changed survey, the survey as it was, and where the new one lies.
+fn with_a_change(from: &str, to: &str) -> (Kiosk, Definition, tempfile::TempDir) {
     let kiosk = Kiosk::start(shipped());
     let old = kiosk.survey("groenne-omraader");
     let folder = tempfile::tempdir().expect("a folder");
@@ -327,11 +327,35 @@ fn a_page_of_the_build_before_is_still_answered() {
     crate::authors::copy(&shipped().content, &content);
     let path = content.join("surveys/groenne-omraader.md");
     let text = std::fs::read_to_string(&path).expect("the survey");
-    std::fs::write(&path, text.replacen("Hvor ofte", "Hvor tit", 1)).expect("written");
+    std::fs::write(&path, text.replace(from, to)).expect("written");
     let mut new = published(&content, folder.path());
     assert_ne!(new.site.survey("groenne-omraader").expect("it").version, old.version);
     new.versions.insert(old.version.clone(), old.clone());
     kiosk.app.publish(new);
+    (kiosk, old, folder)
+}
+
+#[test]
+fn a_page_of_the_build_before_that_is_sent_back_has_its_looks() {
+    // Another script: nothing is shuffled any more.
+    let (kiosk, old, _folder) = with_a_change(" shuffle", "");
+    let sent = [("_v".to_owned(), old.version.clone())];
+    let page = kiosk.post(PARKS, &sent);
+    assert_eq!(status(&page), 422);
+    let fetched = page.split('"').filter(|part| {
+        part.starts_with("/assets/survey.") && (part.ends_with(".js") || part.ends_with(".css"))
+    });
+    let fetched: Vec<&str> = fetched.collect();
+    assert_eq!(fetched.len(), 2, "{fetched:?}");
+    for path in fetched {
+        assert_eq!(status(&get(&kiosk.address, path)), 200, "{path}");
+    }
+    assert_eq!(status(&get(&kiosk.address, "/assets/survey.0a1b2c3d4e5f.js")), 404);
+}
+
+#[test]
+fn a_page_of_the_build_before_is_still_answered() {
+    let (kiosk, old, _folder) = with_a_change("Hvor ofte", "Hvor tit");
     let reply = kiosk.post(PARKS, &filled(&old, 9));
     assert_eq!(status(&reply), 303, "{reply}");
     assert_eq!(kiosk.responses()[0]["version"], old.version);
