@@ -221,7 +221,7 @@ impl Scribe<'_> {
     /// survey's own language.
     fn survey(&mut self, definition: &Definition) -> Result<()> {
         let slug = &definition.slug;
-        let bundle = self.renderer.assets().bundle(&Parts::of(definition), self.mode);
+        let bundle = self.renderer.assets().bundle(&Parts::of(definition, self.mode), self.mode);
         self.tree.extend([bundle.css, bundle.js]);
         for lang in self.languages() {
             let spoken = definition.languages.iter().any(|survey| survey.lang == lang);

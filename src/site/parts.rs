@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::render::Mode;
 use crate::survey::{Definition, Question};
 
 /// What several kinds share.
@@ -11,6 +12,10 @@ const SHARED: &[(&str, &[&str])] = &[
     ("matrix", &["differential", "matrix-multiple"]),
     ("number", &["points", "year"]),
 ];
+
+/// A longer list is searched; a shorter one is seen at a glance, but on a kiosk, where the system's own is
+/// too small for fingers. `js/widgets/dropdown.js` has the same number.
+const GLANCE_MAX: usize = 8;
 
 /// What any text or condition may call for, and what it then leaves in a survey's JSON.
 const TRACES: &[(&str, &str)] = &[("piping", "data-pipe="), ("age", r#""builtin":"age""#)];
@@ -21,8 +26,8 @@ const TRACES: &[(&str, &str)] = &[("piping", "data-pipe="), ("age", r#""builtin"
 pub struct Parts(BTreeSet<&'static str>);
 
 impl Parts {
-    /// The parts of a survey, whatever language its page is in.
-    pub fn of(definition: &Definition) -> Parts {
+    /// The parts of a survey's page, whatever language it is in.
+    pub fn of(definition: &Definition, mode: Mode) -> Parts {
         let mut parts = BTreeSet::new();
         for page in &definition.base().pages {
             if page.shuffle {
@@ -30,6 +35,10 @@ impl Parts {
             }
             for question in &page.questions {
                 parts.extend(of_question(question));
+                if question.dropdown && (mode == Mode::Kiosk || question.choices.len() > GLANCE_MAX)
+                {
+                    parts.insert("dropdown");
+                }
             }
         }
         let whole = serde_json::to_string(&definition.languages).unwrap_or_default();
@@ -62,7 +71,6 @@ fn of_question(question: &Question) -> impl Iterator<Item = &'static str> {
     let pictured = question.choices.iter().any(|choice| choice.image.is_some());
     let features = [
         ("check", question.check.is_some()),
-        ("dropdown", question.dropdown),
         ("pictures", pictured),
         ("shuffle", question.shuffle),
     ];

@@ -146,7 +146,7 @@ impl Renderer {
     pub fn survey(&self, page: &SurveyPage<'_>) -> Result<String> {
         let survey = page.definition.in_language(self.language(page.lang));
         let words = self.words_of(&survey.lang);
-        let parts = Parts::of(page.definition);
+        let parts = Parts::of(page.definition, page.mode);
         let (kept, problems, nudges) = (page.kept, page.problems, page.nudges);
         let given = Given { survey, maps: &page.definition.maps, kept, problems, nudges, words };
         let mut frame = self.frame(&survey.lang, page.mode, &survey.title.plain, Switch::Form);

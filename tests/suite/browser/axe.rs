@@ -1,29 +1,54 @@
-//! axe-core over every kind of page, at a phone's, an upright and a lying kiosk's size, in both
-//! languages: WCAG 2.0 to 2.2 A and AA and axe's best practices, without a single violation.
+//! axe-core over every state of every page: WCAG 2.0 to 2.2 A and AA and axe's best practices, without a
+//! single violation.
+//!
+//! A state differs by what is on it, and by how it is shown: the size of the screen, the language, text
+//! and contrast, the theme. All of these times each other would take an hour. So every state is seen in
+//! both languages and in two looks, as it comes and in the largest text with high contrast, and the pages
+//! with a question of every kind in everything times everything:
+//!
+//! | | phone | upright kiosk | lying kiosk |
+//! |---|---|---|---|
+//! | every state, Danish | plain, strong | plain | plain, strong |
+//! | every state, English | plain, strong | plain | strong |
+//! | what lies around and comes up ([`Tour::frame`], [`Tour::asides`]), the other theme | plain, strong | | plain, strong |
+//! | every kind, with what is wrong, in both languages and themes | plain, strong | plain, strong | plain, strong |
 
 use borgerpanel::server::app::Channel;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::place::Place;
-use super::{Browser, Options, PHONE};
+use super::sight::Look;
+use super::states::Tour;
+use super::{Browser, LYING, Options, PHONE, UPRIGHT};
 
 const AXE: &str = include_str!("../../assets/axe-core/axe.min.js");
 
-pub(super) const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: true };
-pub(super) const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
+const SURVEYS: [&str; 5] = [
+    "alle",
+    "groenne-omraader",
+    "trivsel-og-tryghed",
+    "fritid-og-biblioteker",
+    "trafik-og-transport",
+];
 
-/// The surveys that together have every kind.
-const SURVEYS: [&str; 4] =
-    ["alle", "groenne-omraader", "trivsel-og-tryghed", "fritid-og-biblioteker"];
+/// Of themes/, beside the default one.
+const OTHER_THEME: &str = "nordby";
+
+const PHONES: [Look; 2] = [Look::plain(PHONE), Look::strong(PHONE)];
+const SCREENS: [Look; 4] =
+    [Look::plain(UPRIGHT), Look::plain(LYING), Look::strong(LYING), Look::strong(UPRIGHT)];
 
 /// What axe finds on the page as it is, as `rule at element`.
 pub(super) fn violations(browser: &Browser) -> Vec<String> {
-    // Loaded as a script's text, since the page's own policy lets nothing else in.
-    browser.run(&format!("if (!window.axe) {{ {AXE} }} return true"), Vec::new());
+    // A script's text, where the page did not bring axe along: its own policy lets nothing else in.
+    if browser.run("return !window.axe", Vec::new()) == true {
+        browser.run(AXE, Vec::new());
+    }
     let found = browser.run_async(
         "const done = arguments[arguments.length - 1];
          const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-         axe.run(document, { iframes: false, runOnly: { type: 'tag', values } }).then(
+         const runOnly = { type: 'tag', values };
+         axe.run(document, { iframes: false, runOnly, resultTypes: ['violations'] }).then(
            ({ violations }) => done(violations.flatMap(
              ({ id, nodes }) => nodes.map(({ target, failureSummary }) =>
                `${id} at ${target.join(' ')}: ${failureSummary.replace(/\\s+/g, ' ')}`))),
@@ -34,138 +59,113 @@ pub(super) fn violations(browser: &Browser) -> Vec<String> {
     list.iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// Collects what is wrong over many pages, so that one run shows all of it.
-struct Report<'a> {
-    browser: &'a Browser,
-    lines: Vec<String>,
+/// A browser whose pages all bring axe along: their own policy lets nothing in later.
+fn examiner(options: Options) -> Option<Browser> {
+    let browser = Browser::start(options)?;
+    // A look is measured as it is put on: colours on their way from one to the other are neither.
+    browser.wish("prefers-reduced-motion", "reduce");
+    browser.ask("Page.enable", &json!({}));
+    browser.ask("Page.addScriptToEvaluateOnNewDocument", &json!({"source": AXE}));
+    Some(browser)
 }
 
-impl Report<'_> {
-    fn note(&mut self, state: &str) {
-        let sideways = "return document.documentElement.scrollWidth > innerWidth";
-        if self.browser.run(sideways, Vec::new()) == true {
-            self.lines.push(format!("{state}: scrolls sideways"));
+/// Examines the states that `visit` shows, each in these looks.
+fn examine(tour: &Tour, looks: &[Look], visit: impl Fn(&Tour, &mut dyn FnMut(&str))) {
+    let browser = tour.browser;
+    browser.wear(looks[0]);
+    let (mut seen, mut wrong) = (0, Vec::new());
+    visit(tour, &mut |state| {
+        for look in looks {
+            browser.wear(*look);
+            let mut found = violations(browser);
+            let sideways = "return document.documentElement.scrollWidth > innerWidth";
+            if browser.run(sideways, Vec::new()) == true {
+                found.push("it scrolls sideways".to_owned());
+            }
+            let told = |line| format!("{}{state}, {look}: {line}", tour.prefix);
+            wrong.extend(found.into_iter().map(told));
         }
-        let found = violations(self.browser);
-        self.lines.extend(found.into_iter().map(|line| format!("{state}: {line}")));
-    }
-
-    fn end(self) {
-        assert!(self.lines.is_empty(), "{}", self.lines.join("\n"));
-    }
+        browser.wear(looks[0]);
+        seen += 1;
+    });
+    assert!(seen > 4, "only {seen} states");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every page of a survey at once, as a reader without JavaScript has it.
-fn unfold(browser: &Browser) {
-    browser.run(
-        "document.documentElement.classList.remove('js');
-         const parts = '.page, .question, .choice, .row, #start, .controls';
-         document.querySelectorAll(parts).forEach((part) => { part.hidden = false; });
-         return true",
-        Vec::new(),
-    );
-}
-
-fn survey(report: &mut Report, place: &Place, prefix: &str, slug: &str) {
-    let address = place.at(&format!("{prefix}/s/{slug}/"));
-    let state = format!("{prefix}/s/{slug}/");
-    report.browser.goto(&address);
-    report.note(&format!("{state} start"));
-    report.browser.click("[data-action=start]");
-    report.note(&format!("{state} first page"));
-    // Only a survey that asks something at once has an error to show.
-    report.browser.click("[data-action=next]");
-    report.note(&format!("{state} after next"));
-    unfold(report.browser);
-    report.note(&format!("{state} unfolded"));
-}
-
-fn shown(channel: Channel, options: Options) {
-    let place = Place::patient(channel);
-    let Some(browser) = Browser::start(options) else { return };
-    let mut report = Report { browser: &browser, lines: Vec::new() };
+/// A site as its visitors come to it, and a browser that examines it.
+fn on(place: &Place, channel: Channel, visit: impl Fn(&Tour)) {
+    let Some(browser) = examiner(if channel == Channel::Kiosk { UPRIGHT } else { PHONE }) else {
+        return;
+    };
     for prefix in ["", "/en"] {
-        let home = if channel == Channel::Kiosk { "/kiosk/" } else { "/" };
-        for path in [home, "/s/groenne-omraader/tak/", "/s/cykelparkering/", "/s/findes-ikke/"] {
-            browser.goto(&place.at(&format!("{prefix}{path}")));
-            report.note(&format!("{prefix}{path}"));
-        }
-        if channel == Channel::Web {
-            let paper = format!("{prefix}/s/trivsel-og-tryghed/papir/");
-            browser.goto(&place.at(&paper));
-            report.note(&paper);
-        }
-        for slug in SURVEYS {
-            survey(&mut report, &place, prefix, slug);
-        }
+        visit(&Tour { browser: &browser, place, prefix, channel });
     }
-    report.end();
+}
+
+fn all(tour: &Tour, see: &mut dyn FnMut(&str)) {
+    around(tour, see);
+    tour.pages(see);
+    for slug in SURVEYS {
+        tour.survey(slug, see);
+    }
+}
+
+fn around(tour: &Tour, see: &mut dyn FnMut(&str)) {
+    tour.frame(see);
+    tour.asides(see);
+}
+
+fn problems(tour: &Tour, see: &mut dyn FnMut(&str)) {
+    tour.problems(see);
 }
 
 #[test]
 fn a_phone_shows_no_violation() {
-    shown(Channel::Web, PHONE);
-}
-
-#[test]
-fn an_upright_kiosk_shows_no_violation() {
-    shown(Channel::Kiosk, UPRIGHT);
-}
-
-#[test]
-fn a_lying_kiosk_shows_no_violation() {
-    shown(Channel::Kiosk, LYING);
-}
-
-#[test]
-fn a_wide_screen_at_home_shows_no_violation() {
-    shown(Channel::Web, LYING);
-}
-
-#[test]
-fn the_page_that_came_back_with_problems_shows_no_violation() {
     let place = Place::patient(Channel::Web);
-    for options in [PHONE, LYING] {
-        let Some(browser) = Browser::start(options) else { return };
-        let mut report = Report { browser: &browser, lines: Vec::new() };
-        for prefix in ["", "/en"] {
-            for slug in ["trafik-og-transport", "alle"] {
-                browser.goto(&place.at(&format!("{prefix}/s/{slug}/")));
-                // Sent past the script, as an old browser would.
-                let send = "document.querySelector('#survey-form').submit(); return true";
-                browser.run(send, Vec::new());
-                browser.wait_until("document.querySelector('#problems li')");
-                report.note(&format!("{prefix}/s/{slug}/ 422"));
-                unfold(&browser);
-                report.note(&format!("{prefix}/s/{slug}/ 422 unfolded"));
-            }
+    on(&place, Channel::Web, |tour| examine(tour, &PHONES, all));
+}
+
+#[test]
+fn a_kiosk_shows_no_violation() {
+    let place = Place::patient(Channel::Kiosk);
+    on(&place, Channel::Kiosk, |tour| match tour.prefix {
+        "" => examine(tour, &SCREENS[..3], all),
+        _ => examine(tour, &[SCREENS[0], SCREENS[2]], all),
+    });
+}
+
+#[test]
+fn every_kind_shows_no_violation_in_any_look() {
+    // The rest of both is above.
+    let kiosk = Place::patient(Channel::Kiosk);
+    on(&kiosk, Channel::Kiosk, |tour| match tour.prefix {
+        "" => examine(tour, &SCREENS[3..], problems),
+        _ => examine(tour, &[SCREENS[1], SCREENS[3]], problems),
+    });
+}
+
+#[test]
+fn another_theme_shows_no_violation() {
+    let kiosk = Place::themed(Channel::Kiosk, OTHER_THEME);
+    on(&kiosk, Channel::Kiosk, |tour| {
+        examine(tour, &SCREENS, problems);
+        if tour.prefix.is_empty() {
+            examine(tour, &SCREENS[1..3], around);
         }
-        report.end();
-    }
-}
-
-#[test]
-fn large_text_and_high_contrast_show_no_violation() {
-    let place = Place::patient(Channel::Web);
-    let Some(browser) = Browser::start(PHONE) else { return };
-    let mut report = Report { browser: &browser, lines: Vec::new() };
-    browser.goto(&place.at("/"));
-    for action in ["larger", "larger", "contrast"] {
-        browser.click(&format!("[data-action={action}]"));
-    }
-    for slug in ["groenne-omraader", "alle"] {
-        browser.goto(&place.at(&format!("/s/{slug}/")));
-        report.note(&format!("{slug} start"));
-        unfold(&browser);
-        report.note(&format!("{slug} unfolded"));
-    }
-    report.end();
+    });
+    let web = Place::themed(Channel::Web, OTHER_THEME);
+    on(&web, Channel::Web, |tour| {
+        examine(tour, &PHONES, problems);
+        if tour.prefix.is_empty() {
+            examine(tour, &PHONES, around);
+        }
+    });
 }
 
 #[test]
 fn a_fault_put_in_on_purpose_is_found() {
     let place = Place::patient(Channel::Web);
-    let Some(browser) = Browser::start(PHONE) else { return };
+    let Some(browser) = examiner(PHONE) else { return };
     browser.goto(&place.at("/"));
     let picture = "document.querySelector('main').append(new Image(9, 9)); return true";
     browser.run(picture, Vec::new());

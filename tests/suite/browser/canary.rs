@@ -12,7 +12,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use super::axe::UPRIGHT;
+use super::UPRIGHT;
 use super::place::Place;
 use super::{Browser, PHONE};
 use crate::authors;

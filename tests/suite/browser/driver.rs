@@ -84,7 +84,7 @@ impl Driver {
 
     /// Opens Chromium.
     pub async fn connect(&self, options: Options) -> Client {
-        let Value::Object(capabilities) = self.capabilities(options) else {
+        let Value::Object(capabilities) = self.capabilities(options.javascript) else {
             unreachable!("an object is written below")
         };
         let client = ClientBuilder::new(HttpConnector::new())
@@ -97,7 +97,7 @@ impl Driver {
         client
     }
 
-    fn capabilities(&self, Options { width, height, javascript }: Options) -> Value {
+    fn capabilities(&self, javascript: bool) -> Value {
         let mut switches: Vec<String> = SWITCHES.iter().map(|&switch| switch.to_owned()).collect();
         switches.push(format!("--user-data-dir={}", self.profile.path().display()));
         // 1 allows, 2 blocks.
@@ -108,10 +108,6 @@ impl Driver {
                 "binary": CHROMIUM,
                 "args": switches,
                 "prefs": {"profile.default_content_setting_values.javascript": allowed},
-                // A window cannot be narrower than 500 px; what a page is told can.
-                "mobileEmulation": {"deviceMetrics": {
-                    "width": width, "height": height, "pixelRatio": 1, "touch": false, "mobile": false,
-                }},
             },
         })
     }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use borgerpanel::server::app::Channel;
 use serde_json::{Value, json};
 
-use super::axe::{LYING, UPRIGHT, violations};
+use super::axe::violations;
 use super::place::Place;
 use super::{Browser, Options};
+use super::{LYING, UPRIGHT};
 
 const OPEN: &str = "!document.querySelector('.keyboard').hidden";
 

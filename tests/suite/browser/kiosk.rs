@@ -5,7 +5,7 @@ use borgerpanel::server::app::Channel;
 use serde_json::{Value, json};
 
 use super::Browser;
-use super::axe::UPRIGHT;
+use super::UPRIGHT;
 use super::place::{HASTY, Place, desk};
 use crate::preview::get;
 

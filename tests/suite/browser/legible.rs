@@ -3,9 +3,9 @@
 use borgerpanel::server::app::Channel;
 use borgerpanel::site::config::OwnRules;
 
-use super::axe::{LYING, UPRIGHT};
 use super::place::{Place, desk};
 use super::{Browser, Options};
+use super::{LYING, UPRIGHT};
 
 /// EN 301 549, 5.1.4: 0.7° for eyes 60 cm away.
 const CAPITAL_MM: f64 = 7.3;

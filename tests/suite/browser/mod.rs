@@ -7,20 +7,33 @@
 mod agreement;
 mod aloud;
 mod axe;
+mod budget;
+mod by_keys;
 mod canary;
 mod corner;
 mod driver;
 mod dropdown;
+mod errors;
+mod focus;
+mod heard;
 mod keyboard;
 mod kinds;
 mod kiosk;
+mod languages;
 mod legible;
 mod offline;
 mod pages;
 pub mod place;
+mod plain;
+mod png;
 mod policy;
 pub mod preview;
+mod reflow;
 mod review;
+mod senses;
+mod sight;
+mod states;
+mod targets;
 mod vectors;
 
 use std::path::Path;
@@ -41,8 +54,19 @@ pub struct Options {
     pub javascript: bool,
 }
 
+impl Options {
+    /// The same screen for somebody whose browser runs no script.
+    pub const fn plain(self) -> Options {
+        Options { javascript: false, ..self }
+    }
+}
+
 /// A phone held upright.
 pub const PHONE: Options = Options { width: 360, height: 800, javascript: true };
+/// A kiosk's screen that stands.
+pub const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: true };
+/// A kiosk's screen that lies.
+pub const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
 
 /// How long a page gets to come to something.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -73,7 +97,9 @@ impl Browser {
         match Driver::start(policies) {
             Ok(driver) => {
                 let client = runtime.block_on(driver.connect(options));
-                Some(Browser { client, runtime, driver })
+                let browser = Browser { client, runtime, driver };
+                browser.resize(options);
+                Some(browser)
             }
             Err(cause) if required() => panic!("browser tests are required: {cause}"),
             Err(cause) => {

@@ -1,17 +1,18 @@
 //! A site served in this process, for a browser to visit: the shipped content and one survey of the
 //! tests' own, `/s/proeve/`.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use borgerpanel::clock::{Clock, FixedClock};
-use borgerpanel::response::{Response, SetApart};
+use borgerpanel::response::{Response as Answered, SetApart};
 use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
-use borgerpanel::server::http::{Handler, Request};
+use borgerpanel::server::http::{Handler, Request, Response};
 use borgerpanel::server::kiosk::Corner;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::site;
@@ -33,10 +34,14 @@ pub fn desk() -> Desk {
     desk
 }
 
+/// What a response goes through on its way to the browser.
+type Way = Box<dyn Fn(&str, Response) -> Response + Send + Sync>;
+
 /// A running site, and what it was sent.
 pub struct Place {
     kept: Arc<Kept>,
     heard: Arc<Mutex<Vec<String>>>,
+    way: Arc<OnceLock<Way>>,
     answer: Handler,
     /// None while the server is down.
     running: Mutex<Option<Running>>,
@@ -47,12 +52,12 @@ pub struct Place {
 /// Keeps responses in memory, or refuses them.
 #[derive(Default)]
 struct Kept {
-    responses: Mutex<Vec<Response>>,
+    responses: Mutex<Vec<Answered>>,
     refusing: Mutex<Option<Refused>>,
 }
 
 impl Collector for Kept {
-    fn store(&self, response: &Response, _: &[SetApart], _: &Definition) -> Result<(), Refused> {
+    fn store(&self, response: &Answered, _: &[SetApart], _: &Definition) -> Result<(), Refused> {
         if let Some(refused) = self.refusing.lock().expect("no test panics here").clone() {
             return Err(refused);
         }
@@ -74,6 +79,18 @@ impl Place {
     /// Serves the site with its own idle times.
     pub fn patient(channel: Channel) -> Place {
         Place::of(desk(), channel, None)
+    }
+
+    /// Serves the site with a theme of `themes/`, named in its settings as a city does.
+    pub fn themed(channel: Channel, theme: &str) -> Place {
+        let desk = desk();
+        let themes = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes");
+        authors::copy(&themes.join(theme), &desk.path("themes").join(theme));
+        let path = desk.path("content/site.toml");
+        let settings = fs::read_to_string(&path).expect("the settings");
+        let named = settings.replace("theme = \"default\"", &format!("theme = \"{theme}\""));
+        fs::write(path, named).expect("written");
+        Place::of(desk, channel, None)
     }
 
     /// Serves the content of this desk.
@@ -111,15 +128,30 @@ impl Place {
         let handler = app.clone();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let log = heard.clone();
+        let way: Arc<OnceLock<Way>> = Arc::default();
+        let taken = way.clone();
         let answer: Handler = Arc::new(move |request: &Request| {
             log.lock().expect("no test panics here").push(request.path.clone());
-            handler.answer(request)
+            let response = handler.answer(request);
+            match taken.get() {
+                Some(way) => way(&request.path, response),
+                None => response,
+            }
         });
         let running = Server::start("127.0.0.1:0", answer.clone(), Limits::default());
         let running = running.expect("a free port");
         let address = running.address();
         app.allow(Hosts::new(address, &[]));
-        Place { kept, heard, answer, running: Mutex::new(Some(running)), _desk: desk, address }
+        Place { kept, heard, way, answer, running: Mutex::new(Some(running)), _desk: desk, address }
+    }
+
+    /// Each response from now on goes through `way`, with the path that was asked for.
+    pub fn by_way_of(
+        self,
+        way: impl Fn(&str, Response) -> Response + Send + Sync + 'static,
+    ) -> Place {
+        assert!(self.way.set(Box::new(way)).is_ok(), "one way");
+        self
     }
 
     /// Takes the server down, as a restart or a lost network does.
@@ -151,7 +183,7 @@ impl Place {
     }
 
     /// Every response stored so far.
-    pub fn responses(&self) -> Vec<Response> {
+    pub fn responses(&self) -> Vec<Answered> {
         self.kept.responses.lock().expect("no test panics here").clone()
     }
 }

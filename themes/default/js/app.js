@@ -191,9 +191,11 @@ function openSurvey() {
   history.replaceState({ view }, "");
   addEventListener("popstate", ({ state: entry }) => entry && show(entry.view));
   const refused = !summary.hidden;
+  // What is no question's fault, as a survey that changed, only the server can say.
+  const changed = $("[href='#survey-form']", summary);
   update();
-  const wrong = state.path.find((id) => problemsOn(id).length > 0);
-  const from = refused ? wrong ?? state.path[0] : location.hash.replace("#page-", "");
+  const wrong = !changed && state.path.find((id) => problemsOn(id).length > 0);
+  const from = refused ? wrong || state.path[0] : location.hash.replace("#page-", "");
   if (stepsNow().includes(from)) show(from, "replaceState");
   else if (drafts && !isAnswered()) askForDraft();
   if (refused) wrong ? showProblems() : announceProblems(!summary.matches(".nudges"));

@@ -44,21 +44,32 @@ function mark(problem, nudge) {
   const box = placeOf(problem);
   const textContent = sentence(problem);
   const line = lineOf(problem) ?? addLine(box);
+  describe(line, true);
   line.textContent = textContent;
   line.hidden = false;
   line.classList.toggle("nudge", nudge);
-  if (!nudge) $(`#q-${problem.question}`)?.setAttribute("aria-invalid", true);
+  if (!nudge) for (const field of fieldsOf(box)) field.setAttribute("aria-invalid", true);
   return element("li", {}, element("a", { href: `#${entryOf(box).id}`, textContent }));
 }
 
-/** A place for a message, said together with what else describes the question. */
+/** What a question is written into, but for the words of an "other". */
+const fieldsOf = (box) => $$("input[type=text], select, textarea", box).filter((it) => !it.closest(".other"));
+
+/** A place for a message. */
 function addLine(box) {
   const line = element("p", { className: "problem", id: box.id.replace(/^\w+/, "problem") });
   $$(":scope > :is(legend, .label, .cue, .help)", box).pop().after(line);
-  const told = box.matches("fieldset") ? box : $("input, select, textarea", box);
-  const others = told.getAttribute("aria-describedby") ?? "";
-  told.setAttribute("aria-describedby", `${others} ${line.id}`.trim());
   return line;
+}
+
+/** A message is read out with what else describes the question, and no more once it is mended. */
+function describe({ id, parentElement: box }, on) {
+  for (const told of box.matches("fieldset") ? [box] : fieldsOf(box)) {
+    const ids = (told.getAttribute("aria-describedby") ?? "").split(" ").filter((it) => it && it !== id);
+    if (on) ids.push(id);
+    if (ids.length > 0) told.setAttribute("aria-describedby", ids.join(" "));
+    else told.removeAttribute("aria-describedby");
+  }
 }
 
 /** The control to begin with. */
@@ -92,7 +103,8 @@ function mend() {
 
 function unmark(line) {
   line.classList.remove("mended");
-  $("[aria-invalid]", line.parentElement)?.removeAttribute("aria-invalid");
+  describe(line, false);
+  for (const field of fieldsOf(line.parentElement)) field.removeAttribute("aria-invalid");
   return line;
 }
 
