@@ -2,9 +2,9 @@
 //!
 //! 1. [`run`] builds once and listens twice, since kiosk mode is the server's to choose: one port
 //!    shows the web, the next one what a kiosk shows.
-//! 2. [`stage`] answers on both: the site's pages, each with the preview's own script, and under
+//! 2. `stage` answers on both: the site's pages, each with the preview's own script, and under
 //!    `/_preview/` the page for staff that holds them in frames.
-//! 3. [`board`] keeps what the last build said, [`state`] is all that page is told.
+//! 3. `board` keeps what the last build said, `state` is all that page is told.
 //!
 //! The last good build stays up while there are mistakes. Answers go to a database that is thrown
 //! away at the end, sealed for a key that nobody has.

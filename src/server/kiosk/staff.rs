@@ -86,27 +86,36 @@ impl Desk<'_> {
 
     /// Digits one by one, or the whole PIN.
     fn enter(&self, hash: &PinHash, fields: &Fields) -> Result<Response> {
-        if let Some(notice) = self.lock() {
-            return self.pin_page(429, "", notice);
+        if self.lock().is_some() {
+            return self.show_locked();
         }
         let pin = fields.first("pin").unwrap_or_default().trim();
         if let Some(digit) = fields.first("digit") {
             return self.pin_page(200, &with_digit(pin, digit), PinNotice::None);
         }
         let now = self.now();
-        let left = self.corner.kept.change(|memory| {
-            memory.attempts.count(now);
-            memory.attempts.left()
+        // In one turn: attempts that come together must not all see the lock open.
+        let counted = self.corner.kept.change(|memory| {
+            let attempts = &mut memory.attempts;
+            attempts.seconds_left(now).is_none().then(|| {
+                attempts.count(now);
+                attempts.left()
+            })
         });
+        let Some(left) = counted else { return self.show_locked() };
         if hash.fits(pin) {
             self.corner.kept.change(|memory| memory.attempts = Default::default());
             let cookie = self.corner.sessions.begin(now);
             return Ok(self.back().with("Set-Cookie", cookie));
         }
-        match self.lock() {
-            Some(notice) => self.pin_page(429, "", notice),
-            None => self.pin_page(422, "", PinNotice::Wrong { tries_left: left }),
+        match left {
+            0 => self.show_locked(),
+            _ => self.pin_page(422, "", PinNotice::Wrong { tries_left: left }),
         }
+    }
+
+    fn show_locked(&self) -> Result<Response> {
+        self.pin_page(429, "", self.lock().unwrap_or(PinNotice::None))
     }
 
     fn lock(&self) -> Option<PinNotice> {

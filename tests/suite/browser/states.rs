@@ -118,7 +118,14 @@ impl Tour<'_> {
 
     /// What lies around the surveys.
     pub fn frame(&self, see: &mut dyn FnMut(&str)) {
-        let shared = ["/s/alle/tak/", "/s/cykelparkering/", "/s/havnebade/", "/findes-ikke/"];
+        let shared = [
+            "/s/alle/tak/",
+            "/s/cykelparkering/",
+            "/s/havnebade/",
+            "/findes-ikke/",
+            "/kode/",
+            "/i/79KMSPXT1G",
+        ];
         let own: &[&str] = match self.is_kiosk() {
             true => &["/kiosk/"],
             false => &["/", "/om/", "/privatliv/", "/was/", "/s/alle/papir/"],

@@ -170,6 +170,20 @@ pub const SCENES: &[Scene] = &[
             "pick often-weekly",
         ],
     },
+    Scene { name: "code", what: "A code from a letter", path: "/kode/", touches: &[] },
+    Scene { name: "kiosk-closed", what: "Outside the hours", path: "/kiosk/", touches: &[] },
+    Scene {
+        name: "kiosk-pin",
+        what: "Staff at the corner",
+        path: "/kiosk/status",
+        touches: &["click [name=digit][value='4']", "click [name=digit][value='8']"],
+    },
+    Scene {
+        name: "kiosk-status",
+        what: "What staff see",
+        path: "/kiosk/status",
+        touches: &["type #pin 483920", "click .enter", "until document.querySelector('.figures')"],
+    },
     Scene { name: "english", what: "English", path: "/en/s/groenne-omraader/", touches: &[] },
     Scene { name: "text", what: "A page of text", path: "/privatliv/", touches: &[] },
     Scene {

@@ -4,8 +4,13 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use borgerpanel::clock::FixedClock;
+use borgerpanel::crypto::PinHash;
 use borgerpanel::server::app::Channel;
+use borgerpanel::server::kiosk::hours::Hours;
+use borgerpanel::server::kiosk::{Corner, Setup};
 use serde_json::json;
 
 use super::scenes::{SCENES, Scene};
@@ -103,10 +108,13 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
     let shipped = Place::of(Desk::new(), screen.channel, None);
     let every = Place::patient(screen.channel);
     let hasty = Place::open(screen.channel);
+    let [day, night] = ["2026-11-24T10:00:00Z", "2026-11-24T22:00:00Z"].map(staffed);
     for scene in scenes {
-        let place = match scene.path {
-            "/s/alle/" => &every,
-            "/s/proeve/" => &hasty,
+        let place = match (scene.name, scene.path) {
+            ("kiosk-closed", _) => &night,
+            (_, "/kiosk/status") => &day,
+            (_, "/s/alle/") => &every,
+            (_, "/s/proeve/") => &hasty,
             _ => &shipped,
         };
         // A browser of its own: nothing of the scene before is left.
@@ -129,6 +137,16 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, picture).expect("written");
     }
+}
+
+/// A kiosk with opening hours and a PIN, at this time.
+fn staffed(time: &str) -> Place {
+    let corner = Corner::new(Setup {
+        hours: Some(Hours::read("08:00-22:00").expect("hours")),
+        pin: Some(PinHash::of("483920")),
+        ..Setup::default()
+    });
+    Place::with_corner(Arc::new(FixedClock(time.parse().expect("a time"))), corner, None)
 }
 
 /// The page that shows all pictures.
