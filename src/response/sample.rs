@@ -9,6 +9,12 @@ use crate::survey::model::{Question, Survey};
 /// How often a question that need not be answered is left open.
 const LEFT_OPEN: f32 = 0.08;
 
+/// How often an answer is looked for that breaks no rule; then the question is left open.
+const TRIES: u32 = 20;
+/// The same where nothing may be left open: one answer of a hundred may be the only one that agrees
+/// with what was answered before.
+const TRIES_WHOLE: u32 = 1000;
+
 /// The fields of a form filled in at random, without problems. Every choice has its chance, so that
 /// many of them take every route.
 pub fn fill_in(survey: &Survey, context: &Context, rng: &mut fastrand::Rng) -> Fields {
@@ -69,9 +75,10 @@ impl Filling<'_> {
         let asked = Question { required, ..question.clone() };
         let must = required || is_consent(question);
         let before = self.fields.0.len();
-        for attempt in 0..20 {
+        let last = if self.whole { TRIES_WHOLE } else { TRIES };
+        for attempt in 1..=last {
             self.fields.0.truncate(before);
-            if attempt < 19 && (must || rng.f32() > LEFT_OPEN) {
+            if attempt < last && (must || rng.f32() > LEFT_OPEN) {
                 self.fields.0.extend(answer(&asked, self.context, rng));
             }
             let evaluation = evaluate(self.survey, &self.fields, self.context);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use borgerpanel::response::revalidate::revalidate;
 use borgerpanel::response::{Circumstances, Context, compose, evaluate, sample};
-use borgerpanel::survey::{Answer, Definition};
+use borgerpanel::site::content;
+use borgerpanel::survey::{Answer, Definition, Fields};
 
 use crate::language::Site;
 
@@ -21,6 +22,24 @@ pub fn shipped() -> Vec<Definition> {
 
 fn context() -> Context {
     Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() }
+}
+
+#[test]
+fn a_form_filled_in_whole_leaves_nothing_open() {
+    let desk = crate::browser::place::desk();
+    let content = content::load(&desk.path("content")).expect("content");
+    let every = content.surveys.iter().find(|survey| survey.slug == "alle").expect("the survey");
+    let survey = every.base();
+    for seed in 0..200 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let made = sample::fill_in_page(survey, None, Fields::default(), &context(), &mut rng);
+        let evaluation = evaluate(survey, &made, &context());
+        assert!(evaluation.problems.is_empty(), "seed {seed}: {:?}", evaluation.problems);
+        let is_answered =
+            |id: &&String| evaluation.answers.get(*id).is_some_and(Answer::is_answered);
+        let open = evaluation.visible.iter().find(|id| !is_answered(id));
+        assert_eq!(open, None, "seed {seed}");
+    }
 }
 
 #[test]
