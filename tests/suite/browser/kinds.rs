@@ -5,6 +5,7 @@ use borgerpanel::server::app::Channel;
 use serde_json::{Value, json};
 
 use super::place::Place;
+use super::states::YOU;
 use super::{Browser, Options, PHONE};
 
 const NEXT: &str = "[data-action=next]";
@@ -45,20 +46,8 @@ fn opened(place: &Place, options: Options) -> Option<Browser> {
     Some(browser)
 }
 
-/// Fields that are typed into whatever else there is.
-const TYPED: [(&str, &str); 8] = [
-    ("name", "Kim"),
-    ("born", "3.5.1980"),
-    ("up", "8.30"),
-    ("people", "4"),
-    ("children", "2"),
-    ("post", "2200"),
-    ("mail", "kim@example.dk"),
-    ("phone", "+45 33 12 34 56"),
-];
-
 fn type_all(browser: &Browser) {
-    for (id, text) in TYPED {
+    for (id, text) in YOU {
         browser.type_into(&format!("#q-{id}"), text);
     }
 }
@@ -195,7 +184,7 @@ fn every_kind_is_answered_with_the_keys_alone() {
     let Some(browser) = Browser::start(PHONE) else { return };
     browser.goto(&place.at("/s/alle/"));
     go_on(&browser, "[data-action=start]");
-    for (id, text) in TYPED {
+    for (id, text) in YOU {
         browser.tab_to(&format!("#q-{id}"));
         browser.press(text);
     }

@@ -37,10 +37,7 @@ fn fits(channel: Channel, screens: &[Options]) {
         }
         browser.wear(looks[0]);
     };
-    tour.frame(&mut see);
-    tour.survey("alle", &mut see);
-    tour.problems(&mut see);
-    tour.asides(&mut see);
+    tour.round(&mut see);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

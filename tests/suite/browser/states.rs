@@ -23,8 +23,8 @@ static OPENED: AtomicU32 = AtomicU32::new(0);
 /// Answers every question of the page that is shown, and of the unfolded survey all.
 const FILL: &str = include_str!("page/fill.js");
 
-/// What somebody types into the fields of `/s/alle/`.
-const TYPED: [(&str, &str); 13] = [
+/// What somebody types into the fields of the first page of `/s/alle/`.
+pub const YOU: [(&str, &str); 8] = [
     ("name", "Kim"),
     ("born", "3.5.1980"),
     ("up", "8.30"),
@@ -33,6 +33,10 @@ const TYPED: [(&str, &str); 13] = [
     ("post", "2200"),
     ("mail", "kim@example.dk"),
     ("phone", "+45 33 12 34 56"),
+];
+
+/// And into those of the pages after it.
+const LATER: [(&str, &str); 5] = [
     ("budget.newtrees", "60"),
     ("budget.benches", "40"),
     ("moved", "1999"),
@@ -91,7 +95,8 @@ impl Tour<'_> {
 
     /// Answers what is shown.
     pub fn fill(&self) {
-        let typed: Vec<_> = TYPED.iter().map(|(name, text)| json!([name, text])).collect();
+        let typed: Vec<_> =
+            YOU.iter().chain(&LATER).map(|(name, text)| json!([name, text])).collect();
         self.browser.run(FILL, vec![typed.into()]);
     }
 
@@ -114,6 +119,14 @@ impl Tour<'_> {
 
     fn is_kiosk(&self) -> bool {
         self.channel == Channel::Kiosk
+    }
+
+    /// All that has a shape of its own: what lies around the surveys, and a survey with every kind.
+    pub fn round(&self, see: &mut dyn FnMut(&str)) {
+        self.frame(see);
+        self.survey("alle", see);
+        self.problems(see);
+        self.asides(see);
     }
 
     /// What lies around the surveys.

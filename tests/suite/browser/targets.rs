@@ -39,10 +39,7 @@ fn measure(channel: Channel, screens: &[Options], large: u32) {
         }
         browser.wear(looks[0]);
     };
-    tour.frame(&mut see);
-    tour.survey("alle", &mut see);
-    tour.problems(&mut see);
-    tour.asides(&mut see);
+    tour.round(&mut see);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -26,6 +26,12 @@ pub const SCENES: &[Scene] = &[
     Scene { name: "kiosk-start", what: "A kiosk that waits", path: "/kiosk/", touches: &[] },
     Scene { name: "start", what: "A survey's start", path: GREEN, touches: &[] },
     Scene {
+        name: "kiosk-phone",
+        what: "A way to one's own phone, where the site is on the web",
+        path: "/s/trivsel-og-tryghed/",
+        touches: &[],
+    },
+    Scene {
         name: "single",
         what: "One answer",
         path: GREEN,

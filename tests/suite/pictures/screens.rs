@@ -108,10 +108,12 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
     let shipped = Place::of(Desk::new(), screen.channel, None);
     let every = Place::patient(screen.channel);
     let hasty = Place::open(screen.channel);
+    let public = Place::of(on_the_web(), screen.channel, None);
     let [day, night] = ["2026-11-24T10:00:00Z", "2026-11-24T22:00:00Z"].map(staffed);
     for scene in scenes {
         let place = match (scene.name, scene.path) {
             ("kiosk-closed", _) => &night,
+            ("kiosk-phone", _) => &public,
             (_, "/kiosk/status") => &day,
             (_, "/s/alle/") => &every,
             (_, "/s/proeve/") => &hasty,
@@ -137,6 +139,17 @@ fn make(screen: &Screen, scenes: &[&Scene]) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, picture).expect("written");
     }
+}
+
+/// The shipped content, with an address on the web.
+fn on_the_web() -> Desk {
+    let desk = Desk::new();
+    let path = desk.path("content/site.toml");
+    let settings = fs::read_to_string(&path).expect("settings");
+    let named = settings.replacen("hosts = []", "hosts = [\"panel.example.dk\"]", 1);
+    assert_ne!(named, settings);
+    fs::write(path, named).expect("written");
+    desk
 }
 
 /// A kiosk with opening hours and a PIN, at this time.
