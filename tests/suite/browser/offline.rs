@@ -91,9 +91,9 @@ fn after_a_reload_the_page_says_that_they_wait_and_sends_them() {
     online(&browser, false);
     browser.click(SEND);
     browser.wait_until(TOLD);
-    online(&browser, true);
     // A page that was closed before the network came back.
     let draft = browser.run("return Object.entries(localStorage)", vec![]);
+    online(&browser, true);
     browser.wait_until(THANKED);
     assert_stored_once(&place, &id);
     browser.run("for (const [key, value] of arguments[0]) localStorage[key] = value", vec![draft]);
