@@ -214,6 +214,8 @@ pub enum KioskCommand {
     Status(KioskStatusArgs),
     /// Send what is stored now; may run beside `kiosk run`
     Sync(KioskSyncArgs),
+    /// Read what is left of a damaged database; without FILE, say what was set aside
+    Salvage(KioskSalvageArgs),
     /// Read a PIN for staff from standard input, and print its line for kiosk.toml
     Pin,
 }
@@ -248,6 +250,21 @@ pub struct KioskEnrollArgs {
 pub struct KioskStatusArgs {
     #[command(flatten)]
     pub at: KioskData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel kiosk salvage`
+#[derive(Debug, Args)]
+pub struct KioskSalvageArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    /// A kiosk.db, damaged or not, with its -wal beside it; it is only read
+    #[arg(value_name = "FILE", conflicts_with = "done")]
+    pub file: Option<PathBuf>,
+    /// Somebody has looked: ends the alarm about what was set aside
+    #[arg(long)]
+    pub done: bool,
     #[arg(long)]
     pub json: bool,
 }

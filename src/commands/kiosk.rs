@@ -3,6 +3,7 @@
 mod enroll;
 mod pin;
 pub mod run;
+mod salvage;
 pub mod settings;
 mod status;
 mod sync;
@@ -17,6 +18,7 @@ pub fn run(command: &KioskCommand) -> Result<Verdict> {
         KioskCommand::Enroll(args) => enroll::run(args),
         KioskCommand::Status(args) => status::run(args),
         KioskCommand::Sync(args) => sync::run(args),
+        KioskCommand::Salvage(args) => salvage::run(args),
         KioskCommand::Pin => pin::run(),
     }
 }

@@ -44,7 +44,16 @@ pub fn publish(sources: &Sources) -> Result<Published> {
     if !sources.content.join("site.toml").is_file() && release.join("site.json").is_file() {
         return ready(site::release::open(&release, &out)?, sources.data);
     }
-    let outcome = build(sources)?;
+    let outcome = match build(sources) {
+        // A full or read-only disk: what was built before is better than a dark screen.
+        Err(error) if sources.kiosk.is_some() && release.join("site.json").is_file() => {
+            complain!(
+                "borgerpanel: {error}\n  help: until then the site as it was built before is shown"
+            );
+            return ready(site::release::open(&release, &out)?, sources.data);
+        }
+        built => built?,
+    };
     match outcome.site {
         Some(site) => ready(site, sources.data),
         None => Err(Error::new("build the site from")

@@ -338,6 +338,7 @@ impl App {
         });
         if let Some(corner) = &self.corner {
             body["page_seen_s"] = json!(corner.page_seen_s());
+            body["set_aside"] = json!(self.options.collector.set_aside());
         }
         Response::json(status, &body)
     }

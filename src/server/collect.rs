@@ -32,6 +32,11 @@ pub trait Collector: Send + Sync {
 
     /// How it is.
     fn state(&self) -> State;
+
+    /// Damaged databases that were set aside and that nobody has looked at.
+    fn set_aside(&self) -> usize {
+        0
+    }
 }
 
 /// Why a response was not stored.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::collect::{Collector, Refused, State};
 use crate::crypto::SealPublic;
 use crate::response::{Response, SetApart};
-use crate::store::error::StoreError;
+use crate::store::error::{Health, StoreError};
 use crate::store::outbox::{Form, Outbox};
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::survey::Definition;
@@ -73,16 +73,23 @@ impl Collector for SealedOutbox {
         let status = self.outbox.status(None);
         let health = self.outbox.progress().health;
         let word = match (&status, enrolled) {
-            (Err(wrong), _) => wrong.to_string(),
+            (Err(wrong), _) => match Health::from(wrong) {
+                Health::Fine => wrong.to_string(),
+                ill => ill.name().to_owned(),
+            },
             (Ok(_), false) => "not-enrolled".to_owned(),
             (Ok(_), true) => health.name().to_owned(),
         };
         State {
-            can_store: enrolled && word == crate::store::error::Health::default().name(),
+            can_store: enrolled && word == Health::default().name(),
             word,
             unsynced: status.map_or(0, |status| status.unsynced),
             disk_free_bytes: free_bytes(self.outbox.path()),
         }
+    }
+
+    fn set_aside(&self) -> usize {
+        self.outbox.set_aside().iter().filter(|aside| aside.alarms()).count()
     }
 }
 

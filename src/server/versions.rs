@@ -40,7 +40,10 @@ pub fn keep(
         let shown =
             fs::metadata(&path).and_then(|data| data.modified()).during_at("read", &path)?;
         if now.duration_since(shown).is_ok_and(|age| age > KEPT) {
-            fs::remove_file(&path).during_at("remove", &path)?;
+            // On a read-only disk it stays.
+            if let Err(error) = fs::remove_file(&path).during_at("remove", &path) {
+                complain!("borgerpanel: {error}");
+            }
             continue;
         }
         let json = fs::read(&path).during_at("read", &path)?;

@@ -43,6 +43,12 @@ impl StoreError {
         matches!(self, StoreError::Io(_) | StoreError::Corrupt(_))
     }
 
+    /// True where waiting may help, and no person is needed to decide something.
+    pub fn may_pass(&self) -> bool {
+        use StoreError::{Busy, Corrupt, DiskFull, Io, ReadOnly};
+        matches!(self, Busy | DiskFull | ReadOnly | Io(_) | Corrupt(_))
+    }
+
     /// What the owner can do.
     pub fn advice(&self) -> &'static str {
         match self {
@@ -53,8 +59,8 @@ impl StoreError {
                                      read-only (it is after errors)"
             }
             StoreError::Corrupt(_) => {
-                "stop, copy the folder before anything else, and read the \
-                                       handbook's chapter on damaged databases"
+                "a kiosk sets it aside and goes on by itself (`kiosk salvage`) where nothing \
+                 else has it open; elsewhere stop, and copy the folder before anything else"
             }
             StoreError::Io(_) => "look at the system's log for disk errors; copy the folder",
             StoreError::Newer { .. } => {
@@ -84,7 +90,11 @@ impl From<rusqlite::Error> for StoreError {
             return StoreError::DiskFull;
         }
         match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OperationInterrupted,
+            ) => StoreError::Busy,
             Some(ErrorCode::DiskFull) => StoreError::DiskFull,
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

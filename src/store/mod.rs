@@ -4,12 +4,16 @@
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
 //! 3. [`writer`]: one thread that commits in groups.
 //! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
-//! 5. [`central`]: the central's database.
+//! 5. `home`: its file, opened and put in order; [`aside`]: damaged ones, and [`salvage`] of them.
+//! 6. [`central`]: the central's database.
 
+pub mod aside;
 pub mod central;
 pub mod error;
+mod home;
 pub mod outbox;
 pub mod record;
+pub mod salvage;
 pub mod sqlite;
 pub mod waiting;
 pub mod writer;

@@ -4,18 +4,23 @@
 //! What was sent is no mark on each row but one number per central, the highest `seq` its signed
 //! receipts cover without a gap: a central that was set back is served again by lowering it.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
+use super::aside::{self, Account, SetAside};
 use super::error::{Health, StoreError};
+use super::home::Home;
 use super::record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
+use super::salvage::wal::Tail;
+use super::salvage::{self, Found};
 use super::sqlite::{self, Options, Schema};
 use super::waiting;
-use super::writer::{Progress, Stored, Table, Writer};
+use super::writer::{Idle, Progress, Stored, Table, Writer};
 use crate::crypto::Digest;
-use crate::error::{Context, Result};
+use crate::error::Result;
 
 /// The file's name in the kiosk's folder.
 pub const FILE: &str = "kiosk.db";
@@ -26,8 +31,18 @@ pub const FILE: &str = "kiosk.db";
 const SCHEMA: Schema = Schema {
     what: "kiosk",
     application_id: 0x4250_4b31, // "BPK1"
-    steps: &[FIRST, waiting::SCHEMA],
+    steps: &[FIRST, waiting::SCHEMA, PROOF],
 };
+
+/// What a row is checked by on this disk: its sha256 does not cover the label, and that of a private
+/// record covers the row before. Rows of before this step have none. Records that wait have no
+/// number, so they are counted: else nobody could tell whether one is gone.
+const PROOF: &str = "
+    ALTER TABLE life ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+    UPDATE life SET waiting = (SELECT count(*) FROM waiting);
+    ALTER TABLE outbox ADD COLUMN proof BLOB CHECK (proof IS NULL OR length(proof) = 32);
+    ALTER TABLE waiting ADD COLUMN proof BLOB CHECK (proof IS NULL OR length(proof) = 32);
+";
 
 const FIRST: &str = "
     CREATE TABLE life (
@@ -122,33 +137,41 @@ type Bell = Box<dyn Fn() + Send + Sync>;
 
 /// The kiosk's database. Share it by `Arc`; other processes may have it open too.
 pub struct Outbox {
-    path: PathBuf,
+    home: Arc<Home>,
     writer: Writer<Form>,
-    /// For all but storing, so that no visitor waits behind a long read.
-    desk: Mutex<Connection>,
     bell: Mutex<Option<Bell>>,
 }
 
 impl Outbox {
-    /// Opens or makes `kiosk.db` in `folder`, which is made where it is missing.
+    /// Opens or makes `kiosk.db` in `folder`, which is made where it is missing. One that is damaged is
+    /// set aside (`aside`), and a fresh one begun with what could be read of it.
     pub fn open(folder: &Path) -> Result<Outbox> {
         Outbox::open_with(folder, Options::default())
     }
 
     /// [`Outbox::open`] with limits.
     pub fn open_with(folder: &Path, options: Options) -> Result<Outbox> {
-        std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
-        let path = folder.join(FILE);
-        let opened = Writer::start(Rows { path: path.clone(), options })
-            .and_then(|writer| Ok((writer, sqlite::open(&path, &SCHEMA, &options)?)));
-        let (writer, desk) =
-            opened.map_err(|error| error.at("open the kiosk's database", &path))?;
-        Ok(Outbox { path, writer, desk: Mutex::new(desk), bell: Mutex::new(None) })
+        let home = Arc::new(Home::new(folder, &SCHEMA, options));
+        let opened = Writer::start(Rows { home: Arc::clone(&home) });
+        Outbox::around(home, opened)
+    }
+
+    /// For a kiosk that nobody looks after: where the disk is full, read-only or failing, this comes
+    /// back all the same, and what is refused now is taken as soon as the disk allows.
+    pub fn open_patiently(folder: &Path, options: Options) -> Result<Outbox> {
+        let home = Arc::new(Home::new(folder, &SCHEMA, options));
+        let opened = Writer::start_patiently(Rows { home: Arc::clone(&home) });
+        Outbox::around(home, opened)
+    }
+
+    fn around(home: Arc<Home>, opened: Result<Writer<Form>, StoreError>) -> Result<Outbox> {
+        let writer = opened.map_err(|error| error.at("open the kiosk's database", home.path()))?;
+        Ok(Outbox { home, writer, bell: Mutex::new(None) })
     }
 
     /// The database's file.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.home.path()
     }
 
     /// Returns when all of the form is on the disk; nothing may be promised to anybody before.
@@ -172,104 +195,182 @@ impl Outbox {
 
     /// Which life this is.
     pub fn life(&self) -> Result<Life, StoreError> {
-        life(&self.desk())
+        self.at_desk(|desk| life(desk))
     }
 
     /// The records after `seq`: at most `rows_max`, and no more than fit into `bytes_max` unless the
-    /// first alone is larger.
+    /// first alone is larger. One that the disk damaged is left out.
     pub fn rows_after(
         &self,
         seq: u64,
         rows_max: usize,
         bytes_max: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let desk = self.desk();
-        let mut query = desk.prepare_cached(
-            "SELECT seq, uid, kind, survey, version, kiosk, epoch, body, sha256
-             FROM outbox WHERE seq > ?1 AND state = 'kept' ORDER BY seq LIMIT ?2",
-        )?;
-        let mut found = query.query(params![seq as i64, rows_max as i64])?;
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while let Some(found) = found.next()? {
-            let row = read_row(found)?;
-            bytes += row.sealed.body.len() + ROW_OVERHEAD_BYTES;
-            if bytes > bytes_max && !rows.is_empty() {
-                break;
+        self.at_desk(|desk| {
+            let mut query = desk.prepare_cached(
+                "SELECT seq, uid, kind, survey, version, kiosk, epoch, body, sha256, proof
+                 FROM outbox WHERE seq > ?1 AND state = 'kept' ORDER BY seq",
+            )?;
+            let mut found = query.query([seq as i64])?;
+            let (mut rows, mut bytes) = (Vec::new(), 0);
+            while let Some(found) = found.next()? {
+                let row = read_row(found)?;
+                if !is_sound(&row, found.get("proof")?) {
+                    continue;
+                }
+                bytes += row.sealed.body.len() + ROW_OVERHEAD_BYTES;
+                if rows.len() == rows_max || bytes > bytes_max && !rows.is_empty() {
+                    break;
+                }
+                rows.push(row);
             }
-            rows.push(row);
-        }
-        Ok(rows)
+            Ok(rows)
+        })
     }
 
     /// What the record at `seq` was, even if it has been emptied since.
     pub fn digest_at(&self, seq: u64) -> Result<Option<Digest>, StoreError> {
-        let digest = self
-            .desk()
-            .prepare_cached("SELECT sha256 FROM outbox WHERE seq = ?1")?
-            .query_row([seq as i64], |row| row.get(0))
-            .optional()?;
-        Ok(digest.map(Digest))
+        self.at_desk(|desk| {
+            let digest = desk
+                .prepare_cached("SELECT sha256 FROM outbox WHERE seq = ?1")?
+                .query_row([seq as i64], |row| row.get(0))
+                .optional()?;
+            Ok(digest.map(Digest))
+        })
+    }
+
+    /// Why the record at `seq` cannot be sent: the word of a [`Lost`](super::record::Lost).
+    pub fn why_lost(&self, seq: u64) -> Result<&'static str, StoreError> {
+        let state: Option<String> = self.at_desk(|desk| {
+            let mut query = desk.prepare_cached("SELECT state FROM outbox WHERE seq = ?1")?;
+            Ok(query.query_row([seq as i64], |row| row.get(0)).optional()?)
+        })?;
+        Ok(match state.as_deref() {
+            None => "missing",
+            Some("emptied") => "emptied",
+            Some(_) => "damaged",
+        })
     }
 
     /// How far this central is in this life of the database.
     pub fn acknowledged(&self, central: CentralId) -> Result<u64, StoreError> {
-        acknowledged(&self.desk(), central)
+        self.at_desk(|desk| acknowledged(desk, central))
     }
 
     /// Notes what a central's signed words say, higher or lower than before. Does nothing where the
     /// database has begun another life meanwhile.
     pub fn acknowledge(&self, news: &Acknowledgement) -> Result<(), StoreError> {
-        self.desk().execute(
-            "INSERT INTO acknowledged (central, epoch, high_seq, receipt, at)
-             SELECT :central, epoch, :high_seq, :receipt, :at FROM life WHERE epoch = :epoch
-             ON CONFLICT (central) DO UPDATE SET
-                 epoch = excluded.epoch, high_seq = excluded.high_seq, at = excluded.at,
-                 receipt = coalesce(excluded.receipt, receipt)",
-            named_params! {
-                ":central": news.central.0,
-                ":epoch": news.epoch.0,
-                ":high_seq": news.high_seq as i64,
-                ":receipt": news.receipt,
-                ":at": news.at,
-            },
-        )?;
-        Ok(())
+        self.at_desk(|desk| {
+            desk.execute(
+                "INSERT INTO acknowledged (central, epoch, high_seq, receipt, at)
+                 SELECT :central, epoch, :high_seq, :receipt, :at FROM life WHERE epoch = :epoch
+                 ON CONFLICT (central) DO UPDATE SET
+                     epoch = excluded.epoch, high_seq = excluded.high_seq, at = excluded.at,
+                     receipt = coalesce(excluded.receipt, receipt)",
+                named_params! {
+                    ":central": news.central.0,
+                    ":epoch": news.epoch.0,
+                    ":high_seq": news.high_seq as i64,
+                    ":receipt": news.receipt,
+                    ":at": news.at,
+                },
+            )?;
+            Ok(())
+        })
     }
 
     /// Begins another life, as `from` turned out to be an old copy of what a central knows: all that
     /// is kept will be sent again. Does nothing where another process has done so already.
     pub fn begin_epoch(&self, from: Epoch) -> Result<Life, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "UPDATE life SET epoch = ?1,
-                 base = (SELECT coalesce(max(seq), 0) FROM outbox WHERE state = 'emptied')
-             WHERE epoch = ?2",
-            params![Epoch::random().0, from.0],
-        )?;
-        let life = life(&transaction)?;
-        transaction.commit()?;
-        Ok(life)
+        self.at_desk(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "UPDATE life SET epoch = ?1,
+                     base = (SELECT coalesce(max(seq), 0) FROM outbox WHERE state = 'emptied')
+                 WHERE epoch = ?2",
+                params![Epoch::random().0, from.0],
+            )?;
+            let life = life(&transaction)?;
+            transaction.commit()?;
+            Ok(life)
+        })
     }
 
     /// Empties the records up to `seq`: a central has them, and in a backup. Their uids stay, so
-    /// that a late repetition is still known.
-    pub fn empty_through(&self, seq: u64) -> Result<usize, StoreError> {
-        Ok(self.desk().execute(
-            "UPDATE outbox SET body = x'', state = 'emptied' WHERE seq <= ?1 AND state = 'kept'",
-            [seq as i64],
-        )?)
+    /// that a late repetition is still known. Does nothing where the database has begun another life
+    /// meanwhile: then the central's numbers are those of another copy's rows.
+    pub fn empty_through(&self, epoch: Epoch, seq: u64) -> Result<usize, StoreError> {
+        self.at_desk(|desk| {
+            Ok(desk.execute(
+                "UPDATE outbox SET body = x'', state = 'emptied'
+                 WHERE seq <= ?1 AND state = 'kept' AND (SELECT epoch FROM life) = ?2",
+                params![seq as i64, epoch.0],
+            )?)
+        })
     }
 
     /// Figures for people; `central` is the one the kiosk is enrolled at, none the one it last heard
     /// of.
     pub fn status(&self, central: Option<CentralId>) -> Result<Status, StoreError> {
-        status(&self.desk(), central)
+        self.at_desk(|desk| status(desk, central))
     }
 
-    pub(super) fn desk(&self) -> MutexGuard<'_, Connection> {
-        // A panic under this lock leaves a connection whose transaction is rolled back.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes over what was found in another database of a kiosk. What is known already stays as it is.
+    /// Where it is an earlier database of this very kiosk, which goes by `name`, its central is told
+    /// what became of its numbers.
+    pub fn take_over(&self, found: &Found, name: Option<&str>) -> Result<Account, StoreError> {
+        let salvage = self.at_desk(|desk| aside::take_over(desk, found))?;
+        let account = aside::account(found, salvage);
+        let mut rows = found.rows.values().map(|row| &row.sealed);
+        let is_own = name.is_some() && rows.all(|row| Some(row.label.kiosk.as_str()) == name);
+        let is_earlier = found.epoch.is_some_and(|_| !found.rows.is_empty())
+            && found.epoch != Some(self.life()?.epoch);
+        if is_own && is_earlier {
+            aside::keep(self.home.folder(), &account)
+                .map_err(|error| StoreError::Io(error.to_string()))?;
+        }
+        Ok(account)
+    }
+
+    /// The damaged databases of this kiosk, the oldest first.
+    pub fn set_aside(&self) -> Vec<SetAside> {
+        aside::list(self.home.folder())
+    }
+
+    /// A central has signed for the account of the database in `folder`.
+    pub fn note_told(&self, folder: &Path, central: CentralId) -> Result<(), StoreError> {
+        self.change_accounts(|aside, told| {
+            if aside == folder && !told.contains(&central) {
+                told.push(central);
+            }
+        })
+    }
+
+    /// A central that was set back may have forgotten what it was told.
+    pub fn tell_again(&self, central: CentralId) -> Result<(), StoreError> {
+        self.change_accounts(|_, told| told.retain(|known| *known != central))
+    }
+
+    fn change_accounts(
+        &self,
+        change: impl Fn(&Path, &mut Vec<CentralId>),
+    ) -> Result<(), StoreError> {
+        for mut aside in self.set_aside() {
+            let Some(account) = &mut aside.account else { continue };
+            let before = account.told.clone();
+            change(&aside.folder, &mut account.told);
+            if account.told != before {
+                aside.save().map_err(|error| StoreError::Io(error.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn at_desk<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.home.at_desk(work)
     }
 
     fn bell(&self) -> MutexGuard<'_, Option<Bell>> {
@@ -282,50 +383,182 @@ const ROW_OVERHEAD_BYTES: usize = 512;
 
 /// How the writer writes records.
 struct Rows {
-    path: PathBuf,
-    options: Options,
+    home: Arc<Home>,
 }
 
 impl Table for Rows {
     type Row = Form;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        sqlite::open(&self.path, &SCHEMA, &self.options)
+        self.home.connect()
     }
 
-    /// Looks first and inserts then: an insert that is ignored would use up a number and leave a
-    /// gap. The transaction has the write lock, so there is no race.
     fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
-        let Form { record: sealed, apart } = form;
-        let label = &sealed.label;
-        let known = connection
-            .prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1")?
-            .exists([label.uid.0])?;
-        if known {
-            return Ok(Stored::Known);
+        let stored = insert(connection, &form.record).inspect_err(|error| self.home.note(error))?;
+        if stored == Stored::New {
+            waiting::insert(connection, &form.apart)?;
         }
-        connection
-            .prepare_cached(
-                "INSERT INTO outbox (uid, kind, survey, version, kiosk, epoch, body, sha256)
-                 VALUES (:uid, :kind, :survey, :version, :kiosk, :epoch, :body, :sha256)",
-            )?
-            .execute(named_params! {
-                ":uid": label.uid.0,
-                ":kind": label.kind.name(),
-                ":survey": label.survey,
-                ":version": label.version,
-                ":kiosk": label.kiosk,
-                ":epoch": label.epoch.0,
-                ":body": sealed.body,
-                ":sha256": sealed.digest().0,
-            })?;
-        waiting::insert(connection, apart)?;
-        Ok(Stored::New)
+        Ok(stored)
     }
 
     fn bytes(&self, form: &Form) -> usize {
         let all = form.apart.iter().chain([&form.record]);
         all.map(|sealed| sealed.body.len() + ROW_OVERHEAD_BYTES).sum()
+    }
+
+    fn is_spoiled(&self) -> bool {
+        self.home.is_damaged()
+    }
+
+    fn note(&self, error: &StoreError) {
+        self.home.note(error);
+    }
+
+    fn tend(&self, connection: &mut Connection, idle: Idle) -> Result<(), StoreError> {
+        if idle.is_ill {
+            probe(connection)?;
+        }
+        if self.home.is_pending() {
+            self.home.salvage_pending(connection)?;
+        }
+        if idle.has_rested {
+            sqlite::fold_log(connection)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a record. Looks first and inserts then: an insert that is ignored would use up a number and
+/// leave a gap. The transaction has the write lock, so there is no race.
+pub(super) fn insert(desk: &Connection, sealed: &Sealed) -> Result<Stored, StoreError> {
+    let label = &sealed.label;
+    let known =
+        desk.prepare_cached("SELECT 1 FROM outbox WHERE uid = ?1")?.exists([label.uid.0])?;
+    if known {
+        return Ok(Stored::Known);
+    }
+    let digest = match label.kind {
+        Kind::Private => waiting::digest_behind_last(desk, sealed.digest())?,
+        Kind::Response | Kind::Signup => sealed.digest(),
+    };
+    write(desk, sealed, digest, "kept", Some(sealed.proof()))?;
+    Ok(Stored::New)
+}
+
+/// Writes the tombstone of a record that an earlier database had emptied.
+pub(super) fn insert_emptied(desk: &Connection, row: &Row) -> Result<(), StoreError> {
+    write(desk, &row.sealed, row.digest, "emptied", None)
+}
+
+fn write(
+    desk: &Connection,
+    sealed: &Sealed,
+    digest: Digest,
+    state: &str,
+    proof: Option<Digest>,
+) -> Result<(), StoreError> {
+    let label = &sealed.label;
+    desk.prepare_cached(
+        "INSERT INTO outbox
+             (uid, kind, survey, version, kiosk, epoch, body, sha256, state, proof)
+         VALUES (:uid, :kind, :survey, :version, :kiosk, :epoch, :body, :sha256, :state, :proof)",
+    )?
+    .execute(named_params! {
+        ":uid": label.uid.0,
+        ":kind": label.kind.name(),
+        ":survey": label.survey,
+        ":version": label.version,
+        ":kiosk": label.kiosk,
+        ":epoch": label.epoch.0,
+        ":body": sealed.body,
+        ":sha256": digest.0,
+        ":state": state,
+        ":proof": proof.map(|proof| proof.0),
+    })?;
+    Ok(())
+}
+
+/// Whether storing works again: needs room for a row, and writes something to the disk.
+fn probe(connection: &Connection) -> Result<(), StoreError> {
+    let probed = connection.execute_batch(
+        "BEGIN IMMEDIATE;
+         SAVEPOINT room;
+         INSERT INTO waiting (opens, uid, kind, survey, version, kiosk, epoch, body, sha256)
+         VALUES (0, zeroblob(16), 'private', '', '', '', x'', zeroblob(16384), zeroblob(32));
+         ROLLBACK TO room;
+         RELEASE room;
+         UPDATE life SET base = base;
+         COMMIT",
+    );
+    if probed.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    Ok(probed?)
+}
+
+/// Looks for damage: in pages and trees, then in the rows that no central has yet.
+pub(super) fn check(desk: &Connection) -> Result<(), StoreError> {
+    life(desk)?;
+    let central = last_heard(desk)?;
+    let after = central.map_or(Ok(0), |central| acknowledged(desk, central))?;
+    let mut query = desk.prepare(
+        "SELECT seq, uid, kind, survey, version, kiosk, epoch, body, sha256, proof
+         FROM outbox WHERE seq > ?1 AND state = 'kept' ORDER BY seq",
+    )?;
+    let mut rows = query.query([after as i64])?;
+    while let Some(found) = rows.next()? {
+        let row = read_row(found)?;
+        if !is_sound(&row, found.get("proof")?) {
+            return Err(StoreError::Corrupt(format!("row {}", row.seq)));
+        }
+    }
+    waiting::check(desk)?;
+    let said: String = desk.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if said == "ok" { Ok(()) } else { Err(StoreError::Corrupt(said)) }
+}
+
+/// What was being written as the power went, or was last, and SQLite passed over: rows that are whole
+/// are kept after all. A number that was given and whose row is not there leaves a gap, which the
+/// kiosk signs for.
+pub(super) fn mend_torn(desk: &mut Connection, torn: &Found) -> Result<(), StoreError> {
+    let life = life(desk)?;
+    if torn.last <= life.last && torn.waiting.is_empty() {
+        return Ok(());
+    }
+    let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (seq, row) in torn.rows.range(life.last + 1..) {
+        count_to(&transaction, seq - 1)?;
+        waiting::forget(&transaction, row.sealed.label.uid)?;
+        insert(&transaction, &row.sealed)?;
+    }
+    for waiting in torn.waiting.values() {
+        waiting::insert_found(&transaction, waiting)?;
+    }
+    count_to(&transaction, torn.last)?;
+    Ok(transaction.commit()?)
+}
+
+/// Makes the next number at least `seq` + 1.
+fn count_to(desk: &Connection, seq: u64) -> Result<(), StoreError> {
+    desk.execute(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0
+         WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
+        [],
+    )?;
+    desk.execute(
+        "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'",
+        [seq as i64],
+    )?;
+    Ok(())
+}
+
+/// Whether the row is as it was stored.
+fn is_sound(row: &Row, proof: Option<[u8; 32]>) -> bool {
+    match proof {
+        Some(proof) => proof == row.sealed.proof().0,
+        // Only the row before could tell.
+        None if row.sealed.label.kind == Kind::Private => true,
+        None => row.digest == row.sealed.digest(),
     }
 }
 
@@ -333,11 +566,19 @@ impl Table for Rows {
 /// beside a running kiosk or without one. Writes nothing.
 pub fn inspect(folder: &Path, central: Option<CentralId>) -> (Health, Option<Status>) {
     let path = folder.join(FILE);
-    let opened = sqlite::open(&path, &SCHEMA, &Options::default()).and_then(|desk| {
+    // While somebody puts the folder in order, there is nothing to see; nor does anybody begin to.
+    let lock = File::open(folder).and_then(|folder| folder.lock_shared().map(|()| folder));
+    // Opening would forget without a word what lies behind the damage.
+    let is_damaged = matches!(salvage::read_tail(&path), Ok((Tail::Damaged, _)));
+    let opened = match is_damaged {
+        true => Err(StoreError::Corrupt("its log".to_owned())),
+        false => sqlite::open(&path, &SCHEMA, &Options::default()),
+    };
+    let opened = opened.and_then(|desk| {
         let status = status(&desk, central)?;
         Ok((desk, status))
     });
-    match opened {
+    let inspected = match opened {
         Ok((desk, status)) => {
             // Taking the write lock and giving it back tells whether writing is possible at all.
             let probed = desk.execute_batch("BEGIN IMMEDIATE; ROLLBACK");
@@ -345,7 +586,9 @@ pub fn inspect(folder: &Path, central: Option<CentralId>) -> (Health, Option<Sta
             (health.unwrap_or_default(), Some(status))
         }
         Err(error) => (Health::from(&error), read_without_writing(&path, central).ok()),
-    }
+    };
+    drop(lock);
+    inspected
 }
 
 /// For a disk that is full or read-only, where even opening fails, as it makes files. Sees what is in

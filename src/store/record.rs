@@ -120,9 +120,14 @@ pub struct Label {
 pub struct Lost {
     pub first: u64,
     pub last: u64,
-    /// `missing` (the disk lost it) or `emptied` (after a backup the central no longer has).
+    /// `missing` or `damaged` (the disk lost it), `emptied` (after a backup the central no longer
+    /// has), `waiting` (private records that had no number yet; these they would have got),
+    /// `end-unknown` (from here on nobody can tell what there was) or [`SALVAGED`].
     pub reason: String,
 }
+
+/// The reason of numbers that are not lost: their rows live on in a later epoch.
+pub const SALVAGED: &str = "salvaged";
 
 /// A record that only the central and the recovery key can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,5 +141,12 @@ impl Sealed {
     /// Over the sealed bytes: of the plain text it would be a guessing oracle on a stolen kiosk.
     pub fn digest(&self) -> Digest {
         Digest::of(&self.body)
+    }
+
+    /// Over the label, too: proves on the kiosk's disk that all of the record is as it was stored.
+    pub fn proof(&self) -> Digest {
+        let mut bytes = serde_json::to_vec(&self.label).expect("a label is made of texts");
+        bytes.extend(self.digest().0);
+        Digest::of(&bytes)
     }
 }

@@ -14,7 +14,9 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 
 use super::error::StoreError;
 use super::outbox::Outbox;
-use super::record::Sealed;
+use super::record::{Sealed, Uid};
+use super::salvage::Waiting;
+use super::writer::Stored;
 use crate::crypto::{self, Digest};
 
 /// How many forms have to wait for a crowd: fewer are too easily told apart.
@@ -57,43 +59,89 @@ pub enum Mixing<'a> {
 impl Outbox {
     /// Lets waiting records into the outbox. Returns how many went. Other processes may do the same.
     pub fn mix_in(&self, mixing: Mixing<'_>) -> Result<usize, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let is_all = match mixing {
-            Mixing::Due { day } => has_waited_long(&transaction, day)?,
-            Mixing::All => true,
-        };
-        let keys = keys(&transaction, if is_all { 0 } else { CROWD })?;
-        for key in &keys {
-            admit(&transaction, *key)?;
-        }
-        transaction.commit()?;
-        Ok(keys.len())
+        self.at_desk(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let is_all = match mixing {
+                Mixing::Due { day } => has_waited_long(&transaction, day)?,
+                Mixing::All => true,
+            };
+            let keys = keys(&transaction, if is_all { 0 } else { CROWD })?;
+            for key in &keys {
+                admit(&transaction, *key)?;
+            }
+            transaction.commit()?;
+            Ok(keys.len())
+        })
     }
 }
 
 /// Writes what was set apart from one form, in the transaction of its response.
 pub(super) fn insert(desk: &Connection, apart: &[Sealed]) -> Result<(), StoreError> {
-    for (number, sealed) in apart.iter().enumerate() {
-        let label = &sealed.label;
-        desk.prepare_cached(
-            "INSERT INTO waiting (key, opens, uid, kind, survey, version, kiosk, epoch, body, sha256)
-             VALUES (:key, :opens, :uid, :kind, :survey, :version, :kiosk, :epoch, :body, :sha256)",
+    apart.iter().enumerate().try_for_each(|(number, sealed)| write(desk, number == 0, sealed))
+}
+
+/// Writes a waiting record of a damaged database, unless it is there already.
+pub(super) fn insert_found(desk: &Connection, found: &Waiting) -> Result<Stored, StoreError> {
+    let known = desk
+        .prepare_cached(
+            "SELECT 1 FROM outbox WHERE uid = ?1 UNION ALL SELECT 1 FROM waiting WHERE uid = ?1",
         )?
-        .execute(named_params! {
-            ":key": (u64::from_le_bytes(crypto::random()) >> 1) as i64,
-            ":opens": number == 0,
-            ":uid": label.uid.0,
-            ":kind": label.kind.name(),
-            ":survey": label.survey,
-            ":version": label.version,
-            ":kiosk": label.kiosk,
-            ":epoch": label.epoch.0,
-            ":body": sealed.body,
-            ":sha256": sealed.digest().0,
-        })?;
+        .exists([found.sealed.label.uid.0])?;
+    if known {
+        return Ok(Stored::Known);
+    }
+    write(desk, found.opens, &found.sealed)?;
+    Ok(Stored::New)
+}
+
+/// The record waits no longer: it has its number.
+pub(super) fn forget(desk: &Connection, uid: Uid) -> Result<(), StoreError> {
+    let gone = desk.prepare_cached("DELETE FROM waiting WHERE uid = ?1")?.execute([uid.0])?;
+    count_on(desk, -(gone as i64))
+}
+
+fn count_on(desk: &Connection, more: i64) -> Result<(), StoreError> {
+    if more != 0 {
+        desk.prepare_cached("UPDATE life SET waiting = max(waiting + ?1, 0)")?.execute([more])?;
     }
     Ok(())
+}
+
+/// Whether all that waits is as it was stored.
+pub(super) fn check(desk: &Connection) -> Result<(), StoreError> {
+    let mut query = desk.prepare("SELECT body, sha256 FROM waiting")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (body, digest): (Vec<u8>, [u8; 32]) = (row.get(0)?, row.get(1)?);
+        if Digest::of(&body).0 != digest {
+            return Err(StoreError::Corrupt("a private record that waits".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn write(desk: &Connection, opens: bool, sealed: &Sealed) -> Result<(), StoreError> {
+    let label = &sealed.label;
+    desk.prepare_cached(
+        "INSERT INTO waiting
+             (key, opens, uid, kind, survey, version, kiosk, epoch, body, sha256, proof)
+         VALUES
+             (:key, :opens, :uid, :kind, :survey, :version, :kiosk, :epoch, :body, :sha256, :proof)",
+    )?
+    .execute(named_params! {
+        ":key": (u64::from_le_bytes(crypto::random()) >> 1) as i64,
+        ":opens": opens,
+        ":uid": label.uid.0,
+        ":kind": label.kind.name(),
+        ":survey": label.survey,
+        ":version": label.version,
+        ":kiosk": label.kiosk,
+        ":epoch": label.epoch.0,
+        ":body": sealed.body,
+        ":sha256": sealed.digest().0,
+        ":proof": sealed.proof().0,
+    })?;
+    count_on(desk, 1)
 }
 
 /// How many wait; none in a database that has not taken this step yet.
@@ -138,28 +186,28 @@ fn keys(desk: &Connection, crowd: u64) -> Result<Vec<i64>, StoreError> {
 /// Gives a waiting record its number. One that has one already, which cannot be, would be left out
 /// rather than stop all that come after it.
 fn admit(desk: &Connection, key: i64) -> Result<(), StoreError> {
-    let digest = digest_behind_last(desk, key)?;
+    let own: [u8; 32] = desk
+        .prepare_cached("SELECT sha256 FROM waiting WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))?;
+    let digest = digest_behind_last(desk, Digest(own))?;
     desk.prepare_cached(
-        "INSERT INTO outbox (uid, kind, survey, version, kiosk, epoch, body, sha256)
-         SELECT uid, kind, survey, version, kiosk, epoch, body, ?2 FROM waiting
+        "INSERT INTO outbox (uid, kind, survey, version, kiosk, epoch, body, sha256, proof)
+         SELECT uid, kind, survey, version, kiosk, epoch, body, ?2, proof FROM waiting
          WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE uid = waiting.uid)",
     )?
     .execute(params![key, digest.0])?;
     desk.prepare_cached("DELETE FROM waiting WHERE key = ?1")?.execute([key])?;
-    Ok(())
+    count_on(desk, -1)
 }
 
-/// The digest a waiting record gets in the outbox covers that of the row before it, too. A copy of
+/// The digest a private record gets in the outbox covers that of the row before it, too. A copy of
 /// this database, a clone's or an old one that was put back, may give the same record the same number
 /// behind other rows. With its own digest alone a central would take the two for one, and what
 /// stands before it in the copy would never be sent.
-fn digest_behind_last(desk: &Connection, key: i64) -> Result<Digest, StoreError> {
+pub(super) fn digest_behind_last(desk: &Connection, own: Digest) -> Result<Digest, StoreError> {
     let last: Option<[u8; 32]> = desk
         .prepare_cached("SELECT sha256 FROM outbox ORDER BY seq DESC LIMIT 1")?
         .query_row([], |row| row.get(0))
         .optional()?;
-    let own: [u8; 32] = desk
-        .prepare_cached("SELECT sha256 FROM waiting WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))?;
-    Ok(Digest::of(&[last.unwrap_or_default(), own].concat()))
+    Ok(Digest::of(&[last.unwrap_or_default(), own.0].concat()))
 }

@@ -7,6 +7,8 @@
 //!    no timer: while one fsync runs, the next group gathers.
 //! 3. After a failed disk nothing is tried again on that connection: it is closed, and the next
 //!    group gets a new one.
+//! 4. While nobody stores, the thread looks after the database ([`Table::tend`]): whether a disk
+//!    that failed works again, and whether the log can be folded into the file.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -24,6 +26,10 @@ const QUEUE_ROWS_MAX: usize = 1024;
 /// A commit that takes longer is a dying disk. The row may still be stored: its uid makes asking
 /// again safe.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often an idle thread looks.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// After so many looks without a row to store the log is folded: half a minute.
+const LOOKS_UNTIL_RESTED: u32 = 15;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,29 @@ pub trait Table: Send + 'static {
 
     /// About how many bytes the row takes.
     fn bytes(&self, row: &Self::Row) -> usize;
+
+    /// True where the connection must be closed and [`Table::connect`] called: something else found
+    /// the database damaged.
+    fn is_spoiled(&self) -> bool {
+        false
+    }
+
+    /// Hears of a group that failed.
+    fn note(&self, _: &StoreError) {}
+
+    /// Looks after the database while nobody stores.
+    fn tend(&self, _: &mut Connection, _: Idle) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Why an idle thread looks after its database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// The last thing that was tried failed: does it work again?
+    pub is_ill: bool,
+    /// Nothing was stored for a while, for the first time since something was.
+    pub has_rested: bool,
 }
 
 struct Job<R> {
@@ -62,6 +91,9 @@ pub struct Progress {
     pub rows: u64,
     /// Connections opened.
     pub connections: u64,
+    /// How often in a row it failed, at least every few seconds: 0 where all is well. Busy counts
+    /// for nothing. Where this has been above 0 for minutes, a restart may help.
+    pub failures: u64,
 }
 
 /// The thread's other end. Dropping it finishes what waits and closes the database.
@@ -75,10 +107,36 @@ impl<R: Send + 'static> Writer<R> {
     /// Opens the database and starts the thread.
     pub fn start(table: impl Table<Row = R>) -> Result<Writer<R>, StoreError> {
         let connection = table.connect()?;
+        Writer::start_with(table, Ok(connection))
+    }
+
+    /// Starts the thread also where the disk is full, read-only or failing: it tries again. What needs
+    /// a person stays an error.
+    pub fn start_patiently(table: impl Table<Row = R>) -> Result<Writer<R>, StoreError> {
+        let opened = table.connect();
+        match opened {
+            Err(error) if !error.may_pass() => Err(error),
+            opened => Writer::start_with(table, opened),
+        }
+    }
+
+    fn start_with(
+        table: impl Table<Row = R>,
+        opened: Result<Connection, StoreError>,
+    ) -> Result<Writer<R>, StoreError> {
         let (jobs, queue) = sync_channel(QUEUE_ROWS_MAX);
-        let progress = Arc::new(Mutex::new(Progress { connections: 1, ..Progress::default() }));
-        let pen =
-            Pen { table, connection: Some(connection), queue, progress: Arc::clone(&progress) };
+        let mut progress = Progress { connections: 1, ..Progress::default() };
+        if let Err(error) = &opened {
+            progress = Progress { health: error.into(), failures: 1, ..Progress::default() };
+        }
+        let progress = Arc::new(Mutex::new(progress));
+        let pen = Pen {
+            table,
+            connection: opened.ok(),
+            queue,
+            progress: Arc::clone(&progress),
+            looks: LOOKS_UNTIL_RESTED,
+        };
         let thread = thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || pen.run())
@@ -125,16 +183,38 @@ struct Pen<T: Table> {
     connection: Option<Connection>,
     queue: Receiver<Job<T::Row>>,
     progress: Arc<Mutex<Progress>>,
+    /// Without a row to store, since there was one.
+    looks: u32,
 }
 
 impl<T: Table> Pen<T> {
     fn run(mut self) {
-        while let Ok(first) = self.queue.recv() {
-            let group = self.gather(first);
-            let written = self.write(&group);
-            self.note(&written);
-            answer(group, written);
+        loop {
+            match self.queue.recv_timeout(LOOK_EVERY) {
+                Ok(first) => {
+                    let group = self.gather(first);
+                    let written = self.write(&group);
+                    self.note(&written);
+                    answer(group, written);
+                    self.looks = 0;
+                }
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
         }
+    }
+
+    fn look(&mut self) {
+        self.looks = self.looks.saturating_add(1);
+        let has_rested = self.looks == LOOKS_UNTIL_RESTED;
+        let is_ill = lock(&self.progress).failures > 0;
+        if !is_ill && !has_rested && !self.table.is_spoiled() {
+            return;
+        }
+        let tended = self.with_connection(|table, connection| {
+            table.tend(connection, Idle { is_ill, has_rested })
+        });
+        self.note(&tended.map(|()| Vec::new()));
     }
 
     fn gather(&self, first: Job<T::Row>) -> Vec<Job<T::Row>> {
@@ -150,7 +230,18 @@ impl<T: Table> Pen<T> {
 
     /// One result per row, or one reason for all.
     fn write(&mut self, group: &[Job<T::Row>]) -> Result<Vec<RowResult>, StoreError> {
-        let connection = match self.connection.take() {
+        self.with_connection(|table, connection| write_group(table, connection, group))
+    }
+
+    /// A connection that failed is closed, and never used again.
+    fn with_connection<D>(
+        &mut self,
+        work: impl FnOnce(&T, &mut Connection) -> Result<D, StoreError>,
+    ) -> Result<D, StoreError> {
+        if self.table.is_spoiled() {
+            self.connection = None;
+        }
+        let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
                 let connection = self.table.connect()?;
@@ -158,61 +249,72 @@ impl<T: Table> Pen<T> {
                 connection
             }
         };
-        let written = self.write_group(&connection, group);
-        if !written.as_ref().is_err_and(StoreError::spoils_connection) {
+        let worked = work(&self.table, &mut connection);
+        if !worked.as_ref().is_err_and(StoreError::spoils_connection) {
             self.connection = Some(connection);
         }
-        written
-    }
-
-    fn write_group(
-        &self,
-        connection: &Connection,
-        group: &[Job<T::Row>],
-    ) -> Result<Vec<RowResult>, StoreError> {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        let written = group
-            .iter()
-            .map(|job| self.write_row(connection, &job.row))
-            .collect::<Result<Vec<_>, StoreError>>()
-            .and_then(|results| {
-                connection.execute_batch("COMMIT")?;
-                Ok(results)
-            });
-        // SQLite takes some failures back by itself; asking it to do so again would be an error.
-        if written.is_err() && !connection.is_autocommit() {
-            connection.execute_batch("ROLLBACK")?;
-        }
-        written
-    }
-
-    /// The inner result is the row's own; the outer one ends the group.
-    fn write_row(&self, connection: &Connection, row: &T::Row) -> Result<RowResult, StoreError> {
-        connection.execute_batch("SAVEPOINT one")?;
-        match self.table.insert(connection, row) {
-            Err(error) if error.concerns_all() => Err(error),
-            Err(error) => {
-                connection.execute_batch("ROLLBACK TO one; RELEASE one")?;
-                Ok(Err(error))
-            }
-            Ok(stored) => {
-                connection.execute_batch("RELEASE one")?;
-                Ok(Ok(stored))
-            }
-        }
+        worked
     }
 
     fn note(&self, written: &Result<Vec<RowResult>, StoreError>) {
         let mut progress = lock(&self.progress);
         match written {
             Ok(results) => {
-                progress.groups += 1;
+                progress.groups += u64::from(!results.is_empty());
                 progress.rows += results.iter().filter(|result| result.is_ok()).count() as u64;
-                progress.health = Health::Fine;
+                (progress.health, progress.failures) = (Health::Fine, 0);
             }
             // Busy says nothing about the disk, so the last word on it stands.
             Err(StoreError::Busy) => {}
-            Err(error) => progress.health = error.into(),
+            Err(error) => {
+                progress.health = error.into();
+                progress.failures += 1;
+                self.table.note(error);
+            }
+        }
+    }
+}
+
+fn write_group<T: Table>(
+    table: &T,
+    connection: &Connection,
+    group: &[Job<T::Row>],
+) -> Result<Vec<RowResult>, StoreError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let written = group
+        .iter()
+        .map(|job| write_row(table, connection, &job.row))
+        .collect::<Result<Vec<_>, StoreError>>()
+        .and_then(|results| {
+            connection.execute_batch("COMMIT")?;
+            Ok(results)
+        });
+    // SQLite takes some failures back by itself; asking it to do so again would be an error.
+    if let Err(error) = &written
+        && !connection.is_autocommit()
+        && !error.spoils_connection()
+    {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    written
+}
+
+/// The inner result is the row's own; the outer one ends the group.
+fn write_row<T: Table>(
+    table: &T,
+    connection: &Connection,
+    row: &T::Row,
+) -> Result<RowResult, StoreError> {
+    connection.execute_batch("SAVEPOINT one")?;
+    match table.insert(connection, row) {
+        Err(error) if error.concerns_all() => Err(error),
+        Err(error) => {
+            connection.execute_batch("ROLLBACK TO one; RELEASE one")?;
+            Ok(Err(error))
+        }
+        Ok(stored) => {
+            connection.execute_batch("RELEASE one")?;
+            Ok(Ok(stored))
         }
     }
 }

@@ -165,6 +165,7 @@ mod tests {
             n: 0,
             sha256: Digest::of(b""),
             lost,
+            past: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! One round of sending: carries out what [`Session`] decides, between an [`Outbox`] and a
 //! [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
+//! What became of databases that were set aside is told first ([`past`](super::past)).
 
 use jiff::tz::TimeZone;
 
@@ -10,7 +11,7 @@ use super::session::{Next, Session, Stuck};
 use crate::clock::Clock;
 use crate::crypto::{self, Digest, SigningKey};
 use crate::store::outbox::{Acknowledgement, Life, Row};
-use crate::store::record::Lost;
+use crate::store::record::{Epoch, Lost};
 use crate::store::{Mixing, Outbox, StoreError};
 
 /// The way to a central.
@@ -89,6 +90,8 @@ pub struct Report {
     pub quarantined: u64,
     pub batches: u64,
     pub has_begun_epoch: bool,
+    /// Accounts of damaged databases that the central has signed for.
+    pub accounts: u64,
 }
 
 impl Kiosk<'_> {
@@ -96,10 +99,12 @@ impl Kiosk<'_> {
     pub fn send_all(&self, transport: &impl Transport) -> Result<Report, SyncError> {
         let day = self.clock.today(&TimeZone::UTC).to_string();
         let mixed_in = self.outbox.mix_in(Mixing::Due { day: &day });
+        let told = self.tell_past(transport);
         let report = self.send_numbered(transport)?;
-        // A disk that could not be written to is no reason to keep back what has its number.
+        // Neither a disk that could not be written to nor a central that does not understand what
+        // became of an earlier database is a reason to keep back what has its number.
         mixed_in?;
-        Ok(report)
+        Ok(Report { accounts: told?, ..report })
     }
 
     fn send_numbered(&self, transport: &impl Transport) -> Result<Report, SyncError> {
@@ -121,12 +126,32 @@ impl Kiosk<'_> {
 
     fn ask(&self, session: &mut Session, transport: &impl Transport) -> Result<Next, SyncError> {
         let life = session.life();
+        let standing = self.standing(life.epoch, life.last, transport)?;
+        let own = self.outbox.digest_at(standing.high_seq)?;
+        let next = session.hear_standing(&standing, own)?;
+        if next != Next::BeginEpoch {
+            if standing.high_seq < self.outbox.acknowledged(standing.central_id)? {
+                // An old copy of the central: it may have forgotten what it was told, too.
+                self.outbox.tell_again(standing.central_id)?;
+            }
+            self.note(life, standing.high_seq, standing.backed_up_seq, None)?;
+        }
+        Ok(next)
+    }
+
+    /// How far the central is with an epoch.
+    pub(super) fn standing(
+        &self,
+        epoch: Epoch,
+        last: u64,
+        transport: &impl Transport,
+    ) -> Result<Standing, SyncError> {
         let question = Question {
             v: PROTOCOL,
             kiosk: self.enrolment.admission.kiosk.clone(),
             key: self.key.verifying().id(),
-            epoch: life.epoch,
-            last: life.last,
+            epoch,
+            last,
             clock: self.clock.now().as_second(),
             nonce: crypto::hex(&crypto::random::<16>()),
         };
@@ -136,15 +161,25 @@ impl Kiosk<'_> {
             && standing.kiosk == question.kiosk
             && standing.epoch == question.epoch
             && standing.nonce == question.nonce;
-        if !is_ours {
-            return Err(SyncError::Mismatch);
-        }
-        let own = self.outbox.digest_at(standing.high_seq)?;
-        let next = session.hear_standing(&standing, own)?;
-        if next != Next::BeginEpoch {
-            self.note(life, standing.high_seq, standing.backed_up_seq, None)?;
-        }
-        Ok(next)
+        if is_ours { Ok(standing) } else { Err(SyncError::Mismatch) }
+    }
+
+    /// Brings a batch. Returns its head as it was sent, and the receipt as it came and what it says.
+    pub(super) fn push(
+        &self,
+        head: Head,
+        rows: &[Row],
+        transport: &impl Transport,
+    ) -> Result<(Head, Signed, Receipt), SyncError> {
+        let (signed, bundle) = bundle::write(head, rows, self.key);
+        let head: Head = signed.claimed()?;
+        let reply = transport.push(&bundle)?;
+        let receipt: Receipt = reply.verify(&self.enrolment.admission.verifying_key)?;
+        let is_ours = receipt.central_id == head.central_id
+            && receipt.kiosk == head.kiosk
+            && receipt.epoch == head.epoch
+            && receipt.head == Digest::of(signed.text.as_bytes());
+        if is_ours { Ok((head, reply, receipt)) } else { Err(SyncError::Mismatch) }
     }
 
     fn send(
@@ -157,17 +192,7 @@ impl Kiosk<'_> {
         let life = session.life();
         let rows = self.outbox.rows_after(after, ROWS_MAX, BYTES_MAX)?;
         let head = self.head(life, after, &rows)?;
-        let (signed, bundle) = bundle::write(head, &rows, self.key);
-        let head: Head = signed.claimed()?;
-        let reply = transport.push(&bundle)?;
-        let receipt: Receipt = reply.verify(&self.enrolment.admission.verifying_key)?;
-        let is_ours = receipt.central_id == head.central_id
-            && receipt.kiosk == head.kiosk
-            && receipt.epoch == head.epoch
-            && receipt.head == Digest::of(signed.text.as_bytes());
-        if !is_ours {
-            return Err(SyncError::Mismatch);
-        }
+        let (head, reply, receipt) = self.push(head, &rows, transport)?;
         let next = session.hear_receipt(&head, &receipt)?;
         // Asking again means that the number may be another copy's; then it is not ours to note.
         if next != Next::Ask {
@@ -187,9 +212,8 @@ impl Kiosk<'_> {
         let lost = gaps(after, rows, last)
             .into_iter()
             .map(|(first, last)| {
-                let is_emptied = self.outbox.digest_at(first)?.is_some();
-                let reason = if is_emptied { "emptied" } else { "missing" };
-                Ok(Lost { first, last, reason: reason.to_owned() })
+                let reason = self.outbox.why_lost(first)?.to_owned();
+                Ok(Lost { first, last, reason })
             })
             .collect::<Result<_, StoreError>>()?;
         Ok(Head {
@@ -204,6 +228,7 @@ impl Kiosk<'_> {
             n: 0,
             sha256: Digest::of(b""),
             lost,
+            past: false,
         })
     }
 
@@ -224,7 +249,7 @@ impl Kiosk<'_> {
         // Never beyond what is acknowledged, whatever is said of backups.
         let through = backed_up_seq.min(high_seq);
         if through > 0 {
-            self.outbox.empty_through(through)?;
+            self.outbox.empty_through(life.epoch, through)?;
         }
         Ok(())
     }

@@ -123,6 +123,10 @@ pub struct Head {
     pub sha256: Digest,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<Lost>,
+    /// The epoch is over: its database was damaged and set aside, and this says what became of its
+    /// numbers. Nothing will come in it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
 }
 
 /// The central has stored a batch: the only thing that marks rows as sent.

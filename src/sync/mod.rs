@@ -4,7 +4,8 @@
 //! 2. [`enrol`]: kiosk and central come to know each other's keys.
 //! 3. [`keys`]: the central's own.
 //! 4. [`message`] and [`bundle`]: what is said, and how rows travel.
-//! 5. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out.
+//! 5. [`session`]: what the kiosk does next, without IO; [`exchange`] carries it out, and `past`
+//!    tells of databases that were set aside.
 //! 6. [`reception`]: what the central makes of it.
 //! 7. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
 
@@ -15,6 +16,7 @@ pub mod envelope;
 pub mod exchange;
 pub mod keys;
 pub mod message;
+mod past;
 pub mod push;
 pub mod reception;
 pub mod session;

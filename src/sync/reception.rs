@@ -166,6 +166,7 @@ impl<I: Intake> Reception<I> {
             signature: bundle.head.signature.to_string(),
             items: rows.into_iter().map(|row| self.item(row, &head.kiosk)).collect(),
             lost: head.lost,
+            past: head.past,
             day: self.clock.today(&self.zone).to_string(),
         })?;
         let receipt = Receipt {

@@ -140,6 +140,7 @@ mod tests {
             n: 0,
             sha256: nothing,
             lost: Vec::new(),
+            past: false,
         };
         let receipt = Receipt {
             v: PROTOCOL,

@@ -381,7 +381,7 @@ impl Transport for Line<'_> {
     }
 }
 
-fn read_uids(database: &Path, sql: &str) -> Vec<Uid> {
+pub fn read_uids(database: &Path, sql: &str) -> Vec<Uid> {
     let desk = rusqlite::Connection::open(database).expect("opened");
     let mut query = desk.prepare(sql).expect("prepared");
     let rows = query.query_map([], |row| row.get(0).map(Uid)).expect("queried");

@@ -27,6 +27,7 @@ mod published;
 mod push;
 mod reach;
 mod responses;
+mod salvage;
 mod schema;
 mod site;
 mod store;

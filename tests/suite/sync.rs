@@ -53,6 +53,7 @@ fn bundle_of(town: &Town, kiosk: &Machine, rows: &[Row], lost: Vec<Lost>) -> Vec
         n: 0,
         sha256: Digest::of(b""),
         lost,
+        past: false,
     };
     bundle::write(head, rows, &kiosk.key).1
 }

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::settings::KioskSettings;
+use super::status;
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::serving::{self, Sources, Stop};
@@ -16,7 +18,8 @@ use crate::server::kiosk::{Corner, Setup};
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
 use crate::site::config::OwnRules;
-use crate::store::Outbox;
+use crate::store::aside::SetAside;
+use crate::store::{Health, Outbox};
 use crate::sync::background::{Background, Plan, Round};
 use crate::sync::enrol::Enrolment;
 
@@ -79,7 +82,16 @@ pub fn start(how: Start) -> Result<Kiosk> {
     let moved_to = settings.central_address()?;
     let (hours, pin) = (settings.opening_hours()?, settings.pin()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let outbox = Arc::new(Outbox::open_with(how.data, settings.database())?);
+    let outbox = Arc::new(Outbox::open_patiently(how.data, settings.database())?);
+    let health = outbox.progress().health;
+    if health != Health::Fine {
+        complain!(
+            "borgerpanel: answers cannot be stored ({}): the site is shown, and they are taken as soon \
+             as the disk allows",
+            health.name()
+        );
+    }
+    sound_alarm(&outbox, &AtomicUsize::new(0));
     let published = serving::publish(&Sources {
         content: how.content,
         theme: how.theme,
@@ -100,14 +112,18 @@ pub fn start(how: Start) -> Result<Kiosk> {
         );
     }
     let collector = Arc::new(SealedOutbox::new(outbox.clone(), recipients));
-    let told = collector.clone();
+    let (told, watched, alarms) = (collector.clone(), outbox.clone(), AtomicUsize::new(0));
+    alarms.store(outbox.set_aside().len(), Ordering::Relaxed);
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
         address: moved_to,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
         clock: clock.clone(),
-        told: Box::new(move |round| hear(round, &told)),
+        told: Box::new(move |round| {
+            hear(round, &told);
+            sound_alarm(&watched, &alarms);
+        }),
     })?;
     let hurry = background.hurry();
     let corner = Corner::new(Setup {
@@ -137,6 +153,17 @@ pub fn start(how: Start) -> Result<Kiosk> {
 fn recipients(enrolment: &Enrolment) -> Recipients {
     let admission = &enrolment.admission;
     Recipients { kiosk: admission.kiosk.clone(), keys: admission.seal_keys.clone() }
+}
+
+/// Says what was set aside, once: at the start, and again where it is more than was said.
+fn sound_alarm(outbox: &Outbox, said: &AtomicUsize) {
+    let found = outbox.set_aside();
+    if found.len() > said.swap(found.len(), Ordering::Relaxed) {
+        let open: Vec<_> = found.into_iter().filter(SetAside::alarms).collect();
+        if let Some(alarm) = status::alarm(&open) {
+            complain!("borgerpanel: {alarm}");
+        }
+    }
 }
 
 /// What the sending thread tells.

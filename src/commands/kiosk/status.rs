@@ -8,6 +8,7 @@ use crate::console::say;
 use crate::error::{Error, Result};
 use crate::server::kiosk::standing::Standing;
 use crate::store::Health;
+use crate::store::aside::SetAside;
 use crate::store::outbox::{self, Status};
 
 /// Runs the command. The verdict is no where answers cannot be stored.
@@ -20,7 +21,7 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
         ));
     }
     let settings = KioskSettings::load(folder)?;
-    let Standing { kiosk, central: address, health, status, disk_free_bytes } =
+    let Standing { kiosk, central: address, health, status, disk_free_bytes, set_aside } =
         Standing::read(folder, settings.name)?;
     if args.json {
         let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
@@ -33,15 +34,32 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             "acknowledged": number(|status| status.acknowledged),
             "release": null,
             "store": health.name(),
+            "set_aside": set_aside.iter().map(SetAside::shown).collect::<Vec<_>>(),
             "last_sync": status.as_ref().and_then(|status| status.last_sync.clone()),
             "central": address,
             "disk_free": disk_free_bytes,
         });
         say!("{shown}")?;
     } else {
+        if let Some(alarm) = alarm(&set_aside) {
+            say!("{alarm}")?;
+        }
         print(kiosk.as_deref(), address.as_deref(), health, status.as_ref())?;
     }
     Ok(if health == Health::Fine { Verdict::Fine } else { Verdict::No })
+}
+
+/// What a person must know of databases that were set aside.
+pub(super) fn alarm(set_aside: &[SetAside]) -> Option<String> {
+    let salvages = || set_aside.iter().filter_map(|aside| Some(&aside.account.as_ref()?.salvage));
+    let brought: u64 = salvages().map(|salvage| salvage.brought_over).sum();
+    let lost: u64 = salvages().map(|salvage| salvage.lost).sum();
+    let newest = set_aside.last()?.folder.display();
+    Some(format!(
+        "ALARM: the disk damaged the database, and a fresh one is in use ({newest})\n  \
+         {brought} answers were brought over, {lost} could not be read here any more\n  \
+         help: exchange the disk; `borgerpanel kiosk salvage` says more, `--done` ends this alarm"
+    ))
 }
 
 fn print(

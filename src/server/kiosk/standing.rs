@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::super::outbox::free_bytes;
 use crate::error::Result;
+use crate::store::aside::{self, SetAside};
 use crate::store::outbox::{self, Status};
 use crate::store::{CentralId, Health};
 use crate::sync::enrol::Enrolment;
@@ -22,6 +23,9 @@ pub struct Standing {
     /// None where the database cannot be read.
     pub status: Option<Status>,
     pub disk_free_bytes: Option<u64>,
+    /// Damaged databases that were set aside and that nobody has looked at: an alarm, also where
+    /// `health` is fine again.
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Standing {
@@ -44,6 +48,7 @@ impl Standing {
             health,
             status,
             disk_free_bytes: free,
+            set_aside: aside::list(folder).into_iter().filter(SetAside::alarms).collect(),
         })
     }
 }

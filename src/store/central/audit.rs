@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Central, fleet, log};
 use crate::crypto::{Purpose, Signature, VerifyingKey};
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Uid};
+use crate::store::record::{Epoch, SALVAGED, Uid};
 
 /// What came from one epoch of a kiosk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,7 +44,7 @@ pub struct Sums {
 pub enum Finding {
     /// Numbers that should have come and did not.
     Missing { kiosk: String, epoch: Epoch, first: u64, last: u64 },
-    /// Numbers the kiosk itself gave up.
+    /// Numbers the kiosk itself gave up. Those whose rows it salvaged come in a later epoch.
     Lost { kiosk: String, epoch: Epoch, first: u64, last: u64, reason: String },
     /// Two machines go by one name and key.
     Cloned { kiosk: String },
@@ -159,8 +159,9 @@ fn has_come_before(desk: &Connection, account: &Account) -> Result<bool, StoreEr
 }
 
 fn lost(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
-    let mut query = desk.prepare("SELECT kiosk, epoch, first, last, reason FROM lost")?;
-    let lost = query.query_map([], |row| {
+    let mut query =
+        desk.prepare("SELECT kiosk, epoch, first, last, reason FROM lost WHERE reason <> ?1")?;
+    let lost = query.query_map([SALVAGED], |row| {
         Ok(Finding::Lost {
             kiosk: row.get(0)?,
             epoch: Epoch(row.get(1)?),

@@ -8,7 +8,7 @@ use super::{Central, fleet, private};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Lost, Sealed, Uid};
+use crate::store::record::{Epoch, Lost, SALVAGED, Sealed, Uid};
 
 /// What opening a record came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,8 @@ pub struct Delivery {
     pub signature: String,
     pub items: Vec<Item>,
     pub lost: Vec<Lost>,
+    /// The epoch is over: its database was set aside.
+    pub past: bool,
     /// YYYY-MM-DD.
     pub day: String,
 }
@@ -111,6 +113,9 @@ impl Central {
 /// Makes the epoch known. Where the kiosk had another before, a person should hear of it: its
 /// database was set back or made anew.
 fn begin(desk: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
+    if delivery.past {
+        return begin_past(desk, delivery);
+    }
     let is_new = desk.execute(
         "INSERT INTO watermark (kiosk, epoch, base, high_seq) VALUES (?1, ?2, ?3, ?3)
          ON CONFLICT DO NOTHING",
@@ -122,6 +127,17 @@ fn begin(desk: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
     if is_new == 1 && has_others {
         fleet::flag(desk, &delivery.kiosk, fleet::NEW_EPOCH, &delivery.day)?;
     }
+    Ok(())
+}
+
+/// An epoch that is over is earlier than all that are known.
+fn begin_past(desk: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
+    desk.execute(
+        "INSERT INTO watermark (ordinal, kiosk, epoch, base, high_seq)
+         SELECT coalesce(min(ordinal), 1) - 1, ?1, ?2, ?3, ?3 FROM watermark
+         WHERE true ON CONFLICT (kiosk, epoch) DO NOTHING",
+        params![delivery.kiosk, delivery.epoch.0, delivery.base as i64],
+    )?;
     Ok(())
 }
 
@@ -295,7 +311,9 @@ fn note_lost(desk: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
             lost.reason,
             delivery.day,
         ])?;
-        fleet::flag(desk, &delivery.kiosk, fleet::LOST, &delivery.day)?;
+        if lost.reason != SALVAGED {
+            fleet::flag(desk, &delivery.kiosk, fleet::LOST, &delivery.day)?;
+        }
     }
     Ok(())
 }
