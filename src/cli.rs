@@ -37,6 +37,8 @@ enum Command {
     Import(ImportArgs),
     /// Write a survey or its answers for another program
     Export(ExportArgs),
+    /// Make one file that is a whole kiosk: copy it, run it
+    Pack(PackArgs),
     /// The kiosk: collects answers on this machine, offline too
     #[command(subcommand)]
     Kiosk(KioskCommand),
@@ -196,6 +198,23 @@ pub struct ExportArgs {
     pub json: bool,
 }
 
+/// `borgerpanel pack`
+#[derive(Debug, Args)]
+pub struct PackArgs {
+    /// The kiosk whose settings are packed
+    #[command(flatten)]
+    pub at: KioskData,
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    /// Also the kiosk's enrolment and its key: for one machine alone
+    #[arg(long)]
+    pub with_enrolment: bool,
+}
+
 /// Where a component keeps its databases, keys and settings.
 #[derive(Debug, Args)]
 pub struct KioskData {
@@ -216,6 +235,8 @@ pub enum KioskCommand {
     Sync(KioskSyncArgs),
     /// Read what is left of a damaged database; without FILE, say what was set aside
     Salvage(KioskSalvageArgs),
+    /// Take a release from a file (a stick); may run beside `kiosk run`, which then shows it
+    Release(KioskReleaseArgs),
     /// Read a PIN for staff from standard input, and print its line for kiosk.toml
     Pin,
 }
@@ -225,12 +246,23 @@ pub enum KioskCommand {
 pub struct KioskRunArgs {
     #[command(flatten)]
     pub at: KioskData,
-    #[arg(long, value_name = "DIR", default_value = "content")]
-    pub content: PathBuf,
+    /// Show this folder, whatever releases there are [default: the release; without one, content]
+    #[arg(long, value_name = "DIR")]
+    pub content: Option<PathBuf>,
     #[arg(long, value_name = "DIR")]
     pub theme: Option<PathBuf>,
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub listen: String,
+    /// [default: the setting `listen`, 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+/// `borgerpanel kiosk release`
+#[derive(Debug, Args)]
+pub struct KioskReleaseArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    /// What `borgerpanel central release --out FILE` wrote
+    pub file: PathBuf,
 }
 
 /// `borgerpanel kiosk enroll`
@@ -295,6 +327,8 @@ pub enum CentralCommand {
     Init(CentralInitArgs),
     /// Receive from kiosks, serve the site and take answers from homes
     Run(CentralRunArgs),
+    /// Build and sign what kiosks are to show; they fetch it while syncing
+    Release(CentralReleaseArgs),
     /// Make a one-time code for a new kiosk
     Enroll(CentralEnrollArgs),
     /// The kiosks, and what came from each
@@ -323,6 +357,22 @@ pub struct CentralRunArgs {
     pub theme: Option<PathBuf>,
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     pub listen: String,
+}
+
+/// `borgerpanel central release`
+#[derive(Debug, Args)]
+pub struct CentralReleaseArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    /// Also write the release here, for a stick
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `borgerpanel central enroll`
@@ -392,6 +442,7 @@ impl From<Verdict> for ExitCode {
 
 /// Parses the command line and runs it. Wrong words are explained by clap, and the exit code is 2.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
+    let args = as_a_kiosk(args.into_iter().collect())?;
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(words) => return explain(&words),
@@ -406,9 +457,21 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Preview(args) => commands::preview::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Export(args) => commands::export::run(&args),
+        Command::Pack(args) => commands::pack::run(&args),
         Command::Kiosk(command) => commands::kiosk::run(&command),
         Command::Central(command) => commands::central::run(&command),
     }
+}
+
+/// A packed program that is started without a word is a kiosk.
+fn as_a_kiosk(mut args: Vec<OsString>) -> Result<Vec<OsString>> {
+    if args.len() == 1 {
+        match commands::pack::carried::own_cargo()? {
+            Some(_) => args.extend(["kiosk", "run"].map(OsString::from)),
+            None => commands::pack::carried::refuse_broken_off()?,
+        }
+    }
+    Ok(args)
 }
 
 /// Shows the help that was asked for, or what is wrong with the words.

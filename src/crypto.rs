@@ -232,6 +232,8 @@ pub enum Purpose {
     Receipt,
     /// A kiosk shows, while enrolling, that it holds its key.
     Enrolment,
+    /// The central gives kiosks a site to show.
+    Release,
 }
 
 impl Purpose {
@@ -242,6 +244,7 @@ impl Purpose {
             Purpose::Standing => "standing",
             Purpose::Receipt => "receipt",
             Purpose::Enrolment => "enrolment",
+            Purpose::Release => "release",
         }
     }
 

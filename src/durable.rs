@@ -46,11 +46,16 @@ fn write_synced(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()
 
 /// Makes a rename in `path`'s directory survive a power cut. Windows has no such call and needs none.
 fn sync_parent(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync_folder(parent.unwrap_or(Path::new(".")))
+}
+
+/// Makes what was made, renamed or removed in `folder` survive a power cut.
+pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(windows) {
         return Ok(());
     }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::server::outbox::{Recipients, SealedOutbox};
+use borgerpanel::server::versions::Versions;
 use borgerpanel::site;
 use borgerpanel::store::outbox::Outbox;
 use borgerpanel::store::record::{Kind, Label, Sealed, Uid};
@@ -139,7 +140,6 @@ fn kiosk(folder: &Path) -> (Running, String, Definition) {
     std::fs::create_dir_all(folder.join("site")).expect("a folder");
     let site = site::build(&options).expect("a build").site.expect("no errors");
     let survey = site.survey("groenne-omraader").expect("the survey").clone();
-    let versions = site.surveys.iter().map(|s| (s.version.clone(), s.clone())).collect();
     let keys = vec![SealSecret::generate().public(), SealSecret::generate().public()];
     let recipients = Recipients { kiosk: "bench".to_owned(), keys };
     let outbox = Arc::new(Outbox::open(folder).expect("an outbox"));
@@ -152,7 +152,7 @@ fn kiosk(folder: &Path) -> (Running, String, Definition) {
             collector: Arc::new(SealedOutbox::new(outbox, Some(recipients))),
             api: None,
         },
-        Published { site, versions, release: String::new() },
+        Published { site, versions: Versions::default(), release: String::new() },
     ));
     let handler = app.clone();
     let answer = Arc::new(move |request: &_| handler.answer(request));

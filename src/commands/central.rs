@@ -5,6 +5,7 @@ mod enroll;
 mod init;
 mod kiosks;
 mod private;
+pub mod release;
 pub mod run;
 pub mod settings;
 
@@ -16,6 +17,7 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
     match command {
         CentralCommand::Run(args) => run::run(args),
         CentralCommand::Init(args) => init::run(args),
+        CentralCommand::Release(args) => release::run(args),
         CentralCommand::Enroll(args) => enroll::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),
         CentralCommand::Audit(args) => audit::run(args),

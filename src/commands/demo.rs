@@ -85,9 +85,9 @@ fn start_kiosk(args: &DemoArgs, data: &Path) -> Result<Kiosk> {
     let listen = serving::free_port("the kiosk", args.port)?;
     kiosk::start(kiosk::Start {
         data,
-        content: &args.content,
+        content: Some(&args.content),
         theme: None,
-        listen: &listen,
+        listen: Some(&listen),
         sync_every: Some(SYNC_EVERY),
         restart: None,
     })

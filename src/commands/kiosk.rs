@@ -2,9 +2,11 @@
 
 mod enroll;
 mod pin;
+mod release;
 pub mod run;
 mod salvage;
 pub mod settings;
+mod showing;
 mod status;
 mod sync;
 
@@ -19,6 +21,7 @@ pub fn run(command: &KioskCommand) -> Result<Verdict> {
         KioskCommand::Status(args) => status::run(args),
         KioskCommand::Sync(args) => sync::run(args),
         KioskCommand::Salvage(args) => salvage::run(args),
+        KioskCommand::Release(args) => release::run(args),
         KioskCommand::Pin => pin::run(),
     }
 }

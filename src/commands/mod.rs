@@ -10,6 +10,7 @@ pub mod import;
 pub mod kiosk;
 pub mod lsp;
 pub mod new;
+pub mod pack;
 pub mod preview;
 mod serving;
 pub mod settings;

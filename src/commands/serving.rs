@@ -2,7 +2,7 @@
 //! application, and a graceful end.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -18,7 +18,9 @@ use crate::server::limits::Limits;
 use crate::server::versions;
 use crate::site::build::{Options, release_folder};
 use crate::site::config::OwnRules;
+use crate::site::fingerprint::{self, Note};
 use crate::site::{self, Outcome, Site};
+use crate::sync::release::manifest::BESIDE;
 
 /// Ports that are tried after the wanted one.
 const PORTS: u16 = 50;
@@ -44,7 +46,14 @@ pub fn publish(sources: &Sources) -> Result<Published> {
     if !sources.content.join("site.toml").is_file() && release.join("site.json").is_file() {
         return ready(site::release::open(&release, &out)?, sources.data);
     }
-    let outcome = match build(sources) {
+    let options = options(sources);
+    let (note, now) = (Note::of(&options), fingerprint::of(&options));
+    if now.is_some_and(|now| note.says(now))
+        && let Ok(site) = site::release::open(&release, &out)
+    {
+        return ready(site, sources.data);
+    }
+    let is_built = match build_aside(sources) {
         // A full or read-only disk: what was built before is better than a dark screen.
         Err(error) if sources.kiosk.is_some() && release.join("site.json").is_file() => {
             complain!(
@@ -54,27 +63,45 @@ pub fn publish(sources: &Sources) -> Result<Published> {
         }
         built => built?,
     };
-    match outcome.site {
-        Some(site) => ready(site, sources.data),
-        None => Err(Error::new("build the site from")
+    if !is_built {
+        return Err(Error::new("build the site from")
             .path(sources.content)
-            .hint("mend the mistakes above; `borgerpanel check` shows them again")),
+            .hint("mend the mistakes above; `borgerpanel check` shows them again"));
     }
+    // Not noted, it is built once more at the next start: no reason not to start now.
+    if let Some(Err(error)) = now.map(|now| note.write(now)) {
+        complain!("borgerpanel: {error}");
+    }
+    ready(site::release::open(&release, &out)?, sources.data)
+}
+
+/// [`build`] for a server that is to run for months; whether there is a site. Building takes several
+/// times the memory that serving does, and glibc gives that back where it was a thread's of its own.
+fn build_aside(sources: &Sources) -> Result<bool> {
+    let built = || Ok(build(sources)?.site.is_some());
+    std::thread::scope(|scope| match scope.spawn(built).join() {
+        Ok(built) => built,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 /// Builds, and prints what is wrong.
 pub fn build(sources: &Sources) -> Result<Outcome> {
-    let out = sources.data.join("site").join("public");
-    std::fs::create_dir_all(&out).during_at("make the folder", &out)?;
-    let options = Options {
-        content: sources.content.to_owned(),
-        theme: sources.theme.map(Path::to_owned),
-        out,
-        kiosk: sources.kiosk,
-    };
+    let options = options(sources);
+    std::fs::create_dir_all(&options.out).during_at("make the folder", &options.out)?;
+    Note::of(&options).forget()?;
     let outcome = site::build(&options)?;
     show_mistakes(&outcome);
     Ok(outcome)
+}
+
+fn options(sources: &Sources) -> Options {
+    Options {
+        content: sources.content.to_owned(),
+        theme: sources.theme.map(Path::to_owned),
+        out: sources.data.join("site").join("public"),
+        kiosk: sources.kiosk,
+    }
 }
 
 /// What an author did wrong, for whoever builds.
@@ -91,6 +118,11 @@ pub fn ready(site: Site, data: &Path) -> Result<Published> {
     let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
     let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
     Ok(Published { site, versions, release })
+}
+
+/// The pages that a kiosk serves of the release unpacked in `folder`.
+pub fn kiosk_pages(folder: &Path) -> PathBuf {
+    folder.join(BESIDE).join("kiosk")
 }
 
 /// The address of the wanted port, or of the next one that is free; 0 takes any.

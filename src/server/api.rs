@@ -1,5 +1,5 @@
-//! What kiosks call at a central: `GET` and `POST /api/v1/sync`, `POST /api/v1/enroll`. Everything
-//! but the bytes is [`Reception`]'s business.
+//! What kiosks call at a central: `GET` and `POST /api/v1/sync`, `POST /api/v1/enroll`, and
+//! `GET /api/v1/release/<id>?from=N` for a piece of a release. Everything but the bytes is [`Reception`]'s business.
 //!
 //! A refusal is `{"problem": "a-stable-word", "message": "…"}`.
 
@@ -15,8 +15,9 @@ use crate::console::complain;
 use crate::crypto::Signature;
 use crate::store::StoreError;
 use crate::sync::message::Signed;
-use crate::sync::push::{ENROL_PATH, SYNC_PATH};
+use crate::sync::push::{ENROL_PATH, RELEASE_PATH, SYNC_PATH};
 use crate::sync::reception::{Intake, Reception, Refusal};
+use crate::sync::release::manifest::Id;
 
 /// Wrong codes in [`WINDOW_SECONDS`], from one address and from all.
 const WRONG_CODES_MAX: usize = 5;
@@ -39,6 +40,9 @@ impl<I: Intake> Api<I> {
 
     /// Answers what is under `/api/`.
     pub fn answer(&self, request: &Request) -> Response {
+        if let Some(id) = request.path.strip_prefix(RELEASE_PATH) {
+            return self.release(id, request).with("Cache-Control", "no-store");
+        }
         let reply = match (request.path.as_str(), request.method) {
             (SYNC_PATH, Method::Get) => self.stand(request),
             (SYNC_PATH, Method::Post) => self.take(request),
@@ -53,6 +57,27 @@ impl<I: Intake> Api<I> {
     fn stand(&self, request: &Request) -> Result<Response, Refusal> {
         let question = read_question(&request.query).ok_or(Refusal::Malformed)?;
         Ok(fine(&self.reception.stand(&question)?))
+    }
+
+    /// A piece of a release. Whoever knows its id was told by a signed standing; the kiosk needs no more,
+    /// since it believes only what is signed.
+    fn release(&self, id: &str, request: &Request) -> Response {
+        if request.method != Method::Get {
+            return not_allowed("GET");
+        }
+        let from = request.query.strip_prefix("from=").and_then(|from| from.parse().ok());
+        let (Some(id), Some(from)) = (Id::from_hex(id), from) else {
+            return refused(&Refusal::Malformed);
+        };
+        match self.reception.desk().piece(id, from) {
+            Ok(Some(bytes)) => Response::bytes(200, "application/octet-stream", bytes),
+            Ok(None) => problem(404, "not-found", "there is no such release any more"),
+            Err(error) => {
+                complain!("borgerpanel: {error}");
+                problem(503, "unavailable", "the release cannot be read just now")
+                    .with("Retry-After", "30")
+            }
+        }
     }
 
     fn take(&self, request: &Request) -> Result<Response, Refusal> {

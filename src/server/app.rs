@@ -7,7 +7,7 @@
 //!
 //! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
@@ -19,6 +19,7 @@ use super::http::{Handler, Method, Request, Response};
 use super::kiosk::{self, Corner, Setup};
 use super::pages;
 use super::path;
+use super::versions::Versions;
 use crate::clock::Clock;
 use crate::console::complain;
 use crate::error::Result;
@@ -70,10 +71,18 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Published {
     pub site: Site,
-    /// By version, those of earlier builds too: somebody may have a page of them open.
-    pub versions: BTreeMap<String, Definition>,
+    /// Those of earlier builds: somebody may have a page of them open.
+    pub versions: Versions,
     /// Names the build, for `/healthz`.
     pub release: String,
+}
+
+impl Published {
+    /// The survey of this version, shown today or in an earlier build.
+    pub fn version(&self, version: &str) -> Option<Cow<'_, Definition>> {
+        let shown = self.site.surveys.iter().find(|survey| survey.version == version);
+        shown.map(Cow::Borrowed).or_else(|| self.versions.read(version).map(Cow::Owned))
+    }
 }
 
 /// The application behind the edge.
@@ -136,7 +145,7 @@ impl App {
             self.fault(&published, 500, "")
         });
         match &self.corner {
-            Some(corner) => corner.mark(reply, now),
+            Some(corner) => corner.mark(reply, published.site.renderer.config().kiosk, now),
             None => reply,
         }
     }

@@ -3,6 +3,7 @@
 //! The order is the promise: judged, composed, stored durably, and only then thanked for. A form
 //! that cannot be taken loses nothing: its answers stand in the page that says why.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::app::{App, Channel, Published};
@@ -112,13 +113,15 @@ impl Intake<'_> {
             return Ok(Response::html(410, page));
         }
         if let Some(lang) = spoken(self.definition, self.fields.first("_switch")) {
-            let asked = self.answered().unwrap_or(self.definition);
+            let answered = self.answered();
+            let asked = answered.as_deref().unwrap_or(self.definition);
             let page = self.page(asked, lang, &[], &[])?;
             return Ok(self.keep_id(Response::html(200, page)));
         }
         let Some(answered) = self.answered() else {
             return self.again(self.definition, &[Problem::new("stale", "")], &[]);
         };
+        let answered = &*answered;
         let survey = answered.in_language(self.lang);
         let context = Context {
             today: self.app.today(self.published),
@@ -142,9 +145,9 @@ impl Intake<'_> {
     }
 
     /// The version the form was made from, if it is still known.
-    fn answered(&self) -> Option<&Definition> {
+    fn answered(&self) -> Option<Cow<'_, Definition>> {
         let version = self.fields.first("_v")?;
-        let known = self.published.versions.get(version)?;
+        let known = self.published.version(version)?;
         (known.slug == self.definition.slug).then_some(known)
     }
 

@@ -87,6 +87,11 @@ impl Gate {
         }
     }
 
+    /// Whether places or memory are scarce, so that the slow give way.
+    pub fn is_crowded(&self) -> bool {
+        self.connections.is_crowded() || self.memory.is_crowded()
+    }
+
     /// From now on idle connections end, and the others after the request they are at.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);

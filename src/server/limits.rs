@@ -41,8 +41,11 @@ pub struct Limits {
     pub write: Duration,
     /// Server-sent event streams at a time, and downloads too large to hold in memory.
     pub streams_max: usize,
-    /// Bytes of bodies and replies held for all clients together.
+    /// Bytes of bodies and replies held for all clients together. With two thousand threads and what a
+    /// kiosk needs anyway it stays below 64 MB.
     pub memory_bytes_max: usize,
+    /// How long to wait for some of them before 503; longer than `crowded`, after which the slow go.
+    pub memory_wait: Duration,
     /// How long `stop` lets what is inside finish.
     pub grace: Duration,
     /// The pages of the edge's own refusals.
@@ -76,7 +79,8 @@ impl Default for Limits {
             reply: Duration::from_secs(60),
             write: Duration::from_secs(20),
             streams_max,
-            memory_bytes_max: 64 << 20,
+            memory_bytes_max: 12 << 20,
+            memory_wait: Duration::from_millis(1500),
             grace: Duration::from_secs(10),
             error_page: Arc::new(error_page::plain),
         }

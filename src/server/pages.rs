@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::app::{App, Channel, Place, Published};
 use super::http::{Body, Response};
+use super::inner::HELD_BYTES_MAX;
 use crate::crypto;
 use crate::error::{Context, Result};
 use crate::site::render;
@@ -129,10 +130,17 @@ fn file(app: &App, published: &Published, place: &Place, path: &str) -> Result<R
     if !found.is_file() || (as_folder && !found.ends_with("index.html")) {
         // A page that was sent back may be of an earlier version, and so may what it fetches.
         let made = published.site.renderer.assets().made(path.trim_start_matches('/'));
+        let made = made.or_else(|| published.versions.asset(place.segments));
         return Ok(match made {
             Some(bytes) => Response::bytes(200, content_type(ending), bytes),
             None => app.fault(published, 404, place.lang),
         });
+    }
+    let length = std::fs::metadata(&found).during_at("read", &found)?.len();
+    if length > HELD_BYTES_MAX as u64 {
+        // A large picture goes from the disk to its visitor piece by piece, and is never whole in memory.
+        let body = Body::File(found.clone());
+        return Ok(Response { body, ..Response::bytes(200, content_type(ending), "") });
     }
     let bytes = std::fs::read(&found).during_at("read", &found)?;
     Ok(Response::bytes(200, content_type(ending), bytes))

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// How long to rest between two tries for several places.
+const RETRY: Duration = Duration::from_millis(20);
 
 /// A number of places that are taken and given back.
 pub struct Permits {
@@ -63,6 +67,21 @@ impl Permit {
         *taken += more;
         self.places += more;
         true
+    }
+
+    /// [`Permit::grow`], tried again until `wait` is over.
+    pub fn grow_within(&mut self, more: usize, wait: Duration) -> bool {
+        let until = Deadline::within(wait);
+        loop {
+            if self.grow(more) {
+                return true;
+            }
+            if until.left().is_zero() {
+                return false;
+            }
+            // Not woken: each waiter needs another number of places, and this one may be too many.
+            thread::sleep(RETRY.min(until.left()));
+        }
     }
 
     /// A permit for nothing yet; see [`Permit::grow`].

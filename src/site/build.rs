@@ -213,6 +213,16 @@ fn write(out: &Path, release: &Path, pages: &Pages) -> Result<Changes> {
     Ok(public.and(beside))
 }
 
+/// Whether every file that the last build into `out` made is there; none of them is read.
+pub fn is_there(out: &Path) -> bool {
+    let Ok(release) = release_folder(out) else { return false };
+    let list = std::fs::read(release.join(MADE)).ok();
+    let made: Option<Vec<Made>> = list.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let is_whole =
+        |(folder, made): (&Path, &Made)| made.files.iter().all(|path| folder.join(path).is_file());
+    made.is_some_and(|made| made.len() == 2 && [out, &release].into_iter().zip(&made).all(is_whole))
+}
+
 fn heaviest(public: &Tree) -> Option<(String, usize)> {
     public
         .iter()

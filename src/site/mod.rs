@@ -6,8 +6,8 @@
 //!    survey's page fetches its own [`parts`].
 //! 3. [`content`]: the pages and surveys of a content folder, and the results [`published`] there.
 //! 4. [`render`]: one pure renderer, for the build and for the servers alike.
-//! 5. [`build()`]: the tree of files, of which only what changed is written;
-//!    [`release`] reads back what a kiosk gets.
+//! 5. [`build()`]: the tree of files, of which only what changed is written; [`fingerprint`] tells
+//!    whether there is anything to build; [`release`] reads back what a kiosk gets.
 
 mod about;
 pub mod assets;
@@ -19,6 +19,7 @@ pub mod config;
 pub mod content;
 pub mod contrast;
 mod embedded;
+pub mod fingerprint;
 mod frame;
 pub mod kiosk;
 pub mod links;
@@ -29,7 +30,7 @@ pub mod published;
 pub mod qr;
 pub mod release;
 pub mod render;
-mod screen;
+pub mod screen;
 pub mod settings_keys;
 pub mod snippets;
 mod squeeze;

@@ -2,7 +2,7 @@
 
 /// The custom property from which `css/kiosk.css` makes its sizes. In vw, so that a browser that scales
 /// the page, or a screen of more pixels, changes nothing.
-pub(super) fn style(width_mm: u32) -> String {
+pub fn style(width_mm: u32) -> String {
     format!(":root{{--mm:{:.5}vw}}\n", 100.0 / f64::from(width_mm))
 }
 

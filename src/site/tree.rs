@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::theme::slashed;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Result};
 
@@ -55,6 +56,20 @@ pub fn write(folder: &Path, tree: &Tree, made: &BTreeSet<String>) -> Result<Chan
         }
     }
     Ok(changes)
+}
+
+/// Every file below `folder`.
+pub fn read(folder: &Path) -> Result<Tree> {
+    let mut tree = Tree::new();
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.during_at("list", folder)?;
+        if entry.file_type().is_file() {
+            let path = entry.path();
+            let name = slashed(path.strip_prefix(folder).unwrap_or(path));
+            tree.insert(name, fs::read(path).during_at("read", path)?);
+        }
+    }
+    Ok(tree)
 }
 
 /// True where the file had to be written.

@@ -127,8 +127,20 @@ impl Home {
         Ok(())
     }
 
+    /// The last to close its connection, to a sound database: folds the log into it.
+    pub fn close(&self, connection: &Connection) {
+        *hold(&self.desk) = None;
+        if !self.is_damaged() {
+            // It is folded at the next start instead.
+            let _ = sqlite::leave_log(connection, false);
+        }
+    }
+
+    /// Closing leaves the log alone: by then the file may be known to be damaged.
     fn open(&self) -> Result<Connection, StoreError> {
-        sqlite::open(&self.path, self.schema, &self.options)
+        let connection = sqlite::open(&self.path, self.schema, &self.options)?;
+        sqlite::leave_log(&connection, true)?;
+        Ok(connection)
     }
 
     fn enter(&self, lock: &mut Option<File>) -> Result<Connection, StoreError> {

@@ -414,6 +414,10 @@ impl Table for Rows {
         self.home.note(error);
     }
 
+    fn close(&self, connection: &Connection) {
+        self.home.close(connection);
+    }
+
     fn tend(&self, connection: &mut Connection, idle: Idle) -> Result<(), StoreError> {
         if idle.is_ill {
             probe(connection)?;
@@ -522,7 +526,7 @@ pub(super) fn check(desk: &Connection) -> Result<(), StoreError> {
 /// kiosk signs for.
 pub(super) fn mend_torn(desk: &mut Connection, torn: &Found) -> Result<(), StoreError> {
     let life = life(desk)?;
-    if torn.last <= life.last && torn.waiting.is_empty() {
+    if torn.last <= life.last && torn.waited.is_none() {
         return Ok(());
     }
     let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -534,7 +538,14 @@ pub(super) fn mend_torn(desk: &mut Connection, torn: &Found) -> Result<(), Store
     for waiting in torn.waiting.values() {
         waiting::insert_found(&transaction, waiting)?;
     }
-    count_to(&transaction, torn.last)?;
+    // Of a waiting record that is gone the number that it would have got is signed for; of one that a
+    // row that is gone may have had, too.
+    let is_whole = |seq| torn.rows.contains_key(&seq);
+    let gone = match torn.waited {
+        Some(waited) => waited.saturating_sub(waiting::count(&transaction)?),
+        None => u64::from(!(life.last + 1..=torn.last).all(is_whole)),
+    };
+    count_to(&transaction, torn.last.max(life.last) + gone)?;
     Ok(transaction.commit()?)
 }
 
@@ -630,19 +641,19 @@ fn status(desk: &Connection, central: Option<CentralId>) -> Result<Status, Store
 }
 
 fn life(desk: &Connection) -> Result<Life, StoreError> {
-    Ok(desk.query_row(
+    // Asked for before every answer.
+    let mut query = desk.prepare_cached(
         "SELECT epoch, base,
              coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)
          FROM life",
-        [],
-        |row| {
-            Ok(Life {
-                epoch: Epoch(row.get(0)?),
-                base: row.get::<_, i64>(1)? as u64,
-                last: row.get::<_, i64>(2)? as u64,
-            })
-        },
-    )?)
+    )?;
+    Ok(query.query_row([], |row| {
+        Ok(Life {
+            epoch: Epoch(row.get(0)?),
+            base: row.get::<_, i64>(1)? as u64,
+            last: row.get::<_, i64>(2)? as u64,
+        })
+    })?)
 }
 
 fn last_heard(desk: &Connection) -> Result<Option<CentralId>, StoreError> {

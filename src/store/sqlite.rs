@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
@@ -37,9 +38,18 @@ pub fn open(path: &Path, schema: &Schema, options: &Options) -> Result<Connectio
     }
     make_private(path)?;
     let mut connection = Connection::open(path)?;
+    leave_log(&connection, true)?;
     set_pragmas(&connection, options)?;
     migrate(&mut connection, schema)?;
+    leave_log(&connection, false)?;
     Ok(connection)
+}
+
+/// Whether closing leaves the log as it is. Otherwise the last one to close folds it into the file and
+/// deletes it, which is no help where one of the two is damaged.
+pub fn leave_log(connection: &Connection, leave: bool) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave)?;
+    Ok(())
 }
 
 /// Makes the file before SQLite does, for its owner alone; WAL and shared memory take its mode.

@@ -28,8 +28,8 @@ const QUEUE_ROWS_MAX: usize = 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often an idle thread looks.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// After so many looks without a row to store the log is folded: half a minute.
-const LOOKS_UNTIL_RESTED: u32 = 15;
+/// After so many looks without a row to store the log is folded: ten seconds.
+const LOOKS_UNTIL_RESTED: u32 = 5;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,9 @@ pub trait Table: Send + 'static {
 
     /// Hears of a group that failed.
     fn note(&self, _: &StoreError) {}
+
+    /// The connection is about to be closed, for good.
+    fn close(&self, _: &Connection) {}
 
     /// Looks after the database while nobody stores.
     fn tend(&self, _: &mut Connection, _: Idle) -> Result<(), StoreError> {
@@ -199,8 +202,11 @@ impl<T: Table> Pen<T> {
                     self.looks = 0;
                 }
                 Err(RecvTimeoutError::Timeout) => self.look(),
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => break,
             }
+        }
+        if let Some(connection) = &self.connection {
+            self.table.close(connection);
         }
     }
 

@@ -13,6 +13,9 @@ use std::time::Duration;
 use super::enrol::{self, Enrolment};
 use super::exchange::{Kiosk, Report};
 use super::push::Http;
+use super::release::fetch::Fetcher;
+use super::release::manifest::Id;
+use super::release::shelf::Entry;
 use crate::clock::Clock;
 use crate::error::{Context, Error, Result};
 use crate::store::Outbox;
@@ -31,6 +34,8 @@ pub struct Plan {
     /// The central's address, if it is another by now than at the enrolment.
     pub address: Option<String>,
     pub every: Duration,
+    /// Whether it takes the releases of its central; one that shows a folder of its own does not.
+    pub takes_releases: bool,
     pub clock: Arc<dyn Clock>,
     /// Told after every round: what the enrolment is, and how it went.
     pub told: Box<dyn Fn(&Round) + Send>,
@@ -42,6 +47,10 @@ pub enum Round {
     /// The kiosk is enrolled now, or anew.
     Enrolled(Box<Enrolment>),
     Sent(Report),
+    /// A release came, and is to be shown from now on.
+    Released(Entry),
+    /// One could not be had, or was refused; what is shown stays.
+    Refused(Error),
     /// Told at the first failure of a series only; the answers wait.
     Failed(Error),
 }
@@ -58,7 +67,15 @@ impl Background {
         let bell = Arc::new(Bell::default());
         let ring = Arc::clone(&bell);
         plan.outbox.ring_when_stored(move || ring.ring());
-        let mut sender = Sender { plan, bell: Arc::clone(&bell), enrolment: None, failures: 0 };
+        let releases = plan.takes_releases.then(|| Fetcher::new(&plan.folder));
+        let mut sender = Sender {
+            plan,
+            bell: Arc::clone(&bell),
+            enrolment: None,
+            failures: 0,
+            releases,
+            announced: None,
+        };
         let thread = thread::Builder::new()
             .name("sync".to_owned())
             .spawn(move || sender.run())
@@ -127,6 +144,8 @@ struct Sender {
     bell: Arc<Bell>,
     enrolment: Option<Enrolment>,
     failures: u32,
+    releases: Option<Fetcher>,
+    announced: Option<Id>,
 }
 
 impl Sender {
@@ -135,6 +154,8 @@ impl Sender {
             self.bell.begin_round();
             let wait = self.round();
             self.bell.end_round(self.failures == 0 && self.enrolment.is_some());
+            // After whoever waits for a round was told: nothing that is sent waits for a release.
+            self.fetch();
             self.bell.wait(wait, self.failures == 0 && self.enrolment.is_some());
         }
     }
@@ -145,11 +166,13 @@ impl Sender {
             Ok(None) => LOOK_EVERY,
             Ok(Some(report)) => {
                 self.failures = 0;
+                self.announced = report.announced;
                 (self.plan.told)(&Round::Sent(report));
                 self.plan.every
             }
             Err(error) => {
                 self.failures += 1;
+                self.announced = None;
                 if self.failures == 1 {
                     (self.plan.told)(&Round::Failed(error));
                 }
@@ -180,6 +203,24 @@ impl Sender {
             Error::new(format!("send answers to {address}")).source(error).hint(advice)
         })?;
         Ok(Some(sent))
+    }
+}
+
+impl Sender {
+    /// Goes on fetching the release the central spoke of, until there is something to send.
+    fn fetch(&mut self) {
+        let (Some(releases), Some(id), Some(enrolment)) =
+            (&mut self.releases, self.announced.take(), &self.enrolment)
+        else {
+            return;
+        };
+        let address = self.plan.address.as_ref().unwrap_or(&enrolment.central);
+        let goes_on = || self.bell.is_quiet();
+        match releases.look(id, &Http::new(address), enrolment, &goes_on) {
+            Ok(None) => {}
+            Ok(Some(entry)) => (self.plan.told)(&Round::Released(entry)),
+            Err(error) => (self.plan.told)(&Round::Refused(error)),
+        }
     }
 }
 
@@ -236,6 +277,12 @@ impl Bell {
 
     fn is_stopped(&self) -> bool {
         self.rung().is_stopped
+    }
+
+    /// Whether nobody wants anything of the thread.
+    fn is_quiet(&self) -> bool {
+        let rung = self.rung();
+        !(rung.is_rung || rung.is_stopped || rung.is_hurried)
     }
 
     /// Waits for the time, the stop, or, where `listens`, for the bell and a moment after it.

@@ -22,6 +22,8 @@ const PADDED_BYTES_MAX: usize = 256 * 1024;
 /// The most that is unpacked: four times what a visitor's form may hold.
 const INSIDE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const RECIPIENTS_MAX: usize = 3;
+/// What fits into 1 KiB as it is, with the stored block's five bytes and the length's four.
+const STORED_BYTES_MAX: usize = 1024 - 5 - 4;
 /// zlib's middle way; a response of 2 kB takes 0.1 ms.
 const COMPRESSION_LEVEL: u8 = 6;
 
@@ -71,7 +73,7 @@ pub fn seal(label: Label, json: &str, recipients: &[SealPublic]) -> Result<Seale
     if recipients.is_empty() || recipients.len() > RECIPIENTS_MAX {
         return Err(SealError::Recipients);
     }
-    let content = pad(&compress_to_vec(&inside(&label, json)?, COMPRESSION_LEVEL))?;
+    let content = pad(&pack(&inside(&label, json)?))?;
     let box_bytes = content.len() + SEAL_OVERHEAD_BYTES;
     let mut body = Vec::with_capacity(6 + recipients.len() * (12 + box_bytes));
     body.extend_from_slice(MAGIC);
@@ -99,6 +101,19 @@ fn inside(label: &Label, json: &str) -> Result<Vec<u8>, SealError> {
         return Err(SealError::TooLong);
     }
     Ok([&label_bytes.to_le_bytes(), label.as_slice(), json.as_bytes()].concat())
+}
+
+/// `inside` as a deflate stream. Where it is short it is one stored block: compressing takes longer than
+/// all else but the boxes, and the padding would take back what it saved.
+fn pack(inside: &[u8]) -> Vec<u8> {
+    match u16::try_from(inside.len()) {
+        Ok(length) if inside.len() <= STORED_BYTES_MAX => {
+            // RFC 1951, 3.2.4: the last block, stored; its length, and that with every bit turned.
+            let head = [[1].as_slice(), &length.to_le_bytes(), &(!length).to_le_bytes()].concat();
+            [&head, inside].concat()
+        }
+        _ => compress_to_vec(inside, COMPRESSION_LEVEL),
+    }
 }
 
 fn read_inside(bytes: &[u8]) -> Result<(Label, String), OpenError> {
@@ -198,6 +213,16 @@ mod tests {
         assert_eq!(open(&sealed, &[other.clone(), central]).as_deref(), Ok("{\"æ\":1}"));
         assert_eq!(open(&sealed, &[recovery]).as_deref(), Ok("{\"æ\":1}"));
         assert_eq!(open(&sealed, &[other]), Err(OpenError::OtherKeys));
+    }
+
+    #[test]
+    fn short_or_long_it_opens_to_what_was_sealed() {
+        let key = SealSecret::generate();
+        for length in (0..=1_500).step_by(7).chain(STORED_BYTES_MAX - 400..=STORED_BYTES_MAX) {
+            let json = format!("{{\"text\":\"{}\"}}", "bænke ".repeat(length / 7));
+            let sealed = seal(label(), &json, &[key.public()]).expect("sealed");
+            assert_eq!(open(&sealed, std::slice::from_ref(&key)), Ok(json));
+        }
     }
 
     #[test]

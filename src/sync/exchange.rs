@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::bundle::{self, BYTES_MAX, ROWS_MAX};
 use super::enrol::Enrolment;
 use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
+use super::release::manifest::Id;
 use super::session::{Next, Session, Stuck};
 use crate::clock::Clock;
 use crate::crypto::{self, Digest, SigningKey};
@@ -92,6 +93,8 @@ pub struct Report {
     pub has_begun_epoch: bool,
     /// Accounts of damaged databases that the central has signed for.
     pub accounts: u64,
+    /// The release the central would have the kiosk serve.
+    pub announced: Option<Id>,
 }
 
 impl Kiosk<'_> {
@@ -113,7 +116,7 @@ impl Kiosk<'_> {
         let mut next = Next::Ask;
         loop {
             next = match next {
-                Next::Ask => self.ask(&mut session, transport)?,
+                Next::Ask => self.ask(&mut session, transport, &mut report)?,
                 Next::BeginEpoch => {
                     report.has_begun_epoch = true;
                     session.begin_epoch(self.outbox.begin_epoch(session.life().epoch)?)
@@ -124,9 +127,15 @@ impl Kiosk<'_> {
         }
     }
 
-    fn ask(&self, session: &mut Session, transport: &impl Transport) -> Result<Next, SyncError> {
+    fn ask(
+        &self,
+        session: &mut Session,
+        transport: &impl Transport,
+        report: &mut Report,
+    ) -> Result<Next, SyncError> {
         let life = session.life();
         let standing = self.standing(life.epoch, life.last, transport)?;
+        report.announced = standing.release.as_deref().and_then(Id::from_hex);
         let own = self.outbox.digest_at(standing.high_seq)?;
         let next = session.hear_standing(&standing, own)?;
         if next != Next::BeginEpoch {

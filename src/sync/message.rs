@@ -97,7 +97,7 @@ pub struct Standing {
     pub tip: Option<Digest>,
     /// Everything up to here is in a backup, so the kiosk may let go of it.
     pub backed_up_seq: u64,
-    /// The release the kiosk should serve; none until releases exist.
+    /// The id of the release the kiosk should serve; none before the first.
     pub release: Option<String>,
     /// The central's clock, Unix seconds.
     pub clock: i64,

@@ -8,6 +8,7 @@
 //!    tells of databases that were set aside.
 //! 6. [`reception`]: what the central makes of it.
 //! 7. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
+//! 8. [`release`]: the site itself, the other way: from the central to its kiosks.
 
 pub mod background;
 pub mod bundle;
@@ -19,4 +20,5 @@ pub mod message;
 mod past;
 pub mod push;
 pub mod reception;
+pub mod release;
 pub mod session;

@@ -11,6 +11,9 @@ use ureq::Agent;
 use super::enrol;
 use super::exchange::{Transport, TransportError};
 use super::message::Signed;
+use super::release::desk::CHUNK_BYTES;
+use super::release::fetch::Source;
+use super::release::manifest::Id;
 use crate::crypto;
 
 /// The path of questions and batches.
@@ -18,11 +21,14 @@ pub const SYNC_PATH: &str = "/api/v1/sync";
 /// The path of enrolment.
 pub const ENROL_PATH: &str = "/api/v1/enroll";
 
+/// The path of releases; an id follows, and `?from=N`, the byte to begin at.
+pub const RELEASE_PATH: &str = "/api/v1/release/";
+
 /// A batch of 1 MB on a line of 100 kbit/s takes 80 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest reply is a receipt of about 1 kB.
-const REPLY_BYTES_MAX: u64 = 64 * 1024;
+/// The longest reply is a piece of a release; a receipt has about 1 kB.
+const REPLY_BYTES_MAX: u64 = CHUNK_BYTES + 1024;
 
 /// Why an address cannot be a central's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -134,6 +140,17 @@ impl Transport for Http {
     }
 }
 
+impl Source for Http {
+    fn piece(&self, id: Id, from: u64) -> Result<Vec<u8>, TransportError> {
+        let url = format!("{}{RELEASE_PATH}{id}?from={from}", self.address);
+        bytes(self.agent.get(url).call(), |reply| {
+            let kind = reply.headers().get("content-type");
+            // A captive portal sends a page.
+            kind.is_some_and(|kind| kind == "application/octet-stream")
+        })
+    }
+}
+
 fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("messages are texts and numbers")
 }
@@ -141,6 +158,15 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 type Reply = ureq::http::Response<ureq::Body>;
 
 fn read<T: DeserializeOwned>(called: Result<Reply, ureq::Error>) -> Result<T, TransportError> {
+    let body = bytes(called, |_| true)?;
+    serde_json::from_slice(&body).map_err(|wrong| TransportError::Nonsense(wrong.to_string()))
+}
+
+/// The body of a 200 that `is_ours`.
+fn bytes(
+    called: Result<Reply, ureq::Error>,
+    is_ours: impl Fn(&Reply) -> bool,
+) -> Result<Vec<u8>, TransportError> {
     let unreachable = |error: ureq::Error| TransportError::Unreachable(error.to_string());
     let mut reply = called.map_err(unreachable)?;
     let status = reply.status().as_u16();
@@ -155,7 +181,10 @@ fn read<T: DeserializeOwned>(called: Result<Reply, ureq::Error>) -> Result<T, Tr
     if status != 200 {
         return Err(TransportError::Refused { status, problem: problem_in(&body) });
     }
-    serde_json::from_slice(&body).map_err(|wrong| TransportError::Nonsense(wrong.to_string()))
+    match is_ours(&reply) {
+        true => Ok(body),
+        false => Err(TransportError::Nonsense("it sends something else".to_owned())),
+    }
 }
 
 /// The word a central gives with a refusal; a proxy gives none.

@@ -1,6 +1,7 @@
 //! The central's side: what to make of a question, a batch, a request to enrol. No HTTP here;
 //! `server::api` brings the bytes.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -9,7 +10,9 @@ use super::bundle::{Bundle, BundleError};
 use super::enrol::{Admission, Reply, Request};
 use super::envelope;
 use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
+use super::release::desk::Desk;
 use crate::clock::Clock;
+use crate::console::complain;
 use crate::crypto::{Digest, KeyId, SealPublic, SealSecret, SigningKey, VerifyingKey};
 use crate::response::{Private, Response};
 use crate::store::central::fleet::Contact;
@@ -141,11 +144,28 @@ impl<I: Intake> Reception<I> {
             tip: watermark.tip,
             // Until `central backup` exists, nothing is in a backup.
             backed_up_seq: 0,
-            release: None,
+            release: self.announced(),
             clock: now.as_second(),
             nonce: question.nonce,
         };
         Ok(standing.sign(&self.keys.sign))
+    }
+
+    /// The release that kiosks should serve, read anew so that a new one needs no restart. Its trouble is
+    /// no kiosk's that only wants to send.
+    fn announced(&self) -> Option<String> {
+        match self.desk().current() {
+            Ok(current) => current.map(|current| current.now.id.to_string()),
+            Err(error) => {
+                complain!("borgerpanel: {error}");
+                None
+            }
+        }
+    }
+
+    /// Where this central's releases lie.
+    pub fn desk(&self) -> Desk {
+        Desk::of(self.central.path().parent().unwrap_or_else(|| Path::new(".")))
     }
 
     /// Takes in a batch: size, digest and signature first, then everything is opened and judged,

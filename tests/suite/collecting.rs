@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use borgerpanel::clock::FixedClock;
 use borgerpanel::crypto::SealSecret;
@@ -11,6 +12,7 @@ use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::limits::Limits;
 use borgerpanel::server::outbox::{Recipients, SealedOutbox};
+use borgerpanel::server::versions::{self, Versions};
 use borgerpanel::site;
 use borgerpanel::store::outbox::Outbox;
 use borgerpanel::store::sqlite;
@@ -44,9 +46,7 @@ pub fn published(content: &Path, folder: &Path) -> Published {
     let out = folder.join("public");
     let options = site::Options { content: content.to_owned(), theme: None, out, kiosk: None };
     let site = site::build(&options).expect("a build").site.expect("no errors");
-    let versions =
-        site.surveys.iter().map(|survey| (survey.version.clone(), survey.clone())).collect();
-    Published { site, versions, release: "test".to_owned() }
+    Published { site, versions: Versions::default(), release: "test".to_owned() }
 }
 
 impl Kiosk {
@@ -330,7 +330,10 @@ fn with_a_change(from: &str, to: &str) -> (Kiosk, Definition, tempfile::TempDir)
     std::fs::write(&path, text.replace(from, to)).expect("written");
     let mut new = published(&content, folder.path());
     assert_ne!(new.site.survey("groenne-omraader").expect("it").version, old.version);
-    new.versions.insert(old.version.clone(), old.clone());
+    let kept = folder.path().join("versions");
+    new.versions = versions::keep(&kept, std::slice::from_ref(&old), SystemTime::now())
+        .and_then(|_| versions::keep(&kept, &new.site.surveys, SystemTime::now()))
+        .expect("kept");
     kiosk.app.publish(new);
     (kiosk, old, folder)
 }

@@ -112,6 +112,7 @@ impl Kiosk {
             restart: Some(Box::new(move || {
                 restarted.fetch_add(1, Ordering::Relaxed);
             })),
+            ..Setup::default()
         });
         let options = Options {
             channel,

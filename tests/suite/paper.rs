@@ -1,6 +1,5 @@
 //! The paper version: what is printed, in which order and under which numbers.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::http::{Method, Request};
+use borgerpanel::server::versions::Versions;
 use borgerpanel::site::qr::Qr;
 use borgerpanel::site::{self, Renderer, Theme, content};
 use borgerpanel::survey::condition::{Condition, Operand, Value};
@@ -231,7 +231,7 @@ fn it_is_served_as_long_as_its_survey_is_open_and_never_by_a_kiosk() {
             collector: Arc::new(Nobody),
             api: None,
         };
-        let (site, versions) = (site.clone(), BTreeMap::new());
+        let (site, versions) = (site.clone(), Versions::default());
         let app = App::new(options, Published { site, versions, release: String::new() });
         app.allow(Hosts::new("127.0.0.1:80".parse().expect("an address"), &[]));
         let status = |method, path: &str| {

@@ -156,12 +156,14 @@ fn a_running_kiosk_sends_by_itself_once_it_is_enrolled() {
         folder: folder.path().to_owned(),
         address: None,
         every: Duration::from_secs(3600),
+        takes_releases: false,
         clock: Arc::new(Hand::new()),
         told: Box::new(move |round| {
             heard.lock().expect("no panic").push(match round {
                 Round::Enrolled(enrolment) => enrolment.admission.kiosk.clone(),
                 Round::Sent(report) => format!("sent {}", report.stored),
                 Round::Failed(error) => format!("failed: {error}"),
+                Round::Released(_) | Round::Refused(_) => "releases are not taken".to_owned(),
             });
         }),
     })
@@ -191,6 +193,7 @@ fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
         // Nobody listens on port 1.
         address: Some("http://127.0.0.1:1".to_owned()),
         every: Duration::from_millis(1),
+        takes_releases: false,
         clock: Arc::new(Hand::new()),
         told: Box::new(move |round| {
             assert!(matches!(round, Round::Enrolled(_) | Round::Failed(_)), "{round:?}");
@@ -214,6 +217,7 @@ fn staff_who_cannot_wait_send_at_once() {
         folder: folder.path().to_owned(),
         address: address.map(str::to_owned),
         every: Duration::from_secs(3600),
+        takes_releases: false,
         clock: Arc::new(Hand::new()),
         told: Box::new(|_| {}),
     };

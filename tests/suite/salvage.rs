@@ -3,10 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use borgerpanel::store::central::audit::Finding;
-use borgerpanel::store::record::{Kind, Lost, Uid};
-use borgerpanel::store::{Health, Mixing};
+use borgerpanel::store::record::{Epoch, Kind, Lost, Uid};
+use borgerpanel::store::{Health, Mixing, Outbox, StoreError};
 
 use crate::fleet::{Line, Machine, Town, copy_files, copy_of, read_uids};
 
@@ -86,7 +88,10 @@ impl Scene {
         there.extend(kiosk.everything());
         let is_named = |seq: Option<u64>| match seq {
             Some(seq) => lost.iter().any(|range| (range.first..=range.last).contains(&seq)),
-            None => lost.iter().any(|range| matches!(&*range.reason, "waiting" | "end-unknown")),
+            None => {
+                let reasons = ["waiting", "missing", "end-unknown"];
+                lost.iter().any(|range| reasons.contains(&&*range.reason))
+            }
         };
         let gone = self.acknowledged.iter().filter(|(uid, _)| !there.contains(uid));
         let gone: Vec<_> = gone.collect();
@@ -143,6 +148,7 @@ fn overwrite_pages(bytes: &mut [u8], chance: &mut fastrand::Rng) {
 fn whatever_the_disk_does_nothing_is_lost_without_a_word() {
     let mut scene = Scene::new();
     let mut lost = 0;
+    // More of them with SALVAGE_SEEDS=1000.
     let more = std::env::var("SALVAGE_SEEDS").ok().and_then(|seeds| seeds.parse().ok());
     for seed in 0..more.unwrap_or(48) {
         let mut chance = fastrand::Rng::with_seed(seed);
@@ -177,4 +183,139 @@ fn whatever_the_disk_does_nothing_is_lost_without_a_word() {
     }
     assert!(lost > 0, "the test damages too little to show anything");
     assert_eq!(scene.damage("no damage", |_| {}), 0);
+}
+
+/// Until `is_so`, for half a minute at most.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn damage_that_shows_while_the_kiosk_runs_is_set_aside_without_a_person() {
+    let town = Town::new();
+    let mut kiosk = Machine::enrolled(&town, "valby");
+    let mut acknowledged = HashSet::new();
+    store(&kiosk, 30, &mut acknowledged);
+    // Closing folds the log into the file.
+    kiosk.stop();
+    kiosk.start();
+    let before = kiosk.outbox().life().expect("a life").epoch;
+    // Not by reading and writing the file whole in this process: that would drop SQLite's locks.
+    let page = |number: usize| {
+        let file = format!("of={}", kiosk.outbox().path().display());
+        let seek = format!("seek={number}");
+        let dd = ["if=/dev/urandom", &file, "bs=4096", "count=1", &seek, "conv=notrunc"];
+        assert!(Command::new("dd").args(dd).output().expect("dd").status.success());
+    };
+    (12..20).for_each(page);
+    let failed = kiosk.outbox().rows_after(0, 1000, usize::MAX);
+    assert!(matches!(failed, Err(StoreError::Corrupt(_))), "{failed:?}");
+    wait_until("it goes on", || kiosk.outbox().life().is_ok_and(|life| life.epoch != before));
+    let aside = kiosk.outbox().set_aside();
+    assert!(matches!(&aside[..], [one] if one.alarms() && one.folder.join("kiosk.db").exists()));
+    let account = aside[0].account.as_ref().expect("salvaged");
+    assert!(account.salvage.lost > 0 && account.salvage.brought_over > 0, "{account:?}");
+    kiosk.store(Uid::random());
+    assert_eq!(kiosk.sync(&Line::good(&town)).expect("sent").accounts, 1);
+    assert_eq!(kiosk.sync(&Line::good(&town)).expect("sent").accounts, 0, "said once");
+    let flags = town.central().kiosks().expect("listed").remove(0).flags;
+    assert!(flags.contains(&"lost".to_owned()), "{flags:?}");
+    let there = &town.everything() | &kiosk.everything();
+    let lost = account.losses().map(|range| range.last - range.first + 1).sum::<u64>() as usize;
+    let signups = read_uids(town.central().path(), "SELECT uid FROM sealed").len();
+    assert!(acknowledged.len() + 1 <= there.len() + signups + lost);
+}
+
+#[test]
+fn nobody_elses_database_is_moved_away() {
+    let town = Town::new();
+    let mut kiosk = Machine::enrolled(&town, "valby");
+    store(&kiosk, 5, &mut HashSet::new());
+    kiosk.stop();
+    let folder = copy_of(kiosk.folder.path());
+    // Another process keeps it open, as a backup would.
+    let held = Command::new(std::env::current_exe().expect("this test"))
+        .args(["salvage::hold_a_database_open", "--exact", "--ignored", "--nocapture"])
+        .env("BORGERPANEL_TEST_FOLDER", folder.path())
+        .spawn();
+    let mut held = held.expect("started");
+    wait_until("it is held", || folder.path().join("held").exists());
+    change(&folder.path().join("kiosk.db"), |bytes| bytes[4096..].fill(0xA5));
+    let said = Outbox::open(folder.path()).map(|_| ()).expect_err("held").to_string();
+    assert!(said.contains("another program has it open"), "{said}");
+    assert!(folder.path().join("kiosk.db").exists() && !folder.path().join("damaged").exists());
+    held.kill().expect("killed");
+    held.wait().expect("reaped");
+    let outbox = Outbox::open(folder.path()).expect("goes on now");
+    assert_eq!(outbox.set_aside().len(), 1);
+}
+
+/// Not a test of its own: what `nobody_elses_database_is_moved_away` runs.
+#[test]
+#[ignore = "run by another test"]
+fn hold_a_database_open() {
+    let folder = std::env::var_os("BORGERPANEL_TEST_FOLDER").expect("set by the other test");
+    let folder = Path::new(&folder);
+    let desk = rusqlite::Connection::open(folder.join("kiosk.db")).expect("opened");
+    let rows: i64 = desk.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0)).unwrap();
+    assert!(rows > 0);
+    std::fs::write(folder.join("held"), "").expect("said");
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn a_move_that_was_cut_off_is_finished() {
+    let scene = Scene::new();
+    let folder = copy_of(scene.kiosk.path());
+    let aside = folder.path().join("damaged/1");
+    std::fs::create_dir_all(&aside).expect("made");
+    std::fs::rename(folder.path().join("kiosk.db"), aside.join("kiosk.db")).expect("moved");
+    let kiosk = Machine::at(folder);
+    assert!(aside.join("kiosk.db-wal").exists(), "the log came along");
+    let numbered = scene.acknowledged.iter().filter(|(_, seq)| seq.is_some());
+    assert!(numbered.map(|(uid, _)| *uid).collect::<HashSet<_>>().is_subset(&kiosk.uids()));
+    assert_eq!(kiosk.everything().len(), scene.acknowledged.len());
+    assert!(!kiosk.outbox().set_aside()[0].account.as_ref().expect("salvaged").has_losses());
+}
+
+#[test]
+fn emptied_answers_are_nowhere_any_more_and_still_known() {
+    let town = Town::new();
+    let kiosk = Machine::enrolled(&town, "valby");
+    let uids: Vec<Uid> = (0..40).map(|_| Uid::random()).collect();
+    uids.iter().for_each(|uid| kiosk.store(*uid));
+    kiosk.sync(&Line::good(&town)).expect("sent");
+    let rows = kiosk.outbox().rows_after(0, 100, usize::MAX).expect("read");
+    let epoch = kiosk.outbox().life().expect("a life").epoch;
+    assert_eq!(kiosk.outbox().empty_through(Epoch::random(), 40), Ok(0), "another life's");
+    assert_eq!(kiosk.outbox().empty_through(epoch, 30), Ok(30));
+    wait_until("the log is folded", || {
+        let log = kiosk.folder.path().join("kiosk.db-wal");
+        std::fs::metadata(log).is_ok_and(|log| log.len() == 0)
+    });
+    let copy = copy_of(kiosk.folder.path());
+    let bytes = std::fs::read(copy.path().join("kiosk.db")).expect("read");
+    let is_there = |row: &borgerpanel::store::outbox::Row| {
+        let canary = &row.sealed.body[100..132];
+        bytes.windows(canary.len()).any(|window| window == canary)
+    };
+    assert!(!rows[..30].iter().any(is_there), "emptied answers are still in the file");
+    assert!(rows[30..].iter().all(is_there), "the test can find what is there");
+    // Their pages are used again, their uids are known, also in a database begun after damage.
+    let size = || std::fs::metadata(kiosk.outbox().path()).expect("there").len();
+    let before = size();
+    (0..20).for_each(|_| kiosk.store(Uid::random()));
+    assert!(size() <= before + 8192, "{before} became {}", size());
+    change(&copy.path().join("kiosk.db"), |bytes| bytes[..100].fill(0));
+    let fresh = Machine::at(copy);
+    fresh.store(uids[0]);
+    let life = fresh.outbox().life().expect("a life");
+    assert_eq!((life.base, life.last), (30, 40), "a late repetition uses no number");
+    fresh.store(Uid::random());
+    assert_eq!(fresh.sync(&Line::good(&town)).expect("sent").stored, 1);
+    assert_eq!(town.central().audit().expect("audited").findings, []);
 }

@@ -1,5 +1,6 @@
 //! `borgerpanel central run`: receives from kiosks, shows the site, takes answers from homes.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -99,9 +100,10 @@ pub fn start(how: &Start) -> Result<Running> {
 /// Definitions come from the central's own content alone, never from kiosks.
 fn register(central: &Central, published: &Published) -> Result<()> {
     // Today's surveys last: the view of the plain name is of the structure registered last.
-    for definition in published.versions.values().chain(&published.site.surveys) {
+    let earlier = published.versions.iter().map(Cow::Owned);
+    for definition in earlier.chain(published.site.surveys.iter().map(Cow::Borrowed)) {
         central
-            .register(definition)
+            .register(&definition)
             .map_err(|error| error.at("register a survey in", central.path()))?;
     }
     Ok(())

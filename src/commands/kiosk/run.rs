@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::settings::KioskSettings;
+use super::showing::{Showing, Watch};
 use super::status;
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::serving::{self, Sources, Stop};
+use crate::commands::pack::carried;
+use crate::commands::serving::{self, Stop};
 use crate::console::complain;
 use crate::error::Result;
 use crate::server::app::{App, Channel, Options};
@@ -17,7 +19,6 @@ use crate::server::edge;
 use crate::server::kiosk::{Corner, Setup};
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
-use crate::site::config::OwnRules;
 use crate::store::aside::SetAside;
 use crate::store::{Health, Outbox};
 use crate::sync::background::{Background, Plan, Round};
@@ -28,14 +29,15 @@ const SEND_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the command until it is stopped.
 pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
+    carried::unpack(&args.at.data)?;
     let stop = Stop::new();
     // Ended by staff where nothing starts it again, it would only be gone.
     let restart = serving::is_a_service().then(|| Box::new(stop.button()) as Restart);
     let kiosk = start(Start {
         data: &args.at.data,
-        content: &args.content,
+        content: args.content.as_deref(),
         theme: args.theme.as_deref(),
-        listen: &args.listen,
+        listen: args.listen.as_deref(),
         sync_every: None,
         restart,
     })?;
@@ -47,9 +49,11 @@ pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
 /// What a kiosk is started with.
 pub struct Start<'a> {
     pub data: &'a Path,
-    pub content: &'a Path,
+    /// Shown whatever releases there are.
+    pub content: Option<&'a Path>,
     pub theme: Option<&'a Path>,
-    pub listen: &'a str,
+    /// In place of the setting.
+    pub listen: Option<&'a str>,
     /// In place of the setting.
     pub sync_every: Option<Duration>,
     /// Ends the program where something starts it again.
@@ -65,6 +69,7 @@ pub struct Kiosk {
     pub outbox: Arc<Outbox>,
     pub server: edge::Running,
     background: Background,
+    watch: Option<Watch>,
 }
 
 impl Kiosk {
@@ -72,6 +77,7 @@ impl Kiosk {
     pub fn stop(self) {
         self.server.stop();
         self.server.wait();
+        drop(self.watch);
         self.background.stop();
     }
 }
@@ -92,16 +98,13 @@ pub fn start(how: Start) -> Result<Kiosk> {
         );
     }
     sound_alarm(&outbox, &AtomicUsize::new(0));
-    let published = serving::publish(&Sources {
+    let showing = Showing {
+        data: how.data,
         content: how.content,
         theme: how.theme,
-        data: how.data,
-        kiosk: Some(OwnRules {
-            idle_seconds: settings.idle_seconds,
-            idle_warning_seconds: settings.idle_warning_seconds,
-            screen_width_mm: settings.screen_width_mm,
-        }),
-    })?;
+        own: settings.own_rules(),
+    };
+    let (published, shown) = showing.publish()?;
     let enrolment = Enrolment::load(how.data)?;
     let recipients = enrolment.as_ref().map(recipients);
     if recipients.is_none() {
@@ -119,6 +122,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
         folder: how.data.to_owned(),
         address: moved_to,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
+        takes_releases: showing.takes_releases(),
         clock: clock.clone(),
         told: Box::new(move |round| {
             hear(round, &told);
@@ -133,6 +137,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
         pin,
         send: Some(Box::new(move || hurry.send(SEND_PATIENCE))),
         restart: how.restart,
+        own: settings.own_rules(),
     });
     let app = App::new(
         Options {
@@ -146,8 +151,13 @@ pub fn start(how: Start) -> Result<Kiosk> {
         published,
     );
     let app = Arc::new(app.with_corner(corner));
-    let server = serving::start(&app, how.listen, &settings.hosts, Limits::default())?;
-    Ok(Kiosk { app, outbox, server, background })
+    let listen = how.listen.unwrap_or(&settings.listen);
+    let server = serving::start(&app, listen, &settings.hosts, Limits::default())?;
+    let watch = match showing.takes_releases() {
+        true => Some(Watch::start(how.data, &app, shown)?),
+        false => None,
+    };
+    Ok(Kiosk { app, outbox, server, background, watch })
 }
 
 fn recipients(enrolment: &Enrolment) -> Recipients {
@@ -171,6 +181,8 @@ fn hear(round: &Round, collector: &SealedOutbox) {
     match round {
         Round::Enrolled(enrolment) => collector.enrol(recipients(enrolment)),
         Round::Sent(_) => {}
-        Round::Failed(error) => complain!("borgerpanel: {error}"),
+        // Shown as soon as it is noticed, like one that a stick brought.
+        Round::Released(_) => {}
+        Round::Refused(error) | Round::Failed(error) => complain!("borgerpanel: {error}"),
     }
 }

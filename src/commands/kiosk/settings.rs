@@ -9,6 +9,7 @@ use crate::commands::settings;
 use crate::crypto::PinHash;
 use crate::error::{Context, Error, Result};
 use crate::server::kiosk::hours::{EXAMPLE, Hours};
+use crate::site::config::OwnRules;
 use crate::site::settings_keys::{Key, key};
 use crate::sync::push::read_address;
 
@@ -26,6 +27,7 @@ pub struct KioskSettings {
     pub name: Option<String>,
     pub location: Option<String>,
     pub surveys: Vec<String>,
+    pub listen: String,
     pub hosts: Vec<String>,
     pub screen_width_mm: Option<u32>,
     pub idle_seconds: Option<u32>,
@@ -43,6 +45,7 @@ impl Default for KioskSettings {
             name: None,
             location: None,
             surveys: Vec::new(),
+            listen: "127.0.0.1:8080".to_owned(),
             hosts: Vec::new(),
             screen_width_mm: None,
             idle_seconds: None,
@@ -106,6 +109,15 @@ impl KioskSettings {
         self.pin_hash.as_ref().map(read).transpose()
     }
 
+    /// Its own patience and screen.
+    pub fn own_rules(&self) -> OwnRules {
+        OwnRules {
+            idle_seconds: self.idle_seconds,
+            idle_warning_seconds: self.idle_warning_seconds,
+            screen_width_mm: self.screen_width_mm,
+        }
+    }
+
     /// How its database is opened.
     pub fn database(&self) -> crate::store::Options {
         crate::store::Options { max_pages: self.database_pages_max }
@@ -123,6 +135,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("location", "", "text", "Where it stands, for people."),
     key("surveys", "[]", "slugs", "The surveys shown here. Empty: all that are for kiosks."),
+    key(
+        "listen",
+        "\"127.0.0.1:8080\"",
+        "host:port",
+        "The address it serves at; `--listen` goes before.",
+    ),
     key(
         "hosts",
         "[]",

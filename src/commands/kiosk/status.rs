@@ -10,6 +10,7 @@ use crate::server::kiosk::standing::Standing;
 use crate::store::Health;
 use crate::store::aside::SetAside;
 use crate::store::outbox::{self, Status};
+use crate::sync::release::shelf::{Current, Refused, Shelf};
 
 /// Runs the command. The verdict is no where answers cannot be stored.
 pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
@@ -23,6 +24,8 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
     let settings = KioskSettings::load(folder)?;
     let Standing { kiosk, central: address, health, status, disk_free_bytes, set_aside } =
         Standing::read(folder, settings.name)?;
+    let shelf = Shelf::of(folder);
+    let (current, refused) = (shelf.current()?, shelf.refused());
     if args.json {
         let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
         let shown = json!({
@@ -32,7 +35,9 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             "unsynced": number(|status| status.unsynced),
             "waiting": number(|status| status.waiting),
             "acknowledged": number(|status| status.acknowledged),
-            "release": null,
+            "release": current.as_ref().map(|current| current.now.id),
+            "release_made": current.as_ref().map(|current| current.now.made.clone()),
+            "release_refused": refused,
             "store": health.name(),
             "set_aside": set_aside.iter().map(SetAside::shown).collect::<Vec<_>>(),
             "last_sync": status.as_ref().and_then(|status| status.last_sync.clone()),
@@ -45,6 +50,7 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
             say!("{alarm}")?;
         }
         print(kiosk.as_deref(), address.as_deref(), health, status.as_ref())?;
+        print_release(current.as_ref(), refused.as_ref())?;
     }
     Ok(if health == Health::Fine { Verdict::Fine } else { Verdict::No })
 }
@@ -60,6 +66,16 @@ pub(super) fn alarm(set_aside: &[SetAside]) -> Option<String> {
          {brought} answers were brought over, {lost} could not be read here any more\n  \
          help: exchange the disk; `borgerpanel kiosk salvage` says more, `--done` ends this alarm"
     ))
+}
+
+fn print_release(current: Option<&Current>, refused: Option<&Refused>) -> Result<()> {
+    match current {
+        Some(Current { now, .. }) => say!("release       {} of {}", now.id, now.made)?,
+        None => say!("release       none: a folder is shown")?,
+    }
+    let Some(refused) = refused else { return Ok(()) };
+    let id = refused.id.map(|id| format!("{id}: ")).unwrap_or_default();
+    say!("  refused     {id}{}", refused.why)
 }
 
 fn print(

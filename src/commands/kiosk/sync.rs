@@ -11,6 +11,7 @@ use crate::store::{Mixing, Outbox};
 use crate::sync::enrol::{self, Enrolment};
 use crate::sync::exchange::Kiosk;
 use crate::sync::push::Http;
+use crate::sync::release::fetch::Fetcher;
 
 /// Runs the command.
 pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
@@ -30,10 +31,16 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
     let key = enrol::own_key(folder)?;
     let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
     let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());
-    let report = kiosk.send_all(&Http::new(&address)).map_err(|error| {
+    let http = Http::new(&address);
+    let report = kiosk.send_all(&http).map_err(|error| {
         let advice = error.advice();
         Error::new(format!("send answers to {address}")).source(error).hint(advice)
     })?;
+    // What was sent is sent; a release that cannot be had changes nothing about it.
+    let released = match report.announced {
+        Some(id) => Fetcher::new(folder).look(id, &http, &enrolment, &|| true),
+        None => Ok(None),
+    };
     let status = outbox
         .status(Some(enrolment.admission.central_id))
         .map_err(|error| error.at("read the kiosk's database", outbox.path()))?;
@@ -46,6 +53,7 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
             "new_epoch": report.has_begun_epoch,
             "unsynced": status.unsynced,
             "waiting": status.waiting,
+            "release": released.as_ref().ok().and_then(|new| new.as_ref()).map(|new| new.id),
         });
         say!("{shown}")?;
     } else {
@@ -63,6 +71,11 @@ pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
                 status.waiting
             )?;
         }
+    }
+    if let Some(entry) = released?
+        && !args.json
+    {
+        say!("release {} of {} is in use now", entry.id, entry.made)?;
     }
     Ok(Verdict::Fine)
 }

@@ -76,6 +76,20 @@ impl Client {
         Client { stream, gate }
     }
 
+    /// Waits until there are bytes to read, so that nobody holds room for what may never come.
+    pub fn ready(&mut self, wait: Wait) -> Result<(), Stop> {
+        loop {
+            let slice = self.slice(wait)?;
+            self.stream.set_read_timeout(Some(slice)).map_err(|_| Stop::Gone)?;
+            match self.stream.peek(&mut [0]) {
+                Ok(0) => return Err(Stop::Gone),
+                Ok(_) => return Ok(()),
+                Err(error) if is_pause(&error) => {}
+                Err(_) => return Err(Stop::Gone),
+            }
+        }
+    }
+
     /// The next bytes.
     pub fn read(&mut self, into: &mut [u8], wait: Wait) -> Result<usize, Stop> {
         loop {
@@ -121,7 +135,7 @@ impl Client {
         if wait.idle && self.gate.is_stopping() {
             return Err(Stop::Stopping);
         }
-        let crowded = self.gate.connections.is_crowded();
+        let crowded = self.gate.is_crowded();
         let until = if crowded { wait.until.or_before(wait.crowded) } else { wait.until };
         let left = until.left();
         if left.is_zero() { Err(Stop::Late) } else { Ok(left.min(SLICE)) }

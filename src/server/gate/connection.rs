@@ -155,18 +155,20 @@ impl Connection {
     /// A body of `length` bytes. Memory is taken as it arrives, never as announced.
     fn body(&mut self, length: usize, held: &mut Permit, wait: Wait) -> Result<Vec<u8>, End> {
         let mut wait = wait;
-        let mut counted = 0;
+        let (mut counted, mut moved) = (0, 0);
         while self.early.len() < length {
-            if self.early.len() > counted {
-                let more = self.early.len() - counted;
-                counted += more;
-                if !held.grow(more) {
-                    return Err(Refusal::Busy.into());
-                }
+            let come = self.early.len();
+            if !held.grow_within(come - counted, self.gate.limits.memory_wait) {
+                return Err(Refusal::Busy.into());
             }
-            let missing = length - self.early.len();
-            match self.read_more(missing.clamp(PIECE, 16 * PIECE), wait) {
-                Ok(()) => wait = wait.moved(self.gate.limits.crowded),
+            counted = come;
+            // A byte now and then is not moving, or a few such clients would hold all memory.
+            if come - moved >= PIECE {
+                wait = wait.moved(self.gate.limits.crowded);
+                moved = come;
+            }
+            match self.read_more((length - come).clamp(PIECE, 16 * PIECE), wait) {
+                Ok(()) => {}
                 Err(Stop::Late) => return Err(Refusal::TooSlow.into()),
                 Err(_) => return Err(End::Silent),
             }
@@ -176,11 +178,17 @@ impl Connection {
     }
 
     fn read_more(&mut self, piece: usize, wait: Wait) -> Result<(), Stop> {
-        let before = self.early.len();
-        self.early.resize(before + piece, 0);
-        let read = self.client.read(&mut self.early[before..], wait);
-        self.early.truncate(before + read.unwrap_or(0));
-        read.map(|_| ())
+        if self.early.is_empty() {
+            // What the request before needed is nobody's while the next is waited for.
+            self.early = Vec::new();
+        }
+        self.client.ready(wait)?;
+        let mut read = vec![0; piece];
+        let count = self.client.read(&mut read, wait)?;
+        // No more than has come: doubling would hold twice what is counted.
+        self.early.reserve_exact(count);
+        self.early.extend_from_slice(&read[..count]);
+        Ok(())
     }
 
     fn refuse(mut self, refusal: Refusal, method: Option<Method>) {

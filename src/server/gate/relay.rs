@@ -173,7 +173,7 @@ fn take(
 ) -> Result<Vec<u8>, End> {
     let mut bytes = reply.head.write(Framing::Length(length), keep_alive);
     let whole = bytes.len() + length as usize;
-    if !held.grow(whole) {
+    if !held.grow_within(whole, gate.limits.memory_wait) {
         return Err(Refusal::Busy.into());
     }
     bytes.reserve_exact(whole - bytes.len());

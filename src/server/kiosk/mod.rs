@@ -8,6 +8,7 @@
 //!    shows how the kiosk is ([`standing`]).
 
 pub mod attempts;
+mod fit;
 pub mod hours;
 pub mod kept;
 pub mod pulse;
@@ -26,6 +27,7 @@ use super::app::{App, Place, Published};
 use super::http::{Body, Method, Request, Response};
 use crate::crypto::{PinHash, hex, random};
 use crate::error::Result;
+use crate::site::config::{KioskRules, OwnRules};
 use crate::site::kiosk::with_test_banner;
 use crate::sync::background::Sent;
 use hours::Hours;
@@ -51,6 +53,8 @@ pub struct Setup {
     pub send: Option<Box<dyn Fn() -> Sent + Send + Sync>>,
     /// Ends the program gracefully; only where something starts it again.
     pub restart: Option<Box<dyn Fn() + Send + Sync>>,
+    /// Its own patience and screen, where the site was made for every kiosk.
+    pub own: OwnRules,
 }
 
 /// The state of a kiosk's own pages.
@@ -129,7 +133,8 @@ impl Corner {
     }
 
     /// The page with the banner of the test mode, where that is on.
-    pub(super) fn mark(&self, response: Response, now: Timestamp) -> Response {
+    pub(super) fn mark(&self, response: Response, built: KioskRules, now: Timestamp) -> Response {
+        let response = fit::fit(response, built, self.setup.own);
         let is_page = response.headers.iter().any(|(_, value)| value.starts_with("text/html"));
         match response {
             Response { body: Body::Bytes(page), status, headers }

@@ -143,6 +143,7 @@ impl Find {
         let numbered: HashSet<Uid> = rows().map(|row| row.sealed.label.uid).collect();
         self.found.waiting.retain(|uid, _| !numbered.contains(uid));
         let waited = life.map_or(0, |(.., waiting)| waiting).min(room.saturating_mul(16));
+        self.found.waited = life.map(|(.., waiting)| waiting);
         self.found.lost_waiting = waited.saturating_sub(self.found.waiting.len() as u64);
         self.found
     }

@@ -45,7 +45,9 @@ pub struct Found {
     /// Rows whose checksum holds but whose number is not certain.
     pub loose: Vec<Sealed>,
     pub waiting: HashMap<Uid, Waiting>,
-    /// So many more records waited than were found.
+    /// How many records waited by its own count.
+    pub waited: Option<u64>,
+    /// So many more than were found.
     pub lost_waiting: u64,
     /// Cells that looked like rows and are not sound.
     pub unsound: u64,
@@ -58,7 +60,10 @@ pub fn read(path: &Path) -> Result<Found, StoreError> {
     let mut find = Find::default();
     let pages = Pages::new(&main, &log, 0);
     pages.newest_first(|page, content| find.look_at(page, content, &pages));
-    Ok(find.into_found((main.len() / PAGE_BYTES + log.frames.len()) as u64))
+    let mut found = find.into_found((main.len() / PAGE_BYTES + log.frames.len()) as u64);
+    // The newest counts may be among what is damaged.
+    found.is_last_sure &= log.tail() == Tail::Nothing;
+    Ok(found)
 }
 
 /// What the log beside `path` holds that SQLite would pass over, and the rows and numbers in it.

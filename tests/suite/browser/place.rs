@@ -15,6 +15,7 @@ use borgerpanel::server::headers::Hosts;
 use borgerpanel::server::http::{Handler, Request, Response};
 use borgerpanel::server::kiosk::Corner;
 use borgerpanel::server::limits::Limits;
+use borgerpanel::server::versions::Versions;
 use borgerpanel::site;
 use borgerpanel::site::config::OwnRules;
 use borgerpanel::survey::Definition;
@@ -196,7 +197,5 @@ fn published(desk: &Desk, own: Option<OwnRules>) -> Published {
         out: desk.path("public"),
     };
     let site = site::build(&options).expect("a build").site.expect("no mistakes");
-    let versions =
-        site.surveys.iter().map(|survey| (survey.version.clone(), survey.clone())).collect();
-    Published { site, versions, release: "test".to_owned() }
+    Published { site, versions: Versions::default(), release: "test".to_owned() }
 }
