@@ -239,6 +239,8 @@ pub enum KioskCommand {
     Release(KioskReleaseArgs),
     /// Read a PIN for staff from standard input, and print its line for kiosk.toml
     Pin,
+    /// Find out whether a disk keeps what it says it has written: pull the plug while this runs
+    Torture(KioskTortureArgs),
 }
 
 /// `borgerpanel kiosk run`
@@ -311,6 +313,23 @@ pub struct KioskSyncArgs {
     pub all: bool,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `borgerpanel kiosk torture`
+#[derive(Debug, Args)]
+pub struct KioskTortureArgs {
+    /// A folder on the disk to be tested
+    #[arg(long, value_name = "DIR")]
+    pub disk: PathBuf,
+    /// Where numbers are told, too: a file on another disk, or HOST:PORT of another machine
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    pub witness: Option<String>,
+    /// After the plug was pulled: the last number that was shown
+    #[arg(long, value_name = "NUMBER")]
+    pub acknowledged: Option<u64>,
+    /// Write for so long at most
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    pub seconds: u64,
 }
 
 /// Where a central keeps its databases, keys and settings.

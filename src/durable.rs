@@ -58,6 +58,23 @@ pub fn sync_folder(folder: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Makes the folder, and those above it that are missing, so that they survive a power cut: what is
+/// synced in a folder whose own name is not may be gone with it.
+pub fn create_folder(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+        create_folder(above)?;
+    }
+    match fs::create_dir(path) {
+        // Another process was quicker; its name is synced all the same.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    sync_parent(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +87,17 @@ mod tests {
         replace_file(&path, b"two", Access::Private).expect("second write");
         assert_eq!(fs::read(&path).expect("read back"), b"two");
         assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1);
+    }
+
+    #[test]
+    fn makes_folders_that_are_missing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a/b/c");
+        create_folder(&path).expect("made");
+        create_folder(&path).expect("there already");
+        assert!(path.is_dir());
+        fs::write(folder.path().join("file"), "").expect("written");
+        create_folder(&folder.path().join("file")).expect_err("a file stands there");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod settings;
 mod showing;
 mod status;
 mod sync;
+mod torture;
 
 use crate::cli::{KioskCommand, Verdict};
 use crate::error::Result;
@@ -23,5 +24,6 @@ pub fn run(command: &KioskCommand) -> Result<Verdict> {
         KioskCommand::Salvage(args) => salvage::run(args),
         KioskCommand::Release(args) => release::run(args),
         KioskCommand::Pin => pin::run(),
+        KioskCommand::Torture(args) => torture::run(args),
     }
 }

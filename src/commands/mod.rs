@@ -12,6 +12,7 @@ pub mod lsp;
 pub mod new;
 pub mod pack;
 pub mod preview;
+mod secrecy;
 mod serving;
 pub mod settings;
 pub mod watch;

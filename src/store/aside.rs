@@ -122,7 +122,7 @@ pub fn list(data: &Path) -> Vec<SetAside> {
 pub(super) fn set_aside(data: &Path) -> io::Result<PathBuf> {
     let number = list(data).len() + 1;
     let folder = data.join(FOLDER).join(number.to_string());
-    fs::create_dir_all(&folder)?;
+    crate::durable::create_folder(&folder)?;
     sync(&data.join(FOLDER))?;
     move_into(data, &folder)?;
     Ok(folder)
@@ -223,7 +223,7 @@ pub(super) fn keep(data: &Path, account: &Account) -> crate::error::Result<()> {
         return Ok(());
     }
     let folder = data.join(FOLDER).join((known.len() + 1).to_string());
-    fs::create_dir_all(&folder).during_at("make the folder", &folder)?;
+    crate::durable::create_folder(&folder).during_at("make the folder", &folder)?;
     // A person is looking just now.
     SetAside { folder, account: Some(Account { looked: true, ..account.clone() }) }.save()
 }

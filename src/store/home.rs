@@ -92,6 +92,13 @@ impl Home {
             Some(_) => self.open(),
             None => self.enter(&mut lock),
         };
+        // What is read from a log after a failed sync, or after a crash during one, may be in the
+        // kernel's memory alone, where no later sync would take it for unwritten. Folded into the file
+        // it is written once more.
+        let connected = connected.and_then(|connection| {
+            sqlite::fold_log(&connection)?;
+            Ok(connection)
+        });
         if let Err(error) = &connected {
             self.note(error);
         }
@@ -144,7 +151,7 @@ impl Home {
     }
 
     fn enter(&self, lock: &mut Option<File>) -> Result<Connection, StoreError> {
-        std::fs::create_dir_all(&self.folder).map_err(from_io)?;
+        crate::durable::create_folder(&self.folder).map_err(from_io)?;
         let folder = File::open(&self.folder).map_err(from_io)?;
         let mut connection = match folder.try_lock() {
             Ok(()) => self.put_in_order()?,

@@ -6,6 +6,7 @@
 //! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
 //! 5. `home`: its file, opened and put in order; [`aside`]: damaged ones, and [`salvage`] of them.
 //! 6. [`central`]: the central's database.
+//! 7. [`trial`]: the same with numbers, for the pull-the-plug test.
 
 pub mod aside;
 pub mod central;
@@ -15,6 +16,7 @@ pub mod outbox;
 pub mod record;
 pub mod salvage;
 pub mod sqlite;
+pub mod trial;
 pub mod waiting;
 pub mod writer;
 

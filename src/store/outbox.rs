@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 use super::aside::{self, Account, SetAside};
 use super::error::{Health, StoreError};
 use super::home::Home;
-use super::record::{CentralId, Epoch, Kind, Label, Sealed, Uid};
+use super::record::{CentralId, Epoch, Kind, Label, Sealed, TORN, Uid};
 use super::salvage::wal::Tail;
 use super::salvage::{self, Found};
 use super::sqlite::{self, Options, Schema};
@@ -42,6 +42,10 @@ const PROOF: &str = "
     UPDATE life SET waiting = (SELECT count(*) FROM waiting);
     ALTER TABLE outbox ADD COLUMN proof BLOB CHECK (proof IS NULL OR length(proof) = 32);
     ALTER TABLE waiting ADD COLUMN proof BLOB CHECK (proof IS NULL OR length(proof) = 32);
+    CREATE TABLE torn (
+        first INTEGER PRIMARY KEY,
+        last INTEGER NOT NULL
+    ) STRICT;
 ";
 
 const FIRST: &str = "
@@ -242,11 +246,15 @@ impl Outbox {
     /// Why the record at `seq` cannot be sent: the word of a [`Lost`](super::record::Lost).
     pub fn why_lost(&self, seq: u64) -> Result<&'static str, StoreError> {
         let state: Option<String> = self.at_desk(|desk| {
-            let mut query = desk.prepare_cached("SELECT state FROM outbox WHERE seq = ?1")?;
+            let mut query = desk.prepare_cached(
+                "SELECT state FROM outbox WHERE seq = ?1
+                 UNION ALL SELECT 'torn' FROM torn WHERE ?1 BETWEEN first AND last",
+            )?;
             Ok(query.query_row([seq as i64], |row| row.get(0)).optional()?)
         })?;
         Ok(match state.as_deref() {
             None => "missing",
+            Some("torn") => TORN,
             Some("emptied") => "emptied",
             Some(_) => "damaged",
         })
@@ -521,32 +529,42 @@ pub(super) fn check(desk: &Connection) -> Result<(), StoreError> {
     if said == "ok" { Ok(()) } else { Err(StoreError::Corrupt(said)) }
 }
 
-/// What was being written as the power went, or was last, and SQLite passed over: rows that are whole
-/// are kept after all. A number that was given and whose row is not there leaves a gap, which the
-/// kiosk signs for.
+/// What was being written as the power went, or was last, and SQLite passed over. Where all of it is
+/// there it is kept after all; of a part nothing is, since a response without what was set apart from
+/// it would be taken for the whole when its form is sent again. Its numbers leave a gap, which the
+/// kiosk signs for: nothing tells a transaction that was cut off from one that the disk damaged.
 pub(super) fn mend_torn(desk: &mut Connection, torn: &Found) -> Result<(), StoreError> {
     let life = life(desk)?;
-    if torn.last <= life.last && torn.waited.is_none() {
+    if torn.last <= life.last && torn.waiting.is_empty() {
         return Ok(());
     }
-    let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for (seq, row) in torn.rows.range(life.last + 1..) {
-        count_to(&transaction, seq - 1)?;
-        waiting::forget(&transaction, row.sealed.label.uid)?;
-        insert(&transaction, &row.sealed)?;
+    let mut transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let numbered = torn.rows.range(life.last + 1..).count() as u64;
+    if torn.is_last_sure && numbered == torn.last.saturating_sub(life.last) {
+        let savepoint = transaction.savepoint()?;
+        for (_, row) in torn.rows.range(life.last + 1..) {
+            waiting::forget(&savepoint, row.sealed.label.uid)?;
+            insert(&savepoint, &row.sealed)?;
+        }
+        for waiting in torn.waiting.values() {
+            waiting::insert_found(&savepoint, waiting)?;
+        }
+        if torn.waited == Some(waiting::count(&savepoint)?) {
+            savepoint.commit()?;
+        }
     }
-    for waiting in torn.waiting.values() {
-        waiting::insert_found(&transaction, waiting)?;
-    }
-    // Of a waiting record that is gone the number that it would have got is signed for; of one that a
-    // row that is gone may have had, too.
-    let is_whole = |seq| torn.rows.contains_key(&seq);
-    let gone = match torn.waited {
-        Some(waited) => waited.saturating_sub(waiting::count(&transaction)?),
-        None => u64::from(!(life.last + 1..=torn.last).all(is_whole)),
-    };
-    count_to(&transaction, torn.last.max(life.last) + gone)?;
+    note_torn(&transaction, torn.last)?;
     Ok(transaction.commit()?)
+}
+
+/// Leaves the numbers up to `seq` out that are not given yet.
+fn note_torn(desk: &Connection, seq: u64) -> Result<(), StoreError> {
+    let last = life(desk)?.last;
+    if seq > last {
+        desk.execute("INSERT INTO torn VALUES (?1, ?2)", [last as i64 + 1, seq as i64])?;
+        count_to(desk, seq)?;
+    }
+    Ok(())
 }
 
 /// Makes the next number at least `seq` + 1.

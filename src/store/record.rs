@@ -122,12 +122,16 @@ pub struct Lost {
     pub last: u64,
     /// `missing` or `damaged` (the disk lost it), `emptied` (after a backup the central no longer
     /// has), `waiting` (private records that had no number yet; these they would have got),
-    /// `end-unknown` (from here on nobody can tell what there was) or [`SALVAGED`].
+    /// `end-unknown` (from here on nobody can tell what there was), [`SALVAGED`] or [`TORN`].
     pub reason: String,
 }
 
 /// The reason of numbers that are not lost: their rows live on in a later epoch.
 pub const SALVAGED: &str = "salvaged";
+
+/// The reason of numbers that were being given as the power went: with a disk that keeps its word
+/// nobody was thanked for them.
+pub const TORN: &str = "torn";
 
 /// A record that only the central and the recovery key can read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::error::StoreError;
 /// Before 3.51.3 a WAL that was reset at the wrong moment could lose committed rows.
 const LIBRARY_MIN: i32 = 3_051_003;
 /// Longer than any commit here takes; shorter than a visitor's patience.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A kind of database and how it came to be.
 pub struct Schema {

@@ -189,7 +189,7 @@ pub fn own_key(folder: &Path) -> Result<SigningKey> {
     if path.exists() {
         return SigningKey::load(&path);
     }
-    std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
+    crate::durable::create_folder(folder).during_at("make the folder", folder)?;
     let key = SigningKey::generate();
     key.save(&path)?;
     Ok(key)

@@ -24,7 +24,7 @@ const RECOVERY_PUBLIC: &str = "recovery.pub";
 /// would be lost.
 pub fn make(folder: &Path) -> Result<()> {
     let keys = folder.join(FOLDER);
-    std::fs::create_dir_all(&keys).during_at("make the folder", &keys)?;
+    crate::durable::create_folder(&keys).during_at("make the folder", &keys)?;
     make_private(&keys)?;
     if !keys.join(SEAL).exists() {
         SealSecret::generate().save(&keys.join(SEAL))?;

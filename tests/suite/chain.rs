@@ -106,7 +106,7 @@ impl Town {
     }
 
     /// The uids in the central's table `response`, as they stand there.
-    fn uids(&self) -> Vec<String> {
+    pub fn uids(&self) -> Vec<String> {
         self.texts("SELECT lower(hex(uid)) FROM response")
     }
 
@@ -119,20 +119,20 @@ impl Town {
     }
 
     /// Each form of it has a private answer, sometimes two.
-    fn survey(&self) -> Definition {
+    pub fn survey(&self) -> Definition {
         private::survey()
     }
 }
 
 /// What visitors tried and what they were thanked for, by uid.
 #[derive(Default)]
-struct Book {
-    tried: BTreeSet<String>,
-    thanked: BTreeSet<String>,
+pub struct Book {
+    pub tried: BTreeSet<String>,
+    pub thanked: BTreeSet<String>,
 }
 
 /// Posts one form; true for a thank-you. A broken connection is no answer.
-fn post(address: &str, body: &str) -> Option<u16> {
+pub fn post(address: &str, body: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
     let head = format!(
@@ -147,15 +147,25 @@ fn post(address: &str, body: &str) -> Option<u16> {
     reply.split(' ').nth(1)?.parse().ok()
 }
 
-/// Answers as a visitor does until told to stop: the same form again where nothing came back.
-fn visit(address: &str, survey: &Definition, seed: u64, over: &AtomicBool, book: &Mutex<Book>) {
-    let mut rng = fastrand::Rng::with_seed(seed);
+/// A form as this visitor fills it in, under a uid of its own.
+pub fn form(survey: &Definition, seed: u64) -> (String, Vec<(String, String)>) {
+    fill_in(survey, &mut fastrand::Rng::with_seed(seed))
+}
+
+fn fill_in(survey: &Definition, rng: &mut fastrand::Rng) -> (String, Vec<(String, String)>) {
     let context = Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() };
+    let uid = crypto::hex(&crypto::random::<16>());
+    let mut fields = sample::fill_in(survey.base(), &context, rng).0;
+    fields.push(("_v".to_owned(), survey.version.clone()));
+    fields.push(("_id".to_owned(), uid.clone()));
+    (uid, fields)
+}
+
+/// Answers as a visitor does until told to stop: the same form again where nothing came back.
+pub fn visit(address: &str, survey: &Definition, seed: u64, over: &AtomicBool, book: &Mutex<Book>) {
+    let mut rng = fastrand::Rng::with_seed(seed);
     while !over.load(Ordering::Relaxed) {
-        let uid = crypto::hex(&crypto::random::<16>());
-        let mut fields = sample::fill_in(survey.base(), &context, &mut rng).0;
-        fields.push(("_v".to_owned(), survey.version.clone()));
-        fields.push(("_id".to_owned(), uid.clone()));
+        let (uid, fields) = fill_in(survey, &mut rng);
         book.lock().expect("the book").tried.insert(uid.clone());
         let body = encode(&fields);
         while !over.load(Ordering::Relaxed) {

@@ -22,6 +22,8 @@ mod packed;
 mod paper;
 mod parsing;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod power;
 mod preview;
 mod private;
 mod published;

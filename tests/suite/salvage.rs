@@ -74,7 +74,7 @@ impl Scene {
     fn look(&self, what: &str, kiosk: &Machine) -> usize {
         let audit = self.town.central().audit().expect("audited");
         let mut lost: Vec<Lost> = Vec::new();
-        for finding in audit.findings {
+        for finding in audit.findings.into_iter().chain(audit.torn) {
             match finding {
                 Finding::Lost { first, last, reason, .. } => {
                     lost.push(Lost { first, last, reason });
@@ -89,7 +89,7 @@ impl Scene {
         let is_named = |seq: Option<u64>| match seq {
             Some(seq) => lost.iter().any(|range| (range.first..=range.last).contains(&seq)),
             None => {
-                let reasons = ["waiting", "missing", "end-unknown"];
+                let reasons = ["waiting", "missing", "end-unknown", "torn"];
                 lost.iter().any(|range| reasons.contains(&&*range.reason))
             }
         };
@@ -100,7 +100,7 @@ impl Scene {
             let is_beyond = beyond.is_some_and(|end| seq.is_some_and(|seq| seq >= end.first));
             assert!(is_named(**seq) || is_beyond, "{what}: {uid} ({seq:?}) is gone: {lost:?}");
         }
-        if !gone.is_empty() {
+        if !gone.is_empty() && lost.iter().any(|range| range.reason != "torn") {
             let flags = self.town.central().kiosks().expect("listed").remove(0).flags;
             assert!(flags.contains(&"lost".to_owned()), "{what}: {flags:?}");
         }

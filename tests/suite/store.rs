@@ -18,7 +18,7 @@ fn sealed(uid: Uid) -> Sealed {
     sealed_as(Kind::Response, uid)
 }
 
-fn sealed_as(kind: Kind, uid: Uid) -> Sealed {
+pub fn sealed_as(kind: Kind, uid: Uid) -> Sealed {
     let key = SealSecret::generate().public();
     let label = Label {
         kind,
@@ -167,7 +167,7 @@ fn a_killed_kiosk_keeps_what_it_acknowledged() {
 }
 
 /// The uid of what was set apart from a form; only tests can tell.
-fn twin(Uid(uid): Uid) -> Uid {
+pub fn twin(Uid(uid): Uid) -> Uid {
     Uid(uid.map(|byte| !byte))
 }
 

@@ -44,6 +44,9 @@ fn print(audit: &Audit) -> Result<()> {
     for rows in &audit.quarantine {
         say!("quarantined: {} of {} from {}: {}", rows.rows, rows.survey, rows.kiosk, rows.reason)?;
     }
+    for torn in &audit.torn {
+        say!("note: {}; the power went as they were written", describe(torn))?;
+    }
     for finding in &audit.findings {
         say!("PROBLEM: {}", describe(finding))?;
     }

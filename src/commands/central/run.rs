@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::secrecy;
 use crate::commands::serving::{self, Sources};
 use crate::console::complain;
 use crate::error::{Context, Error, Result};
@@ -25,6 +26,7 @@ const PER_ADDRESS_MAX: usize = 200;
 
 /// Runs the command until it is stopped.
 pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
+    secrecy::leave_no_dump();
     let running = start(&Start {
         data: &args.at.data,
         content: &args.content,

@@ -11,6 +11,7 @@ use super::status;
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::pack::carried;
+use crate::commands::secrecy;
 use crate::commands::serving::{self, Stop};
 use crate::console::complain;
 use crate::error::Result;
@@ -29,6 +30,7 @@ const SEND_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs the command until it is stopped.
 pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
+    secrecy::leave_no_dump();
     carried::unpack(&args.at.data)?;
     let stop = Stop::new();
     // Ended by staff where nothing starts it again, it would only be gone.

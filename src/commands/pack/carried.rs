@@ -187,7 +187,7 @@ fn damaged(path: &Path) -> Error {
 /// Puts what this program carries into the kiosk's folder `data`; does nothing where it carries nothing.
 pub fn unpack(data: &Path) -> Result<()> {
     let Some((cargo, digest)) = own_cargo()? else { return Ok(()) };
-    std::fs::create_dir_all(data).during_at("make the folder", data)?;
+    crate::durable::create_folder(data).during_at("make the folder", data)?;
     // The key before the enrolment that speaks of it.
     for (name, access) in [
         (settings::FILE, Access::Shared),

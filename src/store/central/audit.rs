@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Central, fleet, log};
 use crate::crypto::{Purpose, Signature, VerifyingKey};
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, SALVAGED, Uid};
+use crate::store::record::{Epoch, SALVAGED, TORN, Uid};
 
 /// What came from one epoch of a kiosk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,6 +66,8 @@ pub struct Audit {
     pub quarantine: Vec<Quarantine>,
     /// Empty where all is well.
     pub findings: Vec<Finding>,
+    /// Lost numbers that were being given as a kiosk's power went: good to know, nothing to do.
+    pub torn: Vec<Finding>,
 }
 
 /// What is in quarantine, by reason.
@@ -87,7 +89,8 @@ impl Central {
         for account in &accounts {
             gaps(&desk, account, &mut findings)?;
         }
-        lost(&desk, &mut findings)?;
+        let (torn, lost) = lost(&desk)?.into_iter().partition(is_torn);
+        findings.extend::<Vec<_>>(lost);
         cloned(&desk, &mut findings)?;
         vanished(&desk, &mut findings)?;
         forged(&desk, &mut findings)?;
@@ -97,7 +100,7 @@ impl Central {
         if sums.received != accounted {
             findings.push(Finding::Unbalanced { received: sums.received, accounted });
         }
-        Ok(Audit { accounts, sums, quarantine: quarantine(&desk)?, findings })
+        Ok(Audit { accounts, sums, quarantine: quarantine(&desk)?, findings, torn })
     }
 }
 
@@ -158,7 +161,11 @@ fn has_come_before(desk: &Connection, account: &Account) -> Result<bool, StoreEr
     Ok(query.exists(params![account.kiosk, account.epoch.0, account.base as i64])?)
 }
 
-fn lost(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+fn is_torn(finding: &Finding) -> bool {
+    matches!(finding, Finding::Lost { reason, .. } if reason == TORN)
+}
+
+fn lost(desk: &Connection) -> Result<Vec<Finding>, StoreError> {
     let mut query =
         desk.prepare("SELECT kiosk, epoch, first, last, reason FROM lost WHERE reason <> ?1")?;
     let lost = query.query_map([SALVAGED], |row| {
@@ -170,10 +177,7 @@ fn lost(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError
             reason: row.get(4)?,
         })
     })?;
-    for finding in lost {
-        findings.push(finding?);
-    }
-    Ok(())
+    Ok(lost.collect::<Result<_, _>>()?)
 }
 
 fn cloned(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreError> {

@@ -53,7 +53,7 @@ pub struct Central {
 impl Central {
     /// Opens or makes `central.db` in `folder`, which is made where it is missing.
     pub fn create(folder: &Path, options: Options) -> Result<Central> {
-        std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
+        crate::durable::create_folder(folder).during_at("make the folder", folder)?;
         let path = folder.join(FILE);
         Central::open_at(&path, options)
             .map_err(|error| error.at("open the central's database", &path))

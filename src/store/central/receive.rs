@@ -8,7 +8,7 @@ use super::{Central, fleet, private};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Lost, SALVAGED, Sealed, Uid};
+use crate::store::record::{Epoch, Lost, SALVAGED, Sealed, TORN, Uid};
 
 /// What opening a record came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -311,7 +311,7 @@ fn note_lost(desk: &Connection, delivery: &Delivery) -> Result<(), StoreError> {
             lost.reason,
             delivery.day,
         ])?;
-        if lost.reason != SALVAGED {
+        if ![SALVAGED, TORN].contains(&&*lost.reason) {
             fleet::flag(desk, &delivery.kiosk, fleet::LOST, &delivery.day)?;
         }
     }

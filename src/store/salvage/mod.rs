@@ -97,9 +97,9 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    /// From the log those frames that come after the first `after`, of its present round or all.
+    /// From the log those frames that come after the first `after`, all or only the whole ones.
     fn new(main: &'a [u8], log: &Log<'a>, after: usize) -> Pages<'a> {
-        let counts = |frame: &&wal::Frame| after == 0 || frame.is_present;
+        let counts = |frame: &&wal::Frame| after == 0 || frame.is_whole;
         let behind = log.frames[after..].iter().filter(counts);
         // Those of the present round are newer than leftovers that lie behind them.
         let mut frames: Vec<_> = behind.collect();

@@ -21,6 +21,8 @@ pub(super) struct Frame<'a> {
     pub commits: bool,
     /// Of the log's present round, not a leftover of an earlier one.
     pub is_present: bool,
+    /// It follows from what the frame before says of itself, whether that one is whole or not.
+    pub is_whole: bool,
 }
 
 /// A log's frames, all that lie in it.
@@ -61,9 +63,12 @@ impl<'a> Log<'a> {
             let is_present = Some(&head[8..16]) == salts;
             let commits = be32(head, 4) != Some(0);
             sum = checksum(checksum(sum, &head[..8], is_big(bytes)), content, is_big(bytes));
-            holds = holds && is_present && be32(head, 16) == Some(sum.0);
-            holds = holds && be32(head, 20) == Some(sum.1);
-            frames.push(Frame { page: be32(head, 0).unwrap_or(0), content, commits, is_present });
+            let said = (be32(head, 16).unwrap_or(0), be32(head, 20).unwrap_or(0));
+            let is_whole = is_present && said == sum;
+            holds = holds && is_whole;
+            sum = said;
+            let page = be32(head, 0).unwrap_or(0);
+            frames.push(Frame { page, content, commits, is_present, is_whole });
             if holds && commits {
                 valid = frames.len();
             }

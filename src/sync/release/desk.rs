@@ -49,7 +49,7 @@ impl Desk {
 
     /// Keeps a release, and says to kiosks from now on that it is the newest.
     pub fn keep(&self, manifest: &Manifest, bytes: &[u8]) -> Result<Entry> {
-        std::fs::create_dir_all(&self.folder).during_at("make the folder", &self.folder)?;
+        crate::durable::create_folder(&self.folder).during_at("make the folder", &self.folder)?;
         let entry = Entry::of(manifest);
         replace_file(&self.file(&entry), bytes, Access::Shared)?;
         let old = self.current()?;

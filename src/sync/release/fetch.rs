@@ -105,7 +105,7 @@ impl Fetcher {
     ) -> Result<bool, Stopped> {
         self.sweep(path);
         let folder = self.shelf.folder();
-        fs::create_dir_all(folder).during_at("make the folder", folder)?;
+        crate::durable::create_folder(folder).during_at("make the folder", folder)?;
         // Few MB at most: the manifest is at its beginning, and what is here is read once.
         let mut head = fs::read(path).unwrap_or_default();
         let mut here = head.len() as u64;

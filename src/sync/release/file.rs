@@ -2,7 +2,7 @@
 //! Integers are little endian; each part is deflated by itself.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -189,7 +189,7 @@ fn put(folder: &Path, path: &str, bytes: &[u8], made: &mut Vec<PathBuf>) -> Resu
 }
 
 fn make_folder(folder: &Path) -> Result<(), Flaw> {
-    fs::create_dir_all(folder).map_err(|error| disk(folder, error))
+    crate::durable::create_folder(folder).map_err(|error| disk(folder, error))
 }
 
 fn take(source: &mut impl Read, bytes: &mut [u8]) -> Result<(), Flaw> {

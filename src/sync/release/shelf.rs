@@ -129,7 +129,7 @@ impl Shelf {
     fn try_install(&self, path: &Path, trust: Trust) -> Result<(Entry, bool), Flaw> {
         let release = file::open(path, trust)?;
         let entry = Entry::of(&release.manifest);
-        fs::create_dir_all(&self.folder).map_err(|error| disk(&self.folder, error))?;
+        crate::durable::create_folder(&self.folder).map_err(|error| disk(&self.folder, error))?;
         // The stick beside a running kiosk that fetches: one after the other.
         let _lock = self.lock()?;
         let current = self.current().ok().flatten();
@@ -222,7 +222,7 @@ impl Shelf {
     }
 
     fn write_note(&self, refused: &Refused) -> Result<()> {
-        std::fs::create_dir_all(&self.folder).during_at("make the folder", &self.folder)?;
+        crate::durable::create_folder(&self.folder).during_at("make the folder", &self.folder)?;
         write(&self.folder.join(REFUSED), refused)
     }
 
