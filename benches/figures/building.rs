@@ -12,7 +12,7 @@ const SURVEYS: usize = 1_000;
 pub fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let content = folder.path().join("content");
-    generate(&content);
+    generate(&content, SURVEYS);
     let options = Options { content, theme: None, out: folder.path().join("public"), kiosk: None };
     let (first, written) = build(&options);
     let (second, rewritten) = build(&options);
@@ -45,7 +45,8 @@ fn write_floor(folder: &Path, files: usize) -> Duration {
     begun.elapsed()
 }
 
-fn generate(content: &Path) {
+/// A content folder with so many surveys.
+pub fn generate(content: &Path, surveys: usize) {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     fs::create_dir_all(content.join("surveys")).expect("a folder");
     for name in ["site.toml", "_index.md", "_index.en.md"] {
@@ -58,7 +59,7 @@ fn generate(content: &Path) {
             fs::copy(entry.path(), content.join(folder).join(entry.file_name())).expect("copied");
         }
     }
-    for number in 0..SURVEYS {
+    for number in 0..surveys {
         for lang in ["", ".en"] {
             let path = content.join(format!("surveys/survey-{number}{lang}.md"));
             fs::write(path, survey(number, lang.is_empty())).expect("written");

@@ -5,8 +5,18 @@
 
 mod building;
 mod checking;
+mod floor;
+mod load;
 mod posts;
+#[path = "../../tests/suite/edge/real.rs"]
+mod real;
+#[path = "../../tests/suite/edge/siege.rs"]
+mod siege;
+#[path = "../../tests/suite/edge/soak.rs"]
+mod soak;
+mod start;
 mod sync;
+mod trials;
 
 fn main() {
     let wanted: Vec<String> =
@@ -23,5 +33,14 @@ fn main() {
     }
     if is_wanted("sync") {
         sync::run();
+    }
+    if is_wanted("start") {
+        start::run();
+    }
+    if is_wanted("siege") {
+        trials::besiege();
+    }
+    if is_wanted("soak") {
+        trials::soak();
     }
 }

@@ -13,6 +13,6 @@ pub mod new;
 pub mod pack;
 pub mod preview;
 mod secrecy;
-mod serving;
+pub mod serving;
 pub mod settings;
 pub mod watch;

@@ -218,7 +218,7 @@ pub fn age(survey: &Survey, answers: &Answers, today: &str) -> Option<f64> {
 
 /// The choices and rows that can be answered, by their own conditions.
 fn offered(question: &Question, holds: &dyn Fn(Option<&Condition>) -> bool) -> Offered {
-    let choices = question.choices.iter().filter(|choice| holds(choice.condition.as_ref()));
+    let choices = question.choices.iter().filter(|choice| holds(choice.condition.as_deref()));
     let rows = question.rows.iter().filter(|row| holds(row.condition.as_ref()));
     Offered {
         choices: choices.map(|choice| choice.id.clone()).collect(),

@@ -168,7 +168,7 @@ fn depends_on_taken(survey: &Survey) -> bool {
     for page in &survey.pages {
         page.condition.iter().for_each(|condition| condition.visit(&mut see));
         for question in &page.questions {
-            let choices = question.choices.iter().filter_map(|choice| choice.condition.as_ref());
+            let choices = question.choices.iter().filter_map(|choice| choice.condition.as_deref());
             let rows = question.rows.iter().filter_map(|row| row.condition.as_ref());
             let own = question.condition.iter().chain(question.check.as_ref());
             let all = own.chain(choices).chain(rows);

@@ -8,7 +8,9 @@
 //! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::thread;
 
 use serde_json::json;
 
@@ -92,6 +94,8 @@ pub struct App {
     /// A kiosk's; others have none.
     pub(super) corner: Option<Corner>,
     hosts: OnceLock<Hosts>,
+    /// The pages of the edge's refusals, made so far from what is published.
+    refusals: Mutex<BTreeMap<u16, String>>,
 }
 
 /// What a request is about, its path taken apart.
@@ -106,7 +110,13 @@ impl App {
     /// listened on is known.
     pub fn new(options: Options, published: Published) -> App {
         let corner = (options.channel == Channel::Kiosk).then(|| Corner::new(Setup::default()));
-        App { options, published: RwLock::new(Arc::new(published)), corner, hosts: OnceLock::new() }
+        App {
+            options,
+            published: RwLock::new(Arc::new(published)),
+            corner,
+            hosts: OnceLock::new(),
+            refusals: Mutex::default(),
+        }
     }
 
     /// With the opening hours and the staff corner of one kiosk, in place of one without either.
@@ -125,6 +135,7 @@ impl App {
     /// Serves another build from now on.
     pub fn publish(&self, published: Published) {
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+        self.refusals().clear();
     }
 
     /// What is served just now.
@@ -330,9 +341,29 @@ impl App {
         }
     }
 
-    /// The page of a refusal the edge makes before a request is whole.
+    /// The page of a refusal the edge makes before a request is whole. Each is made once: two thousand
+    /// slow clients are refused at the same time, and templates want more of a stack than the gate's
+    /// threads have.
     pub fn refusal(&self, status: u16) -> Response {
-        self.fault(&self.published(), status, "")
+        let mut made = self.refusals();
+        if let Some(page) = made.get(&status) {
+            return Response::html(status, page.as_str());
+        }
+        let mode = self.options.channel.mode();
+        let render = || self.published().site.renderer.fault(Fault::Status(status), "", mode);
+        let page = thread::scope(|scope| {
+            let begun =
+                thread::Builder::new().name("refusal".to_owned()).spawn_scoped(scope, render);
+            begun.ok()?.join().ok()?.ok()
+        });
+        // No thread to be had, or the theme's own page is broken: the visitor is still told something.
+        let Some(page) = page else { return super::error_page::plain(status) };
+        made.insert(status, page.clone());
+        Response::html(status, page)
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, BTreeMap<u16, String>> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn health(&self, published: &Published) -> Response {

@@ -25,7 +25,8 @@ use super::limits::Limits;
 use super::permits::{Addresses, Permit, Permits};
 use client::{Client, SLICE};
 
-/// Enough for a connection in a debug build, with room for an error page's template.
+/// Enough for a connection in a debug build. Only what is touched of it counts, and a large array in any
+/// function touches its whole length in every thread: buffers of more than a kilobyte are on the heap.
 const STACK_BYTES: usize = 256 * 1024;
 
 /// How long to rest after the system refused a connection or a thread.

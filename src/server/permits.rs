@@ -45,6 +45,11 @@ impl Permits {
         *self.lock() >= (self.max * 3).div_ceil(4)
     }
 
+    /// True where all places are taken.
+    pub fn is_full(&self) -> bool {
+        *self.lock() >= self.max
+    }
+
     /// Waits until all places are free, at most `wait`; false where some still are taken.
     pub fn wait_until_free(&self, wait: Duration) -> bool {
         let waited = self.freed.wait_timeout_while(self.lock(), wait, |taken| *taken > 0);
@@ -63,6 +68,17 @@ impl Permit {
         let mut taken = self.of.lock();
         if more > self.of.max - (*taken).min(self.of.max) {
             return false;
+        }
+        *taken += more;
+        self.places += more;
+        true
+    }
+
+    /// [`Permit::grow`], unless less than a quarter would be left for others.
+    pub fn grow_modestly(&mut self, more: usize) -> bool {
+        let mut taken = self.of.lock();
+        if more > (self.of.max / 4 * 3).saturating_sub(*taken) {
+            return more == 0;
         }
         *taken += more;
         self.places += more;
@@ -190,7 +206,8 @@ mod tests {
     fn grows_within_its_bound() {
         let bytes = Permits::new(100);
         let mut held = Permit::empty(&bytes);
-        assert!(held.grow(60) && held.grow(40) && !held.grow(1));
+        assert!(held.grow_modestly(60) && !held.grow_modestly(16) && held.grow_modestly(0));
+        assert!(held.grow(40) && !held.grow(1) && held.grow_modestly(0));
         drop(held);
         assert!(bytes.wait_until_free(Duration::ZERO));
     }

@@ -80,7 +80,8 @@ pub struct Idle {
 }
 
 struct Job<R> {
-    row: R,
+    /// Boxed, as the channel has room for a thousand of them from its beginning.
+    row: Box<R>,
     answer: SyncSender<Result<Stored, StoreError>>,
 }
 
@@ -151,7 +152,7 @@ impl<R: Send + 'static> Writer<R> {
     pub fn store(&self, row: R) -> Result<Stored, StoreError> {
         let (answer, answered) = sync_channel(1);
         let jobs = self.jobs.as_ref().expect("the channel is there until the writer is dropped");
-        jobs.try_send(Job { row, answer }).map_err(|refused| match refused {
+        jobs.try_send(Job { row: Box::new(row), answer }).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Io("the writer stopped".to_owned()),
         })?;

@@ -115,7 +115,7 @@ fn choice(source: &Choice, condition: &Condition) -> Choice {
         id: source.id.clone(),
         text: source.text.clone(),
         image: source.image.clone(),
-        condition: Some(condition.clone()),
+        condition: Some(Box::new(condition.clone())),
         ..Choice::default()
     }
 }

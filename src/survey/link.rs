@@ -70,7 +70,7 @@ impl Linker<'_, '_, '_> {
         match &source.answers {
             AnswersSource::List { items, .. } => {
                 for (choice, item) in question.choices.iter_mut().zip(items) {
-                    choice.condition = self.condition("if", &item.attributes);
+                    choice.condition = self.condition("if", &item.attributes).map(Box::new);
                     if let Some(goto) = item.attributes.find("goto") {
                         if question.private {
                             self.notes
@@ -112,7 +112,7 @@ impl Linker<'_, '_, '_> {
                 Operand::Builtin(_) => false,
             });
         };
-        let parts = question.choices.iter().filter_map(|choice| choice.condition.as_ref());
+        let parts = question.choices.iter().filter_map(|choice| choice.condition.as_deref());
         let rows = question.rows.iter().filter_map(|row| row.condition.as_ref());
         let own = question.condition.iter().chain(&question.check);
         own.chain(parts).chain(rows).for_each(|condition| condition.visit(&mut see));

@@ -49,7 +49,7 @@ pub enum Round {
     Sent(Report),
     /// A release came, and is to be shown from now on.
     Released(Entry),
-    /// One could not be had, or was refused; what is shown stays.
+    /// One could not be had, or was refused; what is shown stays. The same is told once only.
     Refused(Error),
     /// Told at the first failure of a series only; the answers wait.
     Failed(Error),
@@ -75,6 +75,7 @@ impl Background {
             failures: 0,
             releases,
             announced: None,
+            refused: None,
         };
         let thread = thread::Builder::new()
             .name("sync".to_owned())
@@ -146,6 +147,8 @@ struct Sender {
     failures: u32,
     releases: Option<Fetcher>,
     announced: Option<Id>,
+    /// Why a release could not be had, as it was told last.
+    refused: Option<String>,
 }
 
 impl Sender {
@@ -218,8 +221,17 @@ impl Sender {
         let goes_on = || self.bell.is_quiet();
         match releases.look(id, &Http::new(address), enrolment, &goes_on) {
             Ok(None) => {}
-            Ok(Some(entry)) => (self.plan.told)(&Round::Released(entry)),
-            Err(error) => (self.plan.told)(&Round::Refused(error)),
+            Ok(Some(entry)) => {
+                self.refused = None;
+                (self.plan.told)(&Round::Released(entry));
+            }
+            Err(error) => {
+                let why = Some(error.to_string());
+                if self.refused != why {
+                    self.refused = why;
+                    (self.plan.told)(&Round::Refused(error));
+                }
+            }
         }
     }
 }

@@ -3,7 +3,15 @@
 #[cfg(unix)]
 mod apart;
 mod attacks;
+#[cfg(target_os = "linux")]
+mod odd;
+#[cfg(target_os = "linux")]
+pub mod real;
 mod serving;
+#[cfg(target_os = "linux")]
+mod siege;
+#[cfg(target_os = "linux")]
+mod soak;
 mod strict;
 
 use std::io::{Read, Write};

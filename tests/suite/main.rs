@@ -35,6 +35,7 @@ mod responses;
 mod salvage;
 mod schema;
 mod site;
+mod starting;
 mod store;
 mod sync;
 mod themes;

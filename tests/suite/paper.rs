@@ -168,7 +168,7 @@ fn choices_of_an_earlier_question_are_all_there_and_one_line_says_which() {
             left: Operand::Q("what".to_owned()),
             right: Value::Text(id.to_owned()),
         };
-        one.choices[0].condition = Some(has("walk"));
+        one.choices[0].condition = Some(Box::new(has("walk")));
         one.condition = Some(Condition::Or { of: vec![has("walk"), has("run")] });
         let page = questions(&renderer.paper(&definition, "da").expect("rendered"));
         assert!(page.contains(&format!("{told}\n3. Hvad er vigtigst?")), "{page}");

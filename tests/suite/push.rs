@@ -14,6 +14,9 @@ use borgerpanel::sync::enrol::{self, Code, Enrolment, Request};
 use borgerpanel::sync::exchange::{SyncError, Transport, TransportError};
 use borgerpanel::sync::message::Signed;
 use borgerpanel::sync::push::Http;
+use borgerpanel::sync::release::fetch::Source;
+use borgerpanel::sync::release::file::{self, Maker};
+use borgerpanel::sync::release::manifest::Id;
 
 use crate::fleet::{Hand, Machine, Town};
 
@@ -239,4 +242,30 @@ fn staff_who_cannot_wait_send_at_once() {
     assert_eq!(outbox.status(Some(listening.central.id())).expect("figures").unsynced, 0);
     background.stop();
     assert_eq!(hurry.send(Duration::ZERO), Sent::Underway, "nobody sends any more");
+}
+
+#[test]
+fn a_release_goes_out_in_pieces_to_whoever_knows_its_id() {
+    let listening = Listening::start();
+    let desk = listening.town.reception().desk();
+    let mut noise = fastrand::Rng::with_seed(5);
+    let picture: Vec<u8> = (0..150_000).map(|_| noise.u8(..)).collect();
+    let files = std::collections::BTreeMap::from([("public/a.png".to_owned(), picture)]);
+    let key = SigningKey::generate();
+    let maker =
+        Maker { central: listening.central.id(), key: &key, number: 1, made: String::new() };
+    let (manifest, bytes) = file::write(&files, &maker).expect("a release");
+    desk.keep(&manifest, &bytes).expect("kept");
+    let (http, mut fetched) = (Http::new(&listening.address()), Vec::new());
+    while fetched.len() < bytes.len() {
+        fetched.extend(http.piece(manifest.id, fetched.len() as u64).expect("a piece"));
+    }
+    assert_eq!(fetched, bytes);
+    let refused = |id: Id| http.piece(id, 0).expect_err("no such release");
+    assert!(matches!(refused(Id([7; 8])), TransportError::Refused { status: 404, .. }));
+    let address = listening.address().replace("http://", "");
+    for (path, status) in [("x?from=0", 400), ("0101010101010101", 400), ("../sync?from=0", 400)] {
+        let reply = crate::preview::get(&address, &format!("/api/v1/release/{path}"));
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {reply}");
+    }
 }

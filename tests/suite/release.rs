@@ -205,7 +205,7 @@ fn paths_out_of_the_folder_are_refused_before_anything_is_written() {
         "",
     ] {
         let bytes = signed(&place.town, |manifest| manifest.files[0].path = path.to_owned());
-        let refused = unpack(&bytes, place.trust());
+        let refused = file::read(bytes.as_slice(), place.trust()).map(|_| ());
         assert!(matches!(refused, Err(Flaw::Path(_))), "{path:?}: {refused:?}");
     }
     let twice = signed(&place.town, |manifest| {
@@ -313,6 +313,22 @@ fn damaged_on_the_disk_the_one_before_is_shown_and_it_can_be_brought_again() {
     assert_eq!(place.shelf().refused().expect("noted").id, Some(manifest.id));
     assert!(place.install(&two).expect("taken again"));
     assert_eq!(place.word().as_deref(), Some("two"));
+}
+
+#[test]
+fn the_only_one_damaged_is_fetched_again() {
+    let place = Place::new();
+    let (manifest, bytes) = place.town.release(&site("one"), 1);
+    place.install(&bytes).expect("taken");
+    let current = place.shelf().current().expect("read").expect("there");
+    let path = place.shelf().folder_of(&current.now).join("public.release/site.json");
+    std::fs::write(path, "").expect("damaged");
+    assert!(place.shelf().open_current().is_err(), "there is no other");
+    let line = line(&bytes, 1000);
+    let enrolment = place.town.enrolment();
+    let look = Fetcher::new(place.folder.path()).look(manifest.id, &line, &enrolment, &|| true);
+    assert!(look.expect("fetched").is_some());
+    assert_eq!(place.word().as_deref(), Some("one"));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Releases with real processes: a central that releases while it runs, a kiosk that shows what comes.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use borgerpanel::survey::Definition;
+use borgerpanel::sync::release::shelf::Shelf;
 
 use crate::chain::Town;
 use crate::collecting::{encode, filled, status};
@@ -86,6 +87,8 @@ fn a_kiosk_without_content_shows_each_release_and_its_visitors_notice_nothing() 
     let first = release(&town, "one.release");
     let synced = town.desk.says(&["kiosk", "sync"], 0);
     assert!(synced.contains(&format!("release {first}")), "{synced}");
+    // One that has nothing at all fetches it before it starts.
+    std::fs::remove_dir_all(kiosk_data.join("releases")).expect("removed");
     let kiosk = town.kiosk();
     town.wait_until_ready();
     assert!(get(&town.kiosk, "/healthz").contains(&first));
@@ -128,6 +131,9 @@ fn a_kiosk_without_content_shows_each_release_and_its_visitors_notice_nothing() 
     let told = String::from_utf8_lossy(&again.stderr).into_owned();
     assert!(again.status.code() == Some(2) && told.contains("older than the one in use"), "{told}");
     assert!(told.contains("make a new release of the old content"), "{told}");
+    let nowhere = town.desk.run(&["kiosk", "release", "nowhere.release"]);
+    let missing = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert!(nowhere.status.code() == Some(2) && missing.contains("the stick is in"), "{missing}");
     assert_eq!(shown(&town), third);
     let told = town.desk.says(&["kiosk", "status"], 0);
     assert!(told.contains(&third) && told.contains("refused"), "{told}");
@@ -176,4 +182,45 @@ fn mistakes_in_the_content_make_no_release() {
     assert!(!town.desk.path("data/central/releases/current").exists());
     let left = std::fs::read_dir(town.desk.path("data/central/releases")).expect("a folder");
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn killed_at_any_moment_the_kiosk_has_the_old_one_or_the_new_one_whole() {
+    let town = Town::new();
+    let central = town.central();
+    town.enrol();
+    drop(central);
+    std::fs::rename(town.desk.path("content"), town.desk.path("stuff")).expect("moved");
+    let first = release(&town, "one.release");
+    town.desk.says(&["kiosk", "release", "one.release"], 0);
+    reword(&town.desk.path("stuff"), "Hvor ofte", "Hvor tit");
+    let second = release(&town, "two.release");
+    let shelf = Shelf::of(&town.desk.path("data/kiosk"));
+    let current = shelf.folder().join("current");
+    let before = std::fs::read(&current).expect("the first");
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..15 {
+        let child = Command::new(env!("CARGO_BIN_EXE_borgerpanel"))
+            .args(["kiosk", "release", "two.release"])
+            .current_dir(town.desk.path(""))
+            .stdout(Stdio::null())
+            .spawn();
+        let mut child = child.expect("it starts");
+        std::thread::sleep(Duration::from_millis(rng.u64(0..300)));
+        let _ = child.kill();
+        let _ = child.wait();
+        let (found, site) = shelf.open_current().expect("readable").expect("one of them");
+        let id = found.now.id.to_string();
+        let text =
+            serde_json::to_string(site.survey("groenne-omraader").expect("it")).expect("JSON");
+        assert_eq!(text.contains("Hvor tit"), id == second);
+        assert!(id == first || id == second, "{id}");
+        seen.insert(id);
+        // Once more from the beginning, with all that the last one left.
+        std::fs::write(&current, &before).expect("written");
+    }
+    assert!(seen.contains(&first), "never killed in time: {seen:?}");
+    town.desk.says(&["kiosk", "release", "two.release"], 0);
+    assert_eq!(shown(&town), second);
 }

@@ -319,3 +319,72 @@ fn emptied_answers_are_nowhere_any_more_and_still_known() {
     assert_eq!(fresh.sync(&Line::good(&town)).expect("sent").stored, 1);
     assert_eq!(town.central().audit().expect("audited").findings, []);
 }
+
+#[test]
+fn a_kiosk_starts_on_a_full_or_read_only_disk_and_takes_answers_when_there_is_room() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let unshare = |command: &[&str]| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-rm"]).args(command).env("BORGERPANEL_TEST_FOLDER", folder.path());
+        unshare.output()
+    };
+    let own = folder.path().display().to_string();
+    let mount = ["mount", "-t", "tmpfs", "tmpfs", &own];
+    if !unshare(&mount).is_ok_and(|tried| tried.status.success()) {
+        println!("skipped: no disk can be mounted here (`unshare -rm mount …` is refused)");
+        return;
+    }
+    let exe = std::env::current_exe().expect("this test").display().to_string();
+    let ran = ["salvage::on_a_small_disk", "--exact", "--ignored", "--nocapture"];
+    let output = unshare(&[&[&*exe], &ran[..]].concat()).expect("ran");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
+}
+
+/// Not a test of its own: runs where it may mount a disk of its own.
+#[test]
+#[ignore = "run by another test"]
+fn on_a_small_disk() {
+    let folder = std::env::var_os("BORGERPANEL_TEST_FOLDER").expect("set by the other test");
+    let folder = Path::new(&folder);
+    let mount = |options: &str| {
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder);
+        assert!(mount.status().expect("mount").success(), "mounted {options}");
+    };
+    let town = Town::new();
+    let sealer = Machine::enrolled(&town, "valby");
+    let sealed = || sealer.seal(Uid::random(), "v1", Kind::Response, None);
+    let is_fine = |outbox: &Outbox| outbox.progress().health == Health::Fine;
+
+    mount("size=2m");
+    let filler = folder.join("filler");
+    let full = std::fs::write(&filler, vec![1; 4 << 20]);
+    assert!(full.is_err(), "the disk is full");
+    let data = folder.join("data");
+    let outbox = Outbox::open_patiently(&data, Default::default()).expect("starts");
+    assert_eq!(outbox.progress().health, Health::DiskFull);
+    assert_eq!(outbox.store(sealed()), Err(StoreError::DiskFull));
+    assert_eq!(outbox.life(), Err(StoreError::DiskFull));
+    wait_until("failures are counted", || outbox.progress().failures > 2);
+    std::fs::remove_file(&filler).expect("made room");
+    wait_until("there is room", || is_fine(&outbox));
+    assert_eq!(outbox.progress().failures, 0);
+    assert!(outbox.store(sealed()).is_ok());
+    // Full again, while it runs.
+    assert!(std::fs::write(&filler, vec![1; 4 << 20]).is_err());
+    let refused = (0..2000).find_map(|_| outbox.store(sealed()).err());
+    assert_eq!(refused, Some(StoreError::DiskFull));
+    std::fs::remove_file(&filler).expect("made room");
+    wait_until("there is room again", || is_fine(&outbox));
+    assert!(outbox.store(sealed()).is_ok());
+    drop(outbox);
+
+    mount("size=2m,ro");
+    let outbox = Outbox::open_patiently(&data, Default::default()).expect("starts");
+    assert_eq!(outbox.progress().health, Health::ReadOnly);
+    assert_eq!(outbox.store(sealed()), Err(StoreError::ReadOnly));
+    mount("remount,rw");
+    wait_until("it can be written", || is_fine(&outbox));
+    assert!(outbox.store(sealed()).is_ok());
+}

@@ -9,6 +9,7 @@ use crate::cli::{CentralReleaseArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::serving;
 use crate::console::{complain, say};
+use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::server::homes::Judge;
 use crate::site::build::{self, Options};
@@ -20,6 +21,9 @@ use crate::sync::release::desk::Desk;
 use crate::sync::release::file::{self, Maker};
 use crate::sync::release::manifest::{BESIDE, PUBLIC};
 use crate::sync::release::shelf::Entry;
+
+/// A site, and its files by their paths in a release.
+pub type Built = (Site, BTreeMap<String, Vec<u8>>);
 
 /// Runs the command. The verdict is no where the content has mistakes.
 pub fn run(args: &CentralReleaseArgs) -> Result<Verdict> {
@@ -52,9 +56,9 @@ pub fn run(args: &CentralReleaseArgs) -> Result<Verdict> {
         None => (desk.keep(&manifest, &bytes)?, true),
     };
     if let Some(out) = &args.out {
-        std::fs::copy(desk.file(&entry), out).during_at("write", out)?;
-        let synced = std::fs::File::open(out).and_then(|file| file.sync_all());
-        synced.during_at("write", out)?;
+        let path = desk.file(&entry);
+        let bytes = std::fs::read(&path).during_at("read", &path)?;
+        replace_file(out, &bytes, Access::Shared)?;
     }
     judge_held(central, keys, &site)?;
     tell(args, &desk, &entry, is_new, files.len())?;
@@ -91,11 +95,7 @@ fn tell(
 
 /// The site and its files by their paths in a release; none where the content has mistakes, which were
 /// printed. Built in a folder of its own inside `beside`, so that nothing of an earlier build comes along.
-pub fn built(
-    content: &Path,
-    theme: Option<&Path>,
-    beside: &Path,
-) -> Result<Option<(Site, BTreeMap<String, Vec<u8>>)>> {
+pub fn built(content: &Path, theme: Option<&Path>, beside: &Path) -> Result<Option<Built>> {
     let place = beside.join(format!("making.{}", std::process::id()));
     let built = build_in(&place, content, theme);
     // What the release needs of it is in memory.
@@ -107,11 +107,7 @@ pub fn built(
     built
 }
 
-fn build_in(
-    place: &Path,
-    content: &Path,
-    theme: Option<&Path>,
-) -> Result<Option<(Site, BTreeMap<String, Vec<u8>>)>> {
+fn build_in(place: &Path, content: &Path, theme: Option<&Path>) -> Result<Option<Built>> {
     let out = place.join(PUBLIC);
     std::fs::create_dir_all(place).during_at("make the folder", place)?;
     let outcome = build::release(

@@ -26,6 +26,8 @@ const PER_ADDRESS_MAX: usize = 200;
 
 /// Runs the command until it is stopped.
 pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
+    // Before anything is opened that would have to be closed.
+    serving::begin_anew();
     secrecy::leave_no_dump();
     let running = start(&Start {
         data: &args.at.data,

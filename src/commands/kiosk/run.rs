@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::settings::KioskSettings;
 use super::showing::{Showing, Watch};
-use super::status;
+use super::{status, sync};
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::pack::carried;
 use crate::commands::secrecy;
 use crate::commands::serving::{self, Stop};
 use crate::console::complain;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
 use crate::server::kiosk::{Corner, Setup};
@@ -31,14 +31,20 @@ const SEND_PATIENCE: Duration = Duration::from_secs(10);
 /// Runs the command until it is stopped.
 pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
     secrecy::leave_no_dump();
-    carried::unpack(&args.at.data)?;
+    let data = &args.at.data;
+    carried::unpack(data)?;
+    let own = KioskSettings::load(data)?.own_rules();
+    let (content, theme) = (args.content.as_deref(), args.theme.as_deref());
+    // Before anything is opened that would have to be closed.
+    (Showing { data, content, theme, own }).bring_up_to_date()?;
+    serving::begin_anew();
     let stop = Stop::new();
     // Ended by staff where nothing starts it again, it would only be gone.
     let restart = serving::is_a_service().then(|| Box::new(stop.button()) as Restart);
     let kiosk = start(Start {
-        data: &args.at.data,
-        content: args.content.as_deref(),
-        theme: args.theme.as_deref(),
+        data,
+        content,
+        theme,
         listen: args.listen.as_deref(),
         sync_every: None,
         restart,
@@ -106,6 +112,9 @@ pub fn start(how: Start) -> Result<Kiosk> {
         theme: how.theme,
         own: settings.own_rules(),
     };
+    if showing.is_empty() {
+        first_release(how.data, &settings, &outbox)?;
+    }
     let (published, shown) = showing.publish()?;
     let enrolment = Enrolment::load(how.data)?;
     let recipients = enrolment.as_ref().map(recipients);
@@ -160,6 +169,22 @@ pub fn start(how: Start) -> Result<Kiosk> {
         false => None,
     };
     Ok(Kiosk { app, outbox, server, background, watch })
+}
+
+/// A kiosk that has nothing to show yet gets it from its central before it starts.
+fn first_release(data: &Path, settings: &KioskSettings, outbox: &Outbox) -> Result<()> {
+    let came = sync::round(data, settings, outbox).and_then(|round| round.released);
+    let why = match came {
+        Ok(Some(_)) => return Ok(()),
+        Ok(None) => Error::new("find a release").source("the central has made none yet"),
+        Err(error) => error,
+    };
+    Err(Error::new("find something to show: there is no release here, and no folder `content`")
+        .source(why)
+        .hint(
+            "enrol this kiosk and make a release (`borgerpanel central release`), bring one with \
+             `borgerpanel kiosk release FILE`, or name a folder with --content",
+        ))
 }
 
 fn recipients(enrolment: &Enrolment) -> Recipients {

@@ -34,19 +34,43 @@ impl Showing<'_> {
         self.content.is_none()
     }
 
+    /// Whether there is nothing to show before a release has come.
+    pub fn is_empty(&self) -> bool {
+        let built = self.data.join("site").join("public.release");
+        let is_site = |folder: &Path, file| folder.join(file).is_file();
+        self.takes_releases()
+            && !is_site(Path::new(CONTENT), "site.toml")
+            && !is_site(&built, "site.json")
+            && !matches!(Shelf::of(self.data).open_current(), Ok(Some(_)))
+    }
+
     /// The site, and the release that it is.
     pub fn publish(&self) -> Result<(Published, Option<Entry>)> {
         if let Some((current, site)) = self.release()? {
             let entry = current.now.clone();
             return Ok((published(self.data, &current, site)?, Some(entry)));
         }
-        let published = serving::publish(&Sources {
+        let published = serving::publish(&self.sources())?;
+        Ok((published, None))
+    }
+
+    /// Builds the folder that is to be shown, if it is one and it has changed; whether that was needed.
+    pub fn bring_up_to_date(&self) -> Result<bool> {
+        let shows_a_release =
+            self.takes_releases() && matches!(Shelf::of(self.data).current(), Ok(Some(_)));
+        if shows_a_release || self.is_empty() {
+            return Ok(false);
+        }
+        serving::bring_up_to_date(&self.sources())
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources {
             content: self.content.unwrap_or(Path::new(CONTENT)),
             theme: self.theme,
             data: self.data,
             kiosk: Some(self.own),
-        })?;
-        Ok((published, None))
+        }
     }
 
     fn release(&self) -> Result<Option<(Current, crate::site::Site)>> {

@@ -25,7 +25,7 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
     let Standing { kiosk, central: address, health, status, disk_free_bytes, set_aside } =
         Standing::read(folder, settings.name)?;
     let shelf = Shelf::of(folder);
-    let (current, refused) = (shelf.current()?, shelf.refused());
+    let (current, refused) = (shelf.current().ok().flatten(), shelf.refused());
     if args.json {
         let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
         let shown = json!({

@@ -1,5 +1,7 @@
 //! `borgerpanel kiosk sync`: sends what is stored now. May run beside `kiosk run`.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::settings::KioskSettings;
@@ -9,38 +11,52 @@ use crate::console::say;
 use crate::error::{Error, Result};
 use crate::store::{Mixing, Outbox};
 use crate::sync::enrol::{self, Enrolment};
-use crate::sync::exchange::Kiosk;
+use crate::sync::exchange::{Kiosk, Report};
 use crate::sync::push::Http;
 use crate::sync::release::fetch::Fetcher;
+use crate::sync::release::shelf::Entry;
 
-/// Runs the command.
-pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
-    let folder = &args.at.data;
-    let settings = KioskSettings::load(folder)?;
+/// What was sent, and the release that came after it.
+pub struct Round {
+    pub report: Report,
+    pub released: Result<Option<Entry>>,
+    pub enrolment: Enrolment,
+}
+
+/// Sends everything, then fetches the release that the central announces. What was sent is sent: a release
+/// that cannot be had changes nothing about it.
+pub fn round(folder: &Path, settings: &KioskSettings, outbox: &Outbox) -> Result<Round> {
     let enrolment = Enrolment::load(folder)?.ok_or_else(|| {
         Error::new("send answers")
             .source("this kiosk is not enrolled at a central")
             .hint("run `borgerpanel kiosk enroll --central URL --code CODE`; answers wait here")
     })?;
-    let outbox = Outbox::open_with(folder, settings.database())?;
-    if args.all {
-        outbox
-            .mix_in(Mixing::All)
-            .map_err(|error| error.at("write to the kiosk's database", outbox.path()))?;
-    }
     let key = enrol::own_key(folder)?;
-    let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let kiosk = Kiosk { outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
     let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());
     let http = Http::new(&address);
     let report = kiosk.send_all(&http).map_err(|error| {
         let advice = error.advice();
         Error::new(format!("send answers to {address}")).source(error).hint(advice)
     })?;
-    // What was sent is sent; a release that cannot be had changes nothing about it.
     let released = match report.announced {
         Some(id) => Fetcher::new(folder).look(id, &http, &enrolment, &|| true),
         None => Ok(None),
     };
+    Ok(Round { report, released, enrolment })
+}
+
+/// Runs the command.
+pub fn run(args: &KioskSyncArgs) -> Result<Verdict> {
+    let folder = &args.at.data;
+    let settings = KioskSettings::load(folder)?;
+    let outbox = Outbox::open_with(folder, settings.database())?;
+    if args.all {
+        outbox
+            .mix_in(Mixing::All)
+            .map_err(|error| error.at("write to the kiosk's database", outbox.path()))?;
+    }
+    let Round { report, released, enrolment } = round(folder, &settings, &outbox)?;
     let status = outbox
         .status(Some(enrolment.admission.central_id))
         .map_err(|error| error.at("read the kiosk's database", outbox.path()))?;

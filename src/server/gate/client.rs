@@ -33,6 +33,8 @@ pub struct Wait {
     until: Deadline,
     /// At the latest while connections are scarce.
     crowded: Deadline,
+    /// At the latest while there are none left at all and the next visitor waits outside.
+    full: Deadline,
     /// Whether stopping ends the wait at once.
     idle: bool,
 }
@@ -40,13 +42,23 @@ pub struct Wait {
 impl Wait {
     /// `long`, or `crowded` where connections are scarce.
     pub fn new(long: Duration, crowded: Duration) -> Wait {
-        Wait { until: Deadline::within(long), crowded: Deadline::within(crowded), idle: false }
+        Wait {
+            until: Deadline::within(long),
+            crowded: Deadline::within(crowded),
+            full: Deadline::within(crowded / 2),
+            idle: false,
+        }
+    }
+
+    /// The wait for a head, which is one packet: it is hurried twice as much as others.
+    pub fn head(long: Duration, crowded: Duration) -> Wait {
+        Wait { full: Deadline::within(crowded / 5), ..Wait::new(long, crowded) }
     }
 
     /// A wait for something that has not begun. While connections are scarce a client that says
     /// nothing is the first to go: what it has to say would have come with its connection.
     pub fn idle(long: Duration, crowded: Duration) -> Wait {
-        Wait { idle: true, ..Wait::new(long, crowded / 4) }
+        Wait { idle: true, ..Wait::head(long, crowded / 4) }
     }
 
     /// Ends no later than this one.
@@ -58,7 +70,8 @@ impl Wait {
     /// The same end, but `crowded` anew: something has moved.
     #[must_use]
     pub fn moved(self, crowded: Duration) -> Wait {
-        Wait { crowded: Deadline::within(crowded), ..self }
+        let full = Deadline::within(crowded / 2);
+        Wait { crowded: Deadline::within(crowded), full, ..self }
     }
 }
 
@@ -127,7 +140,7 @@ impl Client {
     pub fn close_gently(mut self) {
         let wait = Wait::idle(LINGER, self.gate.limits.crowded);
         let _ = self.stream.shutdown(Shutdown::Write);
-        let mut rest = [0; 16 * 1024];
+        let mut rest = [0; 1024];
         while self.read(&mut rest, wait).is_ok() {}
     }
 
@@ -136,9 +149,14 @@ impl Client {
             return Err(Stop::Stopping);
         }
         let crowded = self.gate.is_crowded();
-        let until = if crowded { wait.until.or_before(wait.crowded) } else { wait.until };
+        let mut until = if crowded { wait.until.or_before(wait.crowded) } else { wait.until };
+        if crowded && self.gate.connections.is_full() {
+            until = until.or_before(wait.full);
+        }
         let left = until.left();
-        if left.is_zero() { Err(Stop::Late) } else { Ok(left.min(SLICE)) }
+        // While places are scarce a wait may become shorter than it was when it began.
+        let slice = if crowded { SLICE / 2 } else { SLICE };
+        if left.is_zero() { Err(Stop::Late) } else { Ok(left.min(slice)) }
     }
 }
 

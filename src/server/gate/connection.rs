@@ -17,6 +17,9 @@ use crate::server::permits::{AddressPermit, Permit};
 /// What is read at a time, in bytes.
 const PIECE: usize = 4 * 1024;
 
+/// A body of no more bytes than this may have the last of the memory for all: far more than a form.
+const MODEST_BYTES_MAX: usize = 64 * 1024;
+
 /// A connection between two requests.
 pub struct Connection {
     client: Client,
@@ -128,7 +131,7 @@ impl Connection {
     /// connection's beginning; a kept one may have been silent for long and starts anew.
     fn begun(&self, idle: Wait) -> Wait {
         let limits = &self.gate.limits;
-        let wait = Wait::new(limits.head, limits.crowded);
+        let wait = Wait::head(limits.head, limits.crowded);
         if self.fresh { wait.within(idle) } else { wait }
     }
 
@@ -158,7 +161,13 @@ impl Connection {
         let (mut counted, mut moved) = (0, 0);
         while self.early.len() < length {
             let come = self.early.len();
-            if !held.grow_within(come - counted, self.gate.limits.memory_wait) {
+            let more = come - counted;
+            // Who sends much neither waits for memory nor takes the last of it: others could come, too.
+            let has_room = match length > MODEST_BYTES_MAX {
+                true => held.grow_modestly(more),
+                false => held.grow_within(more, self.gate.limits.memory_wait),
+            };
+            if !has_room {
                 return Err(Refusal::Busy.into());
             }
             counted = come;

@@ -141,7 +141,7 @@ fn write_request(socket: &mut Socket, whole: &Whole, ticket: &Ticket) -> std::io
 fn read_head(mut socket: Socket, ticket: &Ticket, until: Deadline) -> std::io::Result<Reply> {
     let untaken = Deadline::within(UNTAKEN);
     let mut bytes = Vec::new();
-    let mut piece = [0; PIECE];
+    let mut piece = vec![0; PIECE];
     loop {
         let late = until.left().is_zero() || (untaken.left().is_zero() && !ticket.taken());
         if late || bytes.len() > HEAD_BYTES_MAX {

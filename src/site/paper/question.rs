@@ -157,12 +157,12 @@ fn choices<'a, 'p>(
     number: usize,
     plan: &'p Plan<'a>,
 ) -> impl Iterator<Item = PaperChoice<'a>> + use<'a, 'p> {
-    let printed = question.choices.iter().filter(|choice| may_hold(choice.condition.as_ref()));
+    let printed = question.choices.iter().filter(|choice| may_hold(choice.condition.as_deref()));
     printed.map(move |choice| PaperChoice {
         text: &choice.text,
         other: choice.other,
         image: choice.image.as_ref(),
-        cue: part_cue(question, choice.condition.as_ref(), plan),
+        cue: part_cue(question, choice.condition.as_deref(), plan),
         skip: choice.goto.as_ref().and_then(|goto| plan.skip(goto, number)).map(
             |skip| match skip {
                 Skip::To(number) => plan.words.fill("paper_go_to", &[("n", &number.to_string())]),

@@ -120,7 +120,7 @@ impl<'a> Walk<'a> {
         let mut demands = Vec::new();
         for (at, choice) in question.choices.iter().enumerate() {
             let (plain, offered) =
-                self.condition(choice.condition.as_ref(), Line::Choice(number, at));
+                self.condition(choice.condition.as_deref(), Line::Choice(number, at));
             choices.push(plain);
             if ways::shape(question) == Shape::Parts {
                 self.subjects.offer(number, &choice.id, offered);
@@ -254,7 +254,7 @@ impl<'a> Walk<'a> {
 fn conditions(survey: &Survey) -> Vec<&Condition> {
     let pages = survey.pages.iter().filter_map(|page| page.condition.as_ref());
     let own = survey.questions().flat_map(|question| {
-        let choices = question.choices.iter().filter_map(|choice| choice.condition.as_ref());
+        let choices = question.choices.iter().filter_map(|choice| choice.condition.as_deref());
         let rows = question.rows.iter().filter_map(|row| row.condition.as_ref());
         question.condition.iter().chain(&question.check).chain(choices).chain(rows)
     });

@@ -53,8 +53,11 @@ impl Desk {
         let entry = Entry::of(manifest);
         replace_file(&self.file(&entry), bytes, Access::Shared)?;
         let old = self.current()?;
-        let current =
-            Current { now: entry.clone(), before: old.as_ref().map(|old| old.now.clone()) };
+        let current = Current {
+            now: entry.clone(),
+            before: old.as_ref().map(|old| old.now.clone()),
+            is_broken: false,
+        };
         shelf::write(&self.folder.join("current"), &current)?;
         if let Some(gone) = old.and_then(|old| old.before) {
             // A file too many harms nobody.

@@ -1,15 +1,15 @@
 //! A kiosk fetches the release that its central announced, piece by piece: what has come stays on the disk
 //! over cuts of the line and of the power, and answers that wait to be sent go first.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::Flaw;
 use super::desk::CHUNK_BYTES;
-use super::file;
+use super::file::{self, HEAD_BYTES_MAX};
 use super::manifest::{Id, Trust};
-use super::shelf::{Entry, Shelf};
+use super::shelf::{Current, Entry, Shelf};
 use crate::error::{Context, Error, Result};
 use crate::sync::enrol::Enrolment;
 use crate::sync::exchange::TransportError;
@@ -57,9 +57,10 @@ impl Fetcher {
         goes_on: &dyn Fn() -> bool,
     ) -> Result<Option<Entry>> {
         let admission = &enrolment.admission;
-        let in_use = self.shelf.current().ok().flatten().map(|current| current.now);
-        let is_here =
-            in_use.is_some_and(|now| now.id == id && now.central_id == admission.central_id);
+        let in_use = self.shelf.current().ok().flatten();
+        let is_here = in_use.is_some_and(|Current { now, is_broken, .. }| {
+            now.id == id && now.central_id == admission.central_id && !is_broken
+        });
         if is_here || self.leaves_alone(id) {
             return Ok(None);
         }
@@ -106,9 +107,12 @@ impl Fetcher {
         self.sweep(path);
         let folder = self.shelf.folder();
         crate::durable::create_folder(folder).during_at("make the folder", folder)?;
-        // Few MB at most: the manifest is at its beginning, and what is here is read once.
-        let mut head = fs::read(path).unwrap_or_default();
-        let mut here = head.len() as u64;
+        let mut here = fs::metadata(path).map_or(0, |data| data.len());
+        // The manifest is at its beginning; the rest of it is not needed here.
+        let mut head = Vec::new();
+        if let Ok(file) = File::open(path) {
+            file.take(HEAD_BYTES_MAX).read_to_end(&mut head).during_at("read", path)?;
+        }
         let mut whole = None;
         loop {
             if whole.is_none()

@@ -21,6 +21,8 @@ const MAGIC: &[u8; 4] = b"BPRL";
 const START: usize = 4 + 1 + 4;
 /// Of the manifest: some 300 bytes for each of as many files as there may be.
 const MANIFEST_BYTES_MAX: u32 = 8 * 1024 * 1024;
+/// The manifest and what is before it have no more bytes.
+pub const HEAD_BYTES_MAX: u64 = START as u64 + MANIFEST_BYTES_MAX as u64;
 /// 9 would take twice the time for one part in a hundred.
 const LEVEL: u8 = 8;
 
@@ -110,7 +112,7 @@ pub struct Release<R> {
 
 /// Opens the release at `path`.
 pub fn open(path: &Path, trust: Trust) -> Result<Release<BufReader<File>>, Flaw> {
-    let file = File::open(path).map_err(|error| disk(path, error))?;
+    let file = File::open(path).map_err(Flaw::Unread)?;
     read(BufReader::new(file), trust)
 }
 
@@ -137,7 +139,7 @@ impl<R: Read> Release<R> {
                 put(folder, &file.path, &bytes, &mut folders)?;
             }
         }
-        if self.body.read(&mut [0]).map_err(|error| disk(folder, error))? != 0 {
+        if self.body.read(&mut [0]).map_err(Flaw::Unread)? != 0 {
             return Err(Flaw::Damaged("something follows its end".to_owned()));
         }
         folders.sort();
@@ -195,7 +197,7 @@ fn make_folder(folder: &Path) -> Result<(), Flaw> {
 fn take(source: &mut impl Read, bytes: &mut [u8]) -> Result<(), Flaw> {
     source.read_exact(bytes).map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => Flaw::CutOff,
-        _ => Flaw::Damaged(format!("it cannot be read: {error}")),
+        _ => Flaw::Unread(error),
     })
 }
 

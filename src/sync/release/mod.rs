@@ -32,6 +32,8 @@ pub enum Flaw {
     OtherCentral(CentralId),
     #[error("it was damaged on the way: {0}")]
     Damaged(String),
+    #[error("it cannot be read: {0}")]
+    Unread(std::io::Error),
     #[error("it ends too early")]
     CutOff,
     #[error("it holds the path `{0}`, which a release may not")]
@@ -54,6 +56,7 @@ impl Flaw {
             Flaw::Forged | Flaw::OtherCentral(_) => {
                 "take the file that the kiosk's own central wrote with `borgerpanel central release`"
             }
+            Flaw::Unread(_) => "look whether the file is there and the stick is in",
             Flaw::NoRelease | Flaw::Damaged(_) | Flaw::CutOff => "copy or fetch the file again",
             Flaw::Older { .. } => {
                 "to go back, make a new release of the old content at the central"

@@ -60,6 +60,9 @@ impl Entry {
 pub struct Current {
     pub now: Entry,
     pub before: Option<Entry>,
+    /// It can no longer be opened, and there was none before: it has to be brought again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_broken: bool,
 }
 
 /// A release that was not taken.
@@ -116,6 +119,8 @@ impl Shelf {
     pub fn install(&self, path: &Path, trust: Trust) -> Result<(Entry, bool), Flaw> {
         let installed = self.try_install(path, trust);
         match &installed {
+            // A name that was mistyped is no release that was refused.
+            Err(Flaw::Unread(_)) => {}
             Err(flaw) => {
                 let id = file::open(path, trust).ok().map(|release| release.manifest.id);
                 self.refuse(id, flaw);
@@ -151,7 +156,7 @@ impl Shelf {
             true => current.before,
             false => Some(current.now),
         });
-        let current = Current { now: entry.clone(), before: before.flatten() };
+        let current = Current { now: entry.clone(), before: before.flatten(), is_broken: false };
         self.put_in_use(&current).map_err(|error| unusable(&error))?;
         self.sweep(&current);
         Ok((entry, true))
@@ -191,12 +196,14 @@ impl Shelf {
         let why = format!("{error}");
         let refused = Refused { id: Some(current.now.id), why: why.clone() };
         let Some(before) = current.before.clone() else {
+            // Noted so that it is fetched again, and an older one still is not taken for it.
+            let _ = self.put_in_use(&Current { is_broken: true, ..current });
             return Err(Error::new("open the release").source(why).hint(
                 "bring it again: `borgerpanel kiosk sync`, or `borgerpanel kiosk release FILE`",
             ));
         };
         let site = self.open(&before)?;
-        let back = Current { now: before, before: None };
+        let back = Current { now: before, before: None, is_broken: false };
         // A disk that takes no note is no reason to show nothing.
         if self.put_in_use(&back).is_ok() {
             let _ = self.write_note(&refused);
@@ -210,7 +217,9 @@ impl Shelf {
 
     fn lock(&self) -> Result<File, Flaw> {
         let path = self.folder.join(LOCK);
-        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        // Whoever made it may be another user: the kiosk's own, or root with a stick.
+        let file = File::open(&path).or_else(|_| File::create(&path));
+        let locked = file.and_then(|file| file.lock().map(|()| file));
         locked.map_err(|error| disk(&path, error))
     }
 
