@@ -237,6 +237,10 @@ pub enum KioskCommand {
     Salvage(KioskSalvageArgs),
     /// Take a release from a file (a stick); may run beside `kiosk run`, which then shows it
     Release(KioskReleaseArgs),
+    /// Make this Debian machine a kiosk: units, policy and limits, by files alone
+    Install(KioskInstallArgs),
+    /// Show the kiosk's page in a full-screen browser, and watch over it
+    Shell(KioskShellArgs),
     /// Read a PIN for staff from standard input, and print its line for kiosk.toml
     Pin,
     /// Find out whether a disk keeps what it says it has written: pull the plug while this runs
@@ -330,6 +334,39 @@ pub struct KioskTortureArgs {
     /// Write for so long at most
     #[arg(long, value_name = "N", default_value_t = 600)]
     pub seconds: u64,
+}
+
+/// `borgerpanel kiosk install`
+#[derive(Debug, Args)]
+pub struct KioskInstallArgs {
+    /// Print every file that would be written, and write none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the kiosk keeps its database, key and settings; its `hours` decide the nightly restart
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/borgerpanel-kiosk")]
+    pub data: PathBuf,
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Write below this folder, as for an image of a disk
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// Write over files that somebody changed; theirs are kept beside, as FILE.before
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `borgerpanel kiosk shell`
+#[derive(Debug, Args)]
+pub struct KioskShellArgs {
+    /// Where `borgerpanel kiosk run` listens
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub server: String,
+    /// The program to start
+    #[arg(long, value_name = "PROGRAM", default_value = "chromium")]
+    pub browser: PathBuf,
+    /// How long the page may be silent, in seconds; it gives a sign of life every 10
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub patience: u64,
 }
 
 /// Where a central keeps its databases, keys and settings.

@@ -85,11 +85,12 @@ const FENCES: [(&str, &[&str]); 32] = [
 ];
 
 /// Who may ask what time it is, and why; tests may.
-const CLOCKS: [(&str, &str, &str); 5] = [
+const CLOCKS: [(&str, &str, &str); 6] = [
     ("src/clock.rs", "Timestamp", "the one place"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
     ("src/server/kiosk/pulse.rs", "Instant", "how long the page has been silent: never stored"),
     ("src/commands/kiosk/torture.rs", "Instant", "how fast a disk is: a figure, never a date"),
+    ("src/commands/kiosk/shell.rs", "Instant", "how long a browser takes to start: never stored"),
     ("src/commands/watch.rs", "Instant", "the pause that ends a burst of changes"),
 ];
 

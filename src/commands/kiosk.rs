@@ -1,12 +1,14 @@
 //! `borgerpanel kiosk`
 
 mod enroll;
+mod install;
 mod pin;
 mod release;
 pub mod run;
 mod salvage;
 pub mod settings;
 mod showing;
+mod shell;
 mod status;
 mod sync;
 mod torture;
@@ -23,6 +25,8 @@ pub fn run(command: &KioskCommand) -> Result<Verdict> {
         KioskCommand::Sync(args) => sync::run(args),
         KioskCommand::Salvage(args) => salvage::run(args),
         KioskCommand::Release(args) => release::run(args),
+        KioskCommand::Install(args) => install::run(args),
+        KioskCommand::Shell(args) => shell::run(args),
         KioskCommand::Pin => pin::run(),
         KioskCommand::Torture(args) => torture::run(args),
     }

@@ -18,12 +18,16 @@ pub fn leave_no_dump() {
 /// `|`), which ignores the limit, only a process that is not dumpable leaves nothing.
 #[cfg(unix)]
 fn forbid() -> std::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    }
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    // The kiosk's unit has set it, and then allows no change.
+    if getrlimit(Resource::Core) != none {
+        setrlimit(Resource::Core, none)?;
     }
     Ok(())
 }

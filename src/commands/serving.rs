@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use crate::clock::{Clock, SystemClock};
 use crate::console::{complain, say};
@@ -215,10 +216,23 @@ impl Stop {
     /// # Errors
     /// Where the signal cannot be watched for.
     pub fn wait(&self) -> Result<()> {
-        ctrlc::set_handler(self.button()).during("watch for Ctrl-C")?;
+        self.listen()?;
         // A sender is held here, so that it never fails.
         let _ = self.receiver.recv();
         Ok(())
+    }
+
+    /// From now on a signal is a wish to end.
+    ///
+    /// # Errors
+    /// Where the signal cannot be watched for.
+    pub fn listen(&self) -> Result<()> {
+        ctrlc::set_handler(self.button()).during("watch for Ctrl-C")
+    }
+
+    /// Whether the wish comes within `pause`, which is waited for.
+    pub fn asked_within(&self, pause: Duration) -> bool {
+        self.receiver.recv_timeout(pause).is_ok()
     }
 }
 

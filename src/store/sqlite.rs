@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
+use crate::durable;
 
 /// Before 3.51.3 a WAL that was reset at the wrong moment could lose committed rows.
 const LIBRARY_MIN: i32 = 3_051_003;
@@ -42,6 +43,7 @@ pub fn open(path: &Path, schema: &Schema, options: &Options) -> Result<Connectio
     set_pragmas(&connection, options)?;
     migrate(&mut connection, schema)?;
     leave_log(&connection, false)?;
+    sync_names(path)?;
     Ok(connection)
 }
 
@@ -50,6 +52,14 @@ pub fn open(path: &Path, schema: &Schema, options: &Options) -> Result<Connectio
 pub fn leave_log(connection: &Connection, leave: bool) -> Result<(), StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave)?;
     Ok(())
+}
+
+/// Makes the names of the database and its log lasting. SQLite does so when it has made a log, but goes
+/// on where that failed: a power cut would then take the log along, and all that is in it.
+fn sync_names(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let synced = durable::sync_folder(folder.unwrap_or(Path::new(".")));
+    synced.map_err(|error| StoreError::Io(error.to_string()))
 }
 
 /// Makes the file before SQLite does, for its owner alone; WAL and shared memory take its mode.

@@ -16,6 +16,7 @@ mod history;
 mod kinds;
 mod language;
 mod lsp;
+mod machine;
 mod manual;
 mod mutation;
 mod packed;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::notify::Watch;
 use crate::commands::secrecy;
 use crate::commands::serving::{self, Sources};
 use crate::console::complain;
@@ -35,7 +36,9 @@ pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
         theme: args.theme.as_deref(),
         listen: &args.listen,
     })?;
+    let watch = Watch::begin(running.server.address())?;
     serving::wait_for_stop()?;
+    drop(watch);
     running.server.stop();
     running.server.wait();
     Ok(Verdict::Fine)

@@ -10,6 +10,7 @@ use super::showing::{Showing, Watch};
 use super::{status, sync};
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::notify;
 use crate::commands::pack::carried;
 use crate::commands::secrecy;
 use crate::commands::serving::{self, Stop};
@@ -49,7 +50,9 @@ pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
         sync_every: None,
         restart,
     })?;
+    let watch = notify::Watch::begin(kiosk.server.address())?;
     stop.wait()?;
+    drop(watch);
     kiosk.stop();
     Ok(Verdict::Fine)
 }
