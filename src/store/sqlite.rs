@@ -104,10 +104,14 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 /// No `mmap_size`: an I/O error under mmap is a signal, not an error.
 fn set_pragmas(connection: &Connection, options: &Options) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let mode: String =
+    let said: String =
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(StoreError::Unsafe(format!("the journal mode stays {mode}")));
+    // What is said comes before the change is written, and a failure then is told to nobody.
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    match (&*said, &*mode) {
+        ("wal", "wal") => {}
+        ("wal", _) => return Err(StoreError::Io(format!("the journal mode stays {mode}"))),
+        _ => return Err(StoreError::Unsafe(format!("the journal mode stays {mode}"))),
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
