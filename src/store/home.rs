@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 use super::salvage::{self, wal::Tail};
 use super::sqlite::{self, Options, Schema};
-use super::{aside, outbox};
+use super::{aside, outbox, torn};
 
 /// The longest the check at start takes. A gigabyte is read in 2 to 10 s; where it takes longer people
 /// wait before a dark screen, and what was not looked at is found when it is read.
@@ -176,7 +176,7 @@ impl Home {
     /// Opens the database, or where it is damaged a fresh one. Nobody else is inside.
     fn put_in_order(&self) -> Result<Connection, StoreError> {
         aside::finish_move(&self.folder).map_err(from_io)?;
-        let (tail, torn) = salvage::read_tail(&self.path)?;
+        let (tail, found) = salvage::read_tail(&self.path)?;
         let checked = match (tail, self.is_damaged()) {
             (Tail::Damaged, _) => Err(StoreError::Corrupt("its log".to_owned())),
             (_, true) => Err(StoreError::Corrupt("as was seen before".to_owned())),
@@ -191,7 +191,7 @@ impl Home {
             checked => checked?,
         };
         if tail == Tail::Torn {
-            outbox::mend_torn(&mut connection, &torn)?;
+            torn::mend(&mut connection, &found)?;
         }
         Ok(connection)
     }

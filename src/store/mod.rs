@@ -4,7 +4,8 @@
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
 //! 3. [`writer`]: one thread that commits in groups.
 //! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
-//! 5. `home`: its file, opened and put in order; [`aside`]: damaged ones, and [`salvage`] of them.
+//! 5. `home`: its file, opened and put in order (`torn`, after a power cut); [`aside`]: damaged ones, and
+//!    [`salvage`] of them.
 //! 6. [`central`]: the central's database.
 //! 7. [`trial`]: the same with numbers, for the pull-the-plug test.
 
@@ -16,6 +17,7 @@ pub mod outbox;
 pub mod record;
 pub mod salvage;
 pub mod sqlite;
+mod torn;
 pub mod trial;
 pub mod waiting;
 pub mod writer;

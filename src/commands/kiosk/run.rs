@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::settings::KioskSettings;
-use super::showing::{Showing, Watch};
+use super::showing::{self, Showing};
 use super::{status, sync};
 use crate::cli::{KioskRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::notify;
+use crate::commands::notify::Watch;
 use crate::commands::pack::carried;
 use crate::commands::secrecy;
 use crate::commands::serving::{self, Stop};
@@ -50,7 +50,7 @@ pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
         sync_every: None,
         restart,
     })?;
-    let watch = notify::Watch::begin(kiosk.server.address())?;
+    let watch = Watch::begin(kiosk.server.address())?;
     stop.wait()?;
     drop(watch);
     kiosk.stop();
@@ -80,7 +80,7 @@ pub struct Kiosk {
     pub outbox: Arc<Outbox>,
     pub server: edge::Running,
     background: Background,
-    watch: Option<Watch>,
+    watch: Option<showing::Watch>,
 }
 
 impl Kiosk {
@@ -168,7 +168,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
     let listen = how.listen.unwrap_or(&settings.listen);
     let server = serving::start(&app, listen, &settings.hosts, Limits::default())?;
     let watch = match showing.takes_releases() {
-        true => Some(Watch::start(how.data, &app, shown)?),
+        true => Some(showing::Watch::start(how.data, &app, shown)?),
         false => None,
     };
     Ok(Kiosk { app, outbox, server, background, watch })
