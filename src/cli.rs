@@ -288,6 +288,9 @@ pub struct KioskEnrollArgs {
 pub struct KioskStatusArgs {
     #[command(flatten)]
     pub at: KioskData,
+    /// As a code for a phone's photo, to send to whoever helps
+    #[arg(long, conflicts_with = "json")]
+    pub qr: bool,
     #[arg(long)]
     pub json: bool,
 }

@@ -39,6 +39,27 @@ impl Clock for SystemClock {
     }
 }
 
+/// A clock that is never before the latest moment that is known: after a dead battery a machine begins
+/// in 1970, and its visitors would be shut out of every survey.
+pub struct NotBefore<C, F> {
+    clock: C,
+    latest: F,
+}
+
+impl<C: Clock, F: Fn() -> Option<Timestamp> + Send + Sync> NotBefore<C, F> {
+    /// `latest` says what is known.
+    pub fn new(clock: C, latest: F) -> NotBefore<C, F> {
+        NotBefore { clock, latest }
+    }
+}
+
+impl<C: Clock, F: Fn() -> Option<Timestamp> + Send + Sync> Clock for NotBefore<C, F> {
+    fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        (self.latest)().map_or(now, |latest| now.max(latest))
+    }
+}
+
 /// A clock that stands still.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedClock(pub Timestamp);

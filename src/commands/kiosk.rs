@@ -1,6 +1,7 @@
 //! `borgerpanel kiosk`
 
 mod enroll;
+mod event;
 mod install;
 mod pin;
 mod release;

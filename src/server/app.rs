@@ -377,7 +377,10 @@ impl App {
             "version": env!("CARGO_PKG_VERSION"),
         });
         if let Some(corner) = &self.corner {
+            let news = corner.news();
             body["page_seen_s"] = json!(corner.page_seen_s());
+            body["clock_skew_s"] = json!(news.clock_skew_s);
+            body["trouble"] = json!(news.trouble);
             body["set_aside"] = json!(self.options.collector.set_aside());
         }
         Response::json(status, &body)

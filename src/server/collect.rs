@@ -34,6 +34,12 @@ pub trait Collector: Send + Sync {
     /// How it is.
     fn state(&self) -> State;
 
+    /// False where answers are known to be refused just now, and will be until something about the disk
+    /// changes. Asked for every page, so it has to be quick.
+    fn takes_answers(&self) -> bool {
+        true
+    }
+
     /// Damaged databases that were set aside and that nobody has looked at.
     fn set_aside(&self) -> usize {
         0

@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
 use super::frame::{Frame, Switch};
+use super::qr::Qr;
 use super::render::{Mode, Renderer};
 use super::words::Words;
 use crate::error::Result;
@@ -56,7 +57,21 @@ pub struct StaffFigures {
     pub stored: u64,
     pub unsynced: u64,
     pub last_contact: Option<DateTime>,
+    /// The hour in which somebody last answered.
+    pub last_answer: Option<DateTime>,
+    /// Why nothing can be sent, by its stable word, and since when.
+    pub trouble: Option<(String, DateTime)>,
+    /// Seconds that the clock is ahead of the central's, and whether that is too many.
+    pub clock_skew_s: Option<i64>,
+    pub is_clock_wrong: bool,
+    /// Answers brought over from a damaged database, and those that are lost, where staff should know.
+    pub damage: Option<(u64, u64)>,
+    pub temperature_c: Option<i64>,
     pub disk_free_bytes: Option<u64>,
+    /// For about how many answers there is room.
+    pub room_answers: Option<u64>,
+    /// All of it as a text for a photograph.
+    pub card: String,
     pub release: String,
     /// As they are written in the settings.
     pub hours: Option<String>,
@@ -101,6 +116,17 @@ impl Renderer {
         self.page("kiosk-closed.html", &values)
     }
 
+    /// The screen while answers cannot be kept.
+    pub fn kiosk_cannot_store(&self, lang: &str) -> Result<String> {
+        let lang = self.language(lang);
+        let words = self.words_of(lang);
+        let title = words.ui("error_503_title");
+        let frame = self.frame(lang, Mode::Kiosk, title, Switch::Links("/kiosk/"));
+        let mut values = self.values(&frame)?;
+        values.insert("text", words.ui("error_503_text"));
+        self.page("kiosk-closed.html", &values)
+    }
+
     /// The page that asks staff for their PIN.
     pub fn kiosk_pin(&self, lang: &str, page: &PinPage) -> Result<String> {
         let lang = self.language(lang);
@@ -124,6 +150,8 @@ impl Renderer {
         values.insert("csrf", page.csrf);
         values.insert("rows", &rows(words, page.figures));
         values.insert("note", &page.note.map(|key| words.ui(key)));
+        values.insert("qr", &Qr::of(&page.figures.card));
+        values.insert("qr_label", words.ui("staff_card"));
         values.insert("is_testing", &page.is_testing);
         values.insert("is_closed", &page.is_closed);
         values.insert("can_send", &page.can_send);
@@ -196,26 +224,25 @@ fn pin_problem(words: &Words, notice: PinNotice) -> Option<String> {
 fn rows<'a>(words: &'a Words, figures: &StaffFigures) -> Vec<Row<'a>> {
     let row = |key, value: String| Row { label: words.ui(key), value, bad: false };
     let or = |value: Option<String>, key| value.unwrap_or_else(|| words.ui(key).to_owned());
-    let contact = figures.last_contact.map(|at| words.moment(Moment::Time(at)));
     let is_well = figures.store == "ok";
     let store = words.ui.get(&format!("staff_store_{}", figures.store.replace('-', "_")));
     let store = store.map_or_else(|| figures.store.clone(), Clone::clone);
-    vec![
+    let hour = |at: DateTime| {
+        let (from, to) = (at.hour().to_string(), ((at.hour() + 1) % 24).to_string());
+        let day = words.moment(Moment::Day(at.date()));
+        words.fill("staff_hour", &[("day", &day), ("from", &from), ("to", &to)])
+    };
+    let mut rows = vec![
         row("staff_kiosk", or(figures.kiosk.clone(), "staff_unnamed")),
         Row { bad: !is_well, ..row("staff_store", store) },
         row("staff_stored", figures.stored.to_string()),
         row("staff_unsynced", figures.unsynced.to_string()),
-        Row {
-            bad: !figures.is_enrolled,
-            ..row(
-                "staff_contact",
-                match figures.is_enrolled {
-                    true => or(contact, "staff_never"),
-                    false => words.ui("staff_unenrolled").to_owned(),
-                },
-            )
-        },
-        row("staff_disk", or(figures.disk_free_bytes.map(gigabytes), "staff_unknown")),
+        row("staff_last_answer", or(figures.last_answer.map(hour), "staff_never")),
+        contact(words, figures),
+        row(
+            "staff_disk",
+            or(figures.disk_free_bytes.map(|free| room(words, free, figures)), "staff_unknown"),
+        ),
         row("staff_hours", or(figures.hours.clone(), "staff_hours_always")),
         row(
             "staff_page",
@@ -225,7 +252,48 @@ fn rows<'a>(words: &'a Words, figures: &StaffFigures) -> Vec<Row<'a>> {
             },
         ),
         row("staff_release", format!("{} · {}", figures.release, env!("CARGO_PKG_VERSION"))),
-    ]
+    ];
+    if let Some((brought, lost)) = figures.damage {
+        let counts = [("brought", &*brought.to_string()), ("lost", &*lost.to_string())];
+        let value = words.fill("staff_damage_text", &counts);
+        rows.insert(1, Row { bad: true, ..row("staff_damage", value) });
+    }
+    if let Some(skew) = figures.clock_skew_s.filter(|_| figures.is_clock_wrong) {
+        let key = if skew > 0 { "staff_clock_ahead" } else { "staff_clock_behind" };
+        let minutes = (skew.unsigned_abs() / 60).to_string();
+        rows.push(Row { bad: true, ..row("staff_clock", words.fill(key, &[("n", &minutes)])) });
+    }
+    let degrees = figures.temperature_c.map(|degrees| row("staff_warmth", format!("{degrees} °C")));
+    rows.extend(degrees);
+    rows
+}
+
+/// When the central was last heard, and what is in the way.
+fn contact<'a>(words: &'a Words, figures: &StaffFigures) -> Row<'a> {
+    let said = |at| words.moment(Moment::Time(at));
+    let last = figures.last_contact.map_or_else(|| words.ui("staff_never").to_owned(), said);
+    let (value, bad) = match &figures.trouble {
+        _ if !figures.is_enrolled => (words.ui("staff_unenrolled").to_owned(), true),
+        None => (last, false),
+        Some((word, since)) => {
+            let known = words.ui.get(&format!("staff_trouble_{}", word.replace('-', "_")));
+            let why = known.map_or_else(|| words.ui("staff_trouble_refused"), String::as_str);
+            let gaps = [("last", &*last), ("since", &*said(*since)), ("why", why)];
+            (words.fill("staff_trouble", &gaps), word != "unreachable")
+        }
+    };
+    Row { label: words.ui("staff_contact"), value, bad }
+}
+
+fn room(words: &Words, free: u64, figures: &StaffFigures) -> String {
+    let free = gigabytes(free);
+    match figures.room_answers {
+        Some(answers) => {
+            let answers = answers.to_string();
+            words.fill("staff_room", &[("free", &free), ("answers", &answers)])
+        }
+        None => free,
+    }
 }
 
 /// As people read it on a disk's box; under ten with a decimal, `,` as in Danish and on the wire

@@ -41,6 +41,22 @@ impl Qr {
     }
 }
 
+/// The code of `text` in half blocks, two rows of modules a line, for a terminal: light on dark, as most
+/// terminals are; phones read either.
+pub fn terminal(text: &str) -> Option<String> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
+    let is_light = |x: i32, y: i32| !code.get_module(x, y);
+    let block = |x: i32, y: i32| match (is_light(x, y), is_light(x, y + 1)) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    };
+    let range = || -QUIET..code.size() + QUIET;
+    let line = |y: i32| range().map(|x| block(x, y)).collect::<String>();
+    Some(range().step_by(2).map(line).collect::<Vec<_>>().join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

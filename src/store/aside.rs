@@ -103,6 +103,14 @@ impl SetAside {
     }
 }
 
+/// How many answers were brought over from these, and how many are lost; none where there are none.
+pub fn sums(set_aside: &[SetAside]) -> Option<(u64, u64)> {
+    let salvages = || set_aside.iter().filter_map(|aside| Some(&aside.account.as_ref()?.salvage));
+    let brought = salvages().map(|salvage| salvage.brought_over).sum();
+    let lost = salvages().map(|salvage| salvage.lost).sum();
+    (!set_aside.is_empty()).then_some((brought, lost))
+}
+
 /// What was set aside in the kiosk's folder, the oldest first. What cannot be read is left out: it
 /// must not keep a kiosk from going on.
 pub fn list(data: &Path) -> Vec<SetAside> {

@@ -51,8 +51,12 @@ pub enum Round {
     Released(Entry),
     /// One could not be had, or was refused; what is shown stays. The same is told once only.
     Refused(Error),
-    /// Told at the first failure of a series only; the answers wait.
-    Failed(Error),
+    /// Nothing could be sent, and the answers wait. `word` is stable (`SyncError::name`, `folder` where
+    /// the kiosk's own files are at fault); of a series of one word only the first is told.
+    Failed {
+        word: &'static str,
+        error: Error,
+    },
 }
 
 /// The thread's handle. Dropping it stops the thread, after the call it is in.
@@ -73,6 +77,7 @@ impl Background {
             bell: Arc::clone(&bell),
             enrolment: None,
             failures: 0,
+            trouble: "",
             releases,
             announced: None,
             refused: None,
@@ -145,6 +150,8 @@ struct Sender {
     bell: Arc<Bell>,
     enrolment: Option<Enrolment>,
     failures: u32,
+    /// The word of the last failure.
+    trouble: &'static str,
     releases: Option<Fetcher>,
     announced: Option<Id>,
     /// Why a release could not be had, as it was told last.
@@ -173,27 +180,29 @@ impl Sender {
                 (self.plan.told)(&Round::Sent(report));
                 self.plan.every
             }
-            Err(error) => {
+            Err((word, error)) => {
                 self.failures += 1;
                 self.announced = None;
-                if self.failures == 1 {
-                    (self.plan.told)(&Round::Failed(error));
+                if self.failures == 1 || self.trouble != word {
+                    (self.plan.told)(&Round::Failed { word, error });
                 }
+                self.trouble = word;
                 wait_after(self.failures, self.plan.every, fastrand::f64())
             }
         }
     }
 
     /// None where the kiosk is not enrolled yet.
-    fn send(&mut self) -> Result<Option<Report>> {
-        let found = Enrolment::load(&self.plan.folder)?;
+    fn send(&mut self) -> Result<Option<Report>, (&'static str, Error)> {
+        let own = |error| ("folder", error);
+        let found = Enrolment::load(&self.plan.folder).map_err(own)?;
         if let Some(found) = found.as_ref().filter(|found| self.enrolment.as_ref() != Some(*found))
         {
             (self.plan.told)(&Round::Enrolled(Box::new(found.clone())));
         }
         self.enrolment = found;
         let Some(enrolment) = &self.enrolment else { return Ok(None) };
-        let key = enrol::own_key(&self.plan.folder)?;
+        let key = enrol::own_key(&self.plan.folder).map_err(own)?;
         let kiosk = Kiosk {
             outbox: &self.plan.outbox,
             enrolment,
@@ -202,8 +211,8 @@ impl Sender {
         };
         let address = self.plan.address.as_ref().unwrap_or(&enrolment.central);
         let sent = kiosk.send_all(&Http::new(address)).map_err(|error| {
-            let advice = error.advice();
-            Error::new(format!("send answers to {address}")).source(error).hint(advice)
+            let (word, advice) = (error.name(), error.advice());
+            (word, Error::new(format!("send answers to {address}")).source(error).hint(advice))
         })?;
         Ok(Some(sent))
     }

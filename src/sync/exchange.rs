@@ -53,6 +53,23 @@ pub enum SyncError {
 }
 
 impl SyncError {
+    /// A stable word for status pages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            SyncError::Transport(TransportError::Unreachable(_)) => "unreachable",
+            SyncError::Transport(TransportError::Nonsense(_)) => "no-central",
+            SyncError::Transport(TransportError::Refused { problem, .. }) => match &**problem {
+                "revoked" => "revoked",
+                "unknown-key" => "unknown-key",
+                "other-central" => "other-central",
+                _ => "refused",
+            },
+            SyncError::Reply(_) | SyncError::Mismatch => "other-keys",
+            SyncError::Store(_) => "store",
+            SyncError::Stuck(_) => "stuck",
+        }
+    }
+
     /// What the owner can do.
     pub fn advice(&self) -> &'static str {
         match self {
@@ -95,6 +112,8 @@ pub struct Report {
     pub accounts: u64,
     /// The release the central would have the kiosk serve.
     pub announced: Option<Id>,
+    /// The central's clock, Unix seconds.
+    pub clock: Option<i64>,
 }
 
 impl Kiosk<'_> {
@@ -136,6 +155,7 @@ impl Kiosk<'_> {
         let life = session.life();
         let standing = self.standing(life.epoch, life.last, transport)?;
         report.announced = standing.release.as_deref().and_then(Id::from_hex);
+        report.clock = Some(standing.clock);
         let own = self.outbox.digest_at(standing.high_seq)?;
         let next = session.hear_standing(&standing, own)?;
         if next != Next::BeginEpoch {

@@ -100,6 +100,22 @@ impl Town {
         serde_json::from_str(&json).expect("JSON")
     }
 
+    pub fn central_address(&self) -> &str {
+        &self.central
+    }
+
+    /// Sends a made-up answer to the kiosk as a browser does; what comes back.
+    pub fn answer(&self, seed: u64) -> String {
+        let fields = crate::collecting::filled(&self.survey(), seed);
+        let (host, body) = (&self.kiosk, encode(&fields));
+        let path = format!("/s/{}/", self.survey().slug);
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n");
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close";
+        let length = body.len();
+        let request = format!("{head}{kind}\r\nContent-Length: {length}\r\n\r\n{body}");
+        crate::preview::fetch(host, &request)
+    }
+
     fn kiosks(&self) -> serde_json::Value {
         let json = self.desk.says(&["central", "kiosks", "--json"], 0);
         serde_json::from_str::<serde_json::Value>(&json).expect("JSON")[0].clone()

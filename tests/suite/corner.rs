@@ -27,8 +27,8 @@ use crate::collecting::{encode, filled, published};
 use crate::fleet::Hand;
 use crate::preview::{fetch, get};
 
-const PIN: &str = "483920";
-const STATUS: &str = "/kiosk/status";
+pub const PIN: &str = "483920";
+pub const STATUS: &str = "/kiosk/status";
 const PARKS: &str = "/s/groenne-omraader/";
 
 /// A Tuesday, 10:00 UTC and 11:00 in Copenhagen.
@@ -223,13 +223,13 @@ fn status(reply: &str) -> u16 {
 }
 
 /// The token of a page's form.
-fn token(page: &str) -> String {
+pub fn token(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"_csrf\" value=\"").expect("a form with a token");
     rest.split('"').next().expect("its end").to_owned()
 }
 
 /// The cookie a reply gives, as a browser sends it back.
-fn cookie(reply: &str) -> String {
+pub fn cookie(reply: &str) -> String {
     let (_, rest) = reply.split_once("Set-Cookie: ").expect("a cookie");
     rest.split(';').next().expect("its end").to_owned()
 }

@@ -36,6 +36,7 @@ mod responses;
 mod salvage;
 mod schema;
 mod site;
+mod standing;
 mod starting;
 mod store;
 mod sync;

@@ -165,7 +165,7 @@ fn a_running_kiosk_sends_by_itself_once_it_is_enrolled() {
             heard.lock().expect("no panic").push(match round {
                 Round::Enrolled(enrolment) => enrolment.admission.kiosk.clone(),
                 Round::Sent(report) => format!("sent {}", report.stored),
-                Round::Failed(error) => format!("failed: {error}"),
+                Round::Failed { error, .. } => format!("failed: {error}"),
                 Round::Released(_) | Round::Refused(_) => "releases are not taken".to_owned(),
             });
         }),
@@ -199,8 +199,8 @@ fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
         takes_releases: false,
         clock: Arc::new(Hand::new()),
         told: Box::new(move |round| {
-            assert!(matches!(round, Round::Enrolled(_) | Round::Failed(_)), "{round:?}");
-            *heard.lock().expect("no panic") += u32::from(matches!(round, Round::Failed(_)));
+            assert!(matches!(round, Round::Enrolled(_) | Round::Failed { .. }), "{round:?}");
+            *heard.lock().expect("no panic") += u32::from(matches!(round, Round::Failed { .. }));
         }),
     })
     .expect("started");

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::settings::KioskSettings;
 use super::showing::{self, Showing};
-use super::{status, sync};
+use super::{event, status, sync};
 use crate::cli::{KioskRunArgs, Verdict};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, NotBefore, SystemClock};
 use crate::commands::notify::Watch;
 use crate::commands::pack::carried;
 use crate::commands::secrecy;
@@ -18,6 +18,8 @@ use crate::console::complain;
 use crate::error::{Error, Result};
 use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
+use crate::server::kiosk::kept::Kept;
+use crate::server::kiosk::news::News;
 use crate::server::kiosk::{Corner, Setup};
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
@@ -50,6 +52,7 @@ pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
         sync_every: None,
         restart,
     })?;
+    event::announce(kiosk.server.address())?;
     let watch = Watch::begin(kiosk.server.address())?;
     stop.wait()?;
     drop(watch);
@@ -98,7 +101,10 @@ pub fn start(how: Start) -> Result<Kiosk> {
     let settings = KioskSettings::load(how.data)?;
     let moved_to = settings.central_address()?;
     let (hours, pin) = (settings.opening_hours()?, settings.pin()?);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let news = Arc::new(Kept::<News>::load(how.data));
+    let known = news.clone();
+    let clock: Arc<dyn Clock> =
+        Arc::new(NotBefore::new(SystemClock, move || known.memory().latest));
     let outbox = Arc::new(Outbox::open_patiently(how.data, settings.database())?);
     let health = outbox.progress().health;
     if health != Health::Fine {
@@ -128,8 +134,13 @@ pub fn start(how: Start) -> Result<Kiosk> {
              `borgerpanel kiosk enroll --central URL --code CODE`"
         );
     }
-    let collector = Arc::new(SealedOutbox::new(outbox.clone(), recipients));
-    let (told, watched, alarms) = (collector.clone(), outbox.clone(), AtomicUsize::new(0));
+    let (noted, wall) = (news.clone(), clock.clone());
+    let zone = published.site.renderer.config().zone();
+    let collector = SealedOutbox::new(outbox.clone(), recipients)
+        .when_stored(move || noted.answered(&wall.here(&zone)));
+    let collector = Arc::new(collector);
+    let (told, heard) = (collector.clone(), news.clone());
+    let (watched, alarms) = (outbox.clone(), AtomicUsize::new(0));
     alarms.store(outbox.set_aside().len(), Ordering::Relaxed);
     let background = Background::start(Plan {
         outbox: outbox.clone(),
@@ -137,9 +148,10 @@ pub fn start(how: Start) -> Result<Kiosk> {
         address: moved_to,
         every: how.sync_every.unwrap_or_else(|| settings.sync_every()),
         takes_releases: showing.takes_releases(),
-        clock: clock.clone(),
+        // What the central records is how wrong the machine's own clock is.
+        clock: Arc::new(SystemClock),
         told: Box::new(move |round| {
-            hear(round, &told);
+            hear(round, &told, &heard);
             sound_alarm(&watched, &alarms);
         }),
     })?;
@@ -152,6 +164,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
         send: Some(Box::new(move || hurry.send(SEND_PATIENCE))),
         restart: how.restart,
         own: settings.own_rules(),
+        news,
     });
     let app = App::new(
         Options {
@@ -207,12 +220,17 @@ fn sound_alarm(outbox: &Outbox, said: &AtomicUsize) {
 }
 
 /// What the sending thread tells.
-fn hear(round: &Round, collector: &SealedOutbox) {
+fn hear(round: &Round, collector: &SealedOutbox, news: &Kept<News>) {
+    let now = SystemClock.now();
     match round {
         Round::Enrolled(enrolment) => collector.enrol(recipients(enrolment)),
-        Round::Sent(_) => {}
+        Round::Sent(report) => report.clock.into_iter().for_each(|clock| news.heard(clock, now)),
         // Shown as soon as it is noticed, like one that a stick brought.
         Round::Released(_) => {}
-        Round::Refused(error) | Round::Failed(error) => complain!("borgerpanel: {error}"),
+        Round::Refused(error) => complain!("borgerpanel: {error}"),
+        Round::Failed { word, error } => {
+            news.failed(word, now);
+            complain!("borgerpanel: {error}");
+        }
     }
 }

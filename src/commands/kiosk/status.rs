@@ -6,9 +6,11 @@ use super::settings::KioskSettings;
 use crate::cli::{KioskStatusArgs, Verdict};
 use crate::console::say;
 use crate::error::{Error, Result};
+use crate::server::kiosk::news::Trouble;
 use crate::server::kiosk::standing::Standing;
+use crate::site::qr::terminal;
 use crate::store::Health;
-use crate::store::aside::SetAside;
+use crate::store::aside::{self, SetAside};
 use crate::store::outbox::{self, Status};
 use crate::sync::release::shelf::{Current, Refused, Shelf};
 
@@ -22,44 +24,59 @@ pub fn run(args: &KioskStatusArgs) -> Result<Verdict> {
         ));
     }
     let settings = KioskSettings::load(folder)?;
-    let Standing { kiosk, central: address, health, status, disk_free_bytes, set_aside } =
-        Standing::read(folder, settings.name)?;
+    let standing = Standing::read(folder, settings.name)?;
     let shelf = Shelf::of(folder);
     let (current, refused) = (shelf.current().ok().flatten(), shelf.refused());
-    if args.json {
-        let number = |figure: fn(&Status) -> u64| status.as_ref().map(figure);
-        let shown = json!({
-            "kiosk": kiosk,
-            "epoch": status.as_ref().map(|status| status.epoch),
-            "stored": number(|status| status.stored),
-            "unsynced": number(|status| status.unsynced),
-            "waiting": number(|status| status.waiting),
-            "acknowledged": number(|status| status.acknowledged),
-            "release": current.as_ref().map(|current| current.now.id),
-            "release_made": current.as_ref().map(|current| current.now.made.clone()),
-            "release_refused": refused,
-            "store": health.name(),
-            "set_aside": set_aside.iter().map(SetAside::shown).collect::<Vec<_>>(),
-            "last_sync": status.as_ref().and_then(|status| status.last_sync.clone()),
-            "central": address,
-            "disk_free": disk_free_bytes,
-        });
-        say!("{shown}")?;
+    let release = current.as_ref().map(|current| current.now.id.to_string());
+    if args.qr {
+        say!("{}", terminal(&standing.card(release.as_deref())).unwrap_or_default())?;
+    } else if args.json {
+        say!("{}", as_json(&standing, current.as_ref(), refused.as_ref()))?;
     } else {
-        if let Some(alarm) = alarm(&set_aside) {
+        if let Some(alarm) = alarm(&standing.set_aside) {
             say!("{alarm}")?;
         }
-        print(kiosk.as_deref(), address.as_deref(), health, status.as_ref())?;
+        print(&standing)?;
         print_release(current.as_ref(), refused.as_ref())?;
     }
-    Ok(if health == Health::Fine { Verdict::Fine } else { Verdict::No })
+    Ok(if standing.health == Health::Fine { Verdict::Fine } else { Verdict::No })
+}
+
+fn as_json(
+    standing: &Standing,
+    current: Option<&Current>,
+    refused: Option<&Refused>,
+) -> serde_json::Value {
+    let status = standing.status.as_ref();
+    let number = |figure: fn(&Status) -> u64| status.map(figure);
+    json!({
+        "kiosk": standing.kiosk,
+        "epoch": status.map(|status| status.epoch),
+        "stored": number(|status| status.stored),
+        "unsynced": number(|status| status.unsynced),
+        "waiting": number(|status| status.waiting),
+        "acknowledged": number(|status| status.acknowledged),
+        "release": current.map(|current| current.now.id),
+        "release_made": current.map(|current| current.now.made.clone()),
+        "release_refused": refused,
+        "store": standing.health.name(),
+        "alarms": standing.alarms(),
+        "set_aside": standing.set_aside.iter().map(SetAside::shown).collect::<Vec<_>>(),
+        "last_sync": status.and_then(|status| status.last_sync.clone()),
+        "trouble": standing.news.trouble,
+        "last_answer": standing.news.last_answer,
+        "clock_skew_s": standing.news.clock_skew_s,
+        "central": standing.central,
+        "disk_free": standing.disk_free_bytes,
+        "room_answers": standing.room_answers(),
+        "temperature_c": standing.temperature_c,
+        "version": env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// What a person must know of databases that were set aside.
 pub(super) fn alarm(set_aside: &[SetAside]) -> Option<String> {
-    let salvages = || set_aside.iter().filter_map(|aside| Some(&aside.account.as_ref()?.salvage));
-    let brought: u64 = salvages().map(|salvage| salvage.brought_over).sum();
-    let lost: u64 = salvages().map(|salvage| salvage.lost).sum();
+    let (brought, lost) = aside::sums(set_aside)?;
     let newest = set_aside.last()?.folder.display();
     Some(format!(
         "ALARM: the disk damaged the database, and a fresh one is in use ({newest})\n  \
@@ -78,16 +95,36 @@ fn print_release(current: Option<&Current>, refused: Option<&Refused>) -> Result
     say!("  refused     {id}{}", refused.why)
 }
 
-fn print(
-    kiosk: Option<&str>,
-    central: Option<&str>,
-    health: Health,
-    status: Option<&Status>,
-) -> Result<()> {
-    say!("kiosk         {}", kiosk.unwrap_or("(no name yet)"))?;
-    say!("central       {}", central.unwrap_or("not enrolled: see `borgerpanel kiosk enroll`"))?;
+fn print(standing: &Standing) -> Result<()> {
+    let Standing { kiosk, central, health, status, news, .. } = standing;
+    say!("kiosk         {}", kiosk.as_deref().unwrap_or("(no name yet)"))?;
+    let unknown = "not enrolled: see `borgerpanel kiosk enroll`";
+    say!("central       {}", central.as_deref().unwrap_or(unknown))?;
     say!("store         {}", health.name())?;
-    let Some(status) = status else { return Ok(()) };
+    if let Some(status) = status {
+        print_status(status)?;
+    }
+    if let Some(Trouble { word, since }) = &news.trouble {
+        say!("  trouble     {word} since {since}")?;
+    }
+    let hour = news
+        .last_answer
+        .map(|hour| format!("{}, {}-{} o'clock", hour.date(), hour.hour(), hour.hour() + 1));
+    say!("last answer   {}", hour.as_deref().unwrap_or("none yet"))?;
+    if let Some(skew) = news.clock_skew_s {
+        let advice = if news.is_clock_wrong() { ": WRONG, set this machine's clock" } else { "" };
+        say!("clock         {skew:+} s against the central's{advice}")?;
+    }
+    if let (Some(free), Some(room)) = (standing.disk_free_bytes, standing.room_answers()) {
+        say!("disk          {} MB free, room for about {room} answers", free / 1_000_000)?;
+    }
+    if let Some(degrees) = standing.temperature_c {
+        say!("temperature   {degrees} degrees Celsius")?;
+    }
+    say!("version       {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn print_status(status: &Status) -> Result<()> {
     say!("stored        {}", status.stored)?;
     say!("acknowledged  {}", status.acknowledged)?;
     say!("unsynced      {}", status.unsynced)?;
@@ -95,6 +132,5 @@ fn print(
         say!("  waiting     {} private answers, until there are enough to mix", status.waiting)?;
     }
     say!("last sync     {}", status.last_sync.as_deref().unwrap_or("never"))?;
-    say!("epoch         {}", status.epoch)?;
-    Ok(())
+    say!("epoch         {}", status.epoch)
 }

@@ -11,13 +11,14 @@ pub mod attempts;
 mod fit;
 pub mod hours;
 pub mod kept;
+pub mod news;
 pub mod pulse;
 pub mod session;
 mod staff;
 pub mod standing;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
@@ -32,6 +33,7 @@ use crate::site::kiosk::with_test_banner;
 use crate::sync::background::Sent;
 use hours::Hours;
 use kept::Kept;
+use news::News;
 use pulse::Pulse;
 use session::Sessions;
 
@@ -55,6 +57,8 @@ pub struct Setup {
     pub restart: Option<Box<dyn Fn() + Send + Sync>>,
     /// Its own patience and screen, where the site was made for every kiosk.
     pub own: OwnRules,
+    /// How things went.
+    pub news: Arc<Kept<News>>,
 }
 
 /// The state of a kiosk's own pages.
@@ -76,6 +80,8 @@ pub struct Corner {
 pub enum Screen {
     Open,
     ClosedByStaff,
+    /// Answers cannot be kept: nobody should fill in a survey for nothing.
+    CannotStore,
     /// Outside the hours; it opens again then, as the wall says.
     ClosedUntil(Option<DateTime>),
 }
@@ -150,6 +156,11 @@ impl Corner {
         }
     }
 
+    /// How things went.
+    pub fn news(&self) -> News {
+        self.setup.news.memory()
+    }
+
     /// For how many seconds the page has given no sign of life.
     pub fn page_seen_s(&self) -> Option<u64> {
         self.pulse.silent_s()
@@ -195,11 +206,19 @@ fn beat(app: &App, published: &Published, corner: &Corner, request: &Request) ->
     Response::bytes(204, "text/plain", "")
 }
 
+/// What the screen shows: closed by people or hours, or else by a disk that keeps nothing.
+fn seen(app: &App, corner: &Corner, now: &ZonedDateTime) -> Screen {
+    match corner.screen(now) {
+        Screen::Open if !app.options.collector.takes_answers() => Screen::CannotStore,
+        screen => screen,
+    }
+}
+
 /// What a page that waits for somebody asks every few seconds.
 fn state(app: &App, published: &Published, corner: &Corner) -> Response {
     let now = app.now(published);
     let body = json!({
-        "closed": corner.screen(&now) != Screen::Open,
+        "closed": seen(app, corner, &now) != Screen::Open,
         "testing": corner.is_testing(now.timestamp()),
         "run": corner.run,
     });
@@ -220,8 +239,12 @@ fn screen(
         let page = published.site.renderer.kiosk_closed(place.lang, now.date(), opens)?;
         Ok::<_, crate::error::Error>(Some(Response::html(200, page)))
     };
-    let reply = match corner.screen(&now) {
+    let reply = match seen(app, corner, &now) {
         Screen::Open => None,
+        Screen::CannotStore => {
+            let page = published.site.renderer.kiosk_cannot_store(place.lang)?;
+            Some(Response::html(200, page))
+        }
         Screen::ClosedByStaff => closed(None)?,
         Screen::ClosedUntil(opens) => closed(opens)?,
     };

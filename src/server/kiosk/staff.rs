@@ -13,6 +13,7 @@ use crate::console::complain;
 use crate::crypto::PinHash;
 use crate::error::Result;
 use crate::site::kiosk::{PinNotice, PinPage, StaffFigures, StatusPage};
+use crate::store::aside;
 use crate::survey::Fields;
 use crate::sync::background::Sent;
 
@@ -28,6 +29,10 @@ pub(super) fn answer(
     rest: &[&str],
     request: &Request,
 ) -> Result<Option<Response>> {
+    // At a street event the network is everybody's, and what is typed can be read on the air.
+    if !request.peer.is_loopback() {
+        return Ok(Some(app.fault(published, 403, lang)));
+    }
     let config = published.site.renderer.config();
     let lang = match rest {
         // The cookie does not go to `/en/kiosk/`.
@@ -221,9 +226,23 @@ impl Desk<'_> {
             ..StaffFigures::default()
         };
         let Some(standing) = standing else { return figures };
+        let zone = self.published.site.renderer.config().zone();
+        let here = |at: jiff::Timestamp| at.to_zoned_datetime(zone.clone()).datetime();
+        figures.card = standing.card(Some(&self.published.release));
         figures.is_enrolled = standing.central.is_some();
-        figures.kiosk = standing.kiosk;
         figures.disk_free_bytes = standing.disk_free_bytes;
+        figures.room_answers = standing.room_answers();
+        figures.last_answer = standing.news.last_answer;
+        figures.trouble = standing
+            .news
+            .trouble
+            .as_ref()
+            .map(|trouble| (trouble.word.clone(), here(trouble.since)));
+        figures.clock_skew_s = standing.news.clock_skew_s;
+        figures.is_clock_wrong = standing.news.is_clock_wrong();
+        figures.temperature_c = standing.temperature_c;
+        figures.damage = aside::sums(&standing.set_aside);
+        figures.kiosk = standing.kiosk;
         // The running program knows of limits that a look at the file does not show.
         if state.can_store {
             figures.store = standing.health.name().to_owned();
@@ -231,9 +250,8 @@ impl Desk<'_> {
         if let Some(status) = standing.status {
             figures.stored = status.stored;
             figures.unsynced = status.unsynced;
-            let zone = self.published.site.renderer.config().zone();
             let at = status.last_sync.and_then(|at| at.parse::<jiff::Timestamp>().ok());
-            figures.last_contact = at.map(|at| at.to_zoned_datetime(zone).datetime());
+            figures.last_contact = at.map(here);
         }
         figures
     }

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::super::outbox::free_bytes;
+use super::kept::Kept;
+use super::news::News;
 use crate::error::Result;
 use crate::store::aside::{self, SetAside};
 use crate::store::outbox::{self, Status};
@@ -11,6 +13,8 @@ use crate::sync::enrol::Enrolment;
 
 /// Less than this is a full disk: SQLite needs room to write what it then takes back.
 const FREE_BYTES_MIN: u64 = 1024 * 1024;
+/// A response sealed for two keys with its label and indexes, rounded up: most take half of it.
+const ANSWER_BYTES: u64 = 6 * 1024;
 
 /// What is stored, what is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,10 @@ pub struct Standing {
     /// Damaged databases that were set aside and that nobody has looked at: an alarm, also where
     /// `health` is fine again.
     pub set_aside: Vec<SetAside>,
+    /// How things went with it while it ran.
+    pub news: News,
+    /// The warmest part that can be asked, in whole degrees Celsius.
+    pub temperature_c: Option<i64>,
 }
 
 impl Standing {
@@ -49,6 +57,85 @@ impl Standing {
             status,
             disk_free_bytes: free,
             set_aside: aside::list(folder).into_iter().filter(SetAside::alarms).collect(),
+            news: Kept::<News>::load(folder).memory(),
+            temperature_c: temperature_c(Path::new("/sys/class")),
         })
+    }
+
+    /// For about how many answers there is room; none where the disk tells nothing.
+    pub fn room_answers(&self) -> Option<u64> {
+        Some(self.disk_free_bytes?.saturating_sub(FREE_BYTES_MIN) / ANSWER_BYTES)
+    }
+
+    /// What is wrong, in stable words, the worst first; nothing where all is well. A kiosk without a
+    /// network is well: it keeps what it gets.
+    pub fn alarms(&self) -> Vec<&'static str> {
+        let heard = self.news.trouble.as_ref().map(|trouble| trouble.word.as_str());
+        let is_shut_out = heard.is_some_and(|word| word != "unreachable" && word != "no-central");
+        [
+            (self.health != Health::Fine, self.health.name()),
+            (!self.set_aside.is_empty(), "set-aside"),
+            (self.central.is_none(), "not-enrolled"),
+            (is_shut_out, "central-refuses"),
+            (self.news.is_clock_wrong(), "clock-wrong"),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, word)| is_so.then_some(word))
+        .collect()
+    }
+
+    /// The same figures for a photograph: whoever helps from afar sees what staff see. No address, no
+    /// secret, nothing about anybody who answered.
+    pub fn card(&self, release: Option<&str>) -> String {
+        let or = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let status = self.status.as_ref();
+        let trouble = self.news.trouble.as_ref();
+        let alarms = self.alarms();
+        [
+            ("kiosk", or(self.kiosk.clone())),
+            ("state", if alarms.is_empty() { "ok".to_owned() } else { alarms.join(" ") }),
+            ("stored", or(status.map(|status| status.stored.to_string()))),
+            ("unsent", or(status.map(|status| status.unsynced.to_string()))),
+            ("last sync", or(status.and_then(|status| status.last_sync.clone()))),
+            ("trouble", or(trouble.map(|trouble| format!("{} {}", trouble.word, trouble.since)))),
+            ("last answer", or(self.news.last_answer.map(|hour| hour.to_string()))),
+            ("clock", or(self.news.clock_skew_s.map(|skew| format!("{skew:+} s")))),
+            ("disk", or(self.disk_free_bytes.map(|free| format!("{} MB", free / 1_000_000)))),
+            ("celsius", or(self.temperature_c.map(|degrees| degrees.to_string()))),
+            ("release", or(release.map(str::to_owned))),
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ]
+        .map(|(name, value)| format!("{name}: {value}"))
+        .join("\n")
+    }
+}
+
+/// The warmest sensor of the machine's, by the two ways in which Linux shows them.
+fn temperature_c(class: &Path) -> Option<i64> {
+    let listed =
+        |folder: &str| std::fs::read_dir(class.join(folder)).into_iter().flatten().flatten();
+    let zones = listed("thermal").map(|zone| zone.path().join("temp"));
+    let chips = listed("hwmon").map(|chip| chip.path().join("temp1_input"));
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).ok()?.trim().parse().ok();
+    let warmest: i64 = zones.chain(chips).filter_map(read).max()?;
+    Some(warmest / 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warmest_sensor_counts_and_none_is_no_mistake() {
+        let class = tempfile::tempdir().expect("a folder");
+        assert_eq!(temperature_c(class.path()), None);
+        for (sensor, millis) in
+            [("thermal/thermal_zone0/temp", "41000\n"), ("hwmon/hwmon1/temp1_input", "57600\n")]
+        {
+            let path = class.path().join(sensor);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, millis).expect("written");
+        }
+        assert_eq!(temperature_c(class.path()), Some(57));
     }
 }
