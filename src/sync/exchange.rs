@@ -1,6 +1,6 @@
 //! One round of sending: carries out what [`Session`] decides, between an [`Outbox`] and a
 //! [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
-//! What became of databases that were set aside is told first ([`past`](super::past)).
+//! What became of databases that were set aside is told first (`past`).
 
 use jiff::tz::TimeZone;
 

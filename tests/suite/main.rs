@@ -13,6 +13,7 @@ mod edge;
 mod fleet;
 mod foreign;
 mod history;
+mod interop;
 mod kinds;
 mod language;
 mod lsp;
@@ -38,6 +39,8 @@ mod schema;
 mod site;
 mod standing;
 mod starting;
+#[cfg(target_os = "linux")]
+mod stolen;
 mod store;
 mod sync;
 mod themes;

@@ -206,7 +206,10 @@ fn a_screen_that_cannot_keep_answers_lets_nobody_begin_and_opens_by_itself() {
         let page = get(&town.kiosk, path);
         assert!(page.contains(FULL) && page.contains("data-kiosk-closed"), "{path}: {page}");
     }
-    assert!(get(&town.kiosk, "/en/kiosk/").contains("This terminal cannot save answers right now"), "in English, too");
+    assert!(
+        get(&town.kiosk, "/en/kiosk/").contains("This terminal cannot save answers right now"),
+        "in English, too"
+    );
     assert!(get(&town.kiosk, "/kiosk/state").contains("\"closed\":true"));
     drop(kiosk);
     std::fs::write(town.desk.path("data/kiosk/kiosk.toml"), "").expect("no limit any more");

@@ -115,7 +115,7 @@ fn value(kind: u64, content: &[u8]) -> Option<Value> {
         8 | 9 => Value::Integer(kind as i64 - 8),
         // We store no fractions.
         7 => return None,
-        _ if kind % 2 == 0 => Value::Blob(content.to_vec()),
+        _ if kind.is_multiple_of(2) => Value::Blob(content.to_vec()),
         _ => Value::Text(String::from_utf8(content.to_vec()).ok()?),
     })
 }

@@ -3,8 +3,8 @@
 //! Nothing is written to the file.
 //!
 //! 1. [`wal`]: the frames of the log, also those that SQLite would pass over.
-//! 2. [`cell`]: rows and records in a page.
-//! 3. [`Find`] puts together what the pages say: rows, and which numbers there were.
+//! 2. `cell`: rows and records in a page.
+//! 3. `find` puts together what the pages say: rows, and which numbers there were.
 
 mod cell;
 mod find;

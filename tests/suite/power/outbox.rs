@@ -81,7 +81,7 @@ fn promise_and_tell() {
     let forms = std::env::var("POWER_FORMS").expect("set, too").parse().expect("a number");
     for round in 0..2 {
         // A disk that fails may fail here, too; then the kiosk is started again.
-        let outbox = (0..20).find_map(|_| Outbox::open(folder).ok()).expect("it recovers");
+        let outbox = (0..20).find_map(|_| Outbox::open(folder).ok()).expect("the fault has ended");
         let (left, over) = (AtomicUsize::new(forms), AtomicBool::new(false));
         let next = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
         thread::scope(|scope| {
