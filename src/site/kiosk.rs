@@ -150,7 +150,8 @@ impl Renderer {
         values.insert("csrf", page.csrf);
         values.insert("rows", &rows(words, page.figures));
         values.insert("note", &page.note.map(|key| words.ui(key)));
-        values.insert("qr", &Qr::of(&page.figures.card));
+        let card = Some(&page.figures.card).filter(|card| !card.is_empty());
+        values.insert("qr", &card.and_then(|card| Qr::of(card)));
         values.insert("qr_label", words.ui("staff_card"));
         values.insert("is_testing", &page.is_testing);
         values.insert("is_closed", &page.is_closed);
