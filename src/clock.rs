@@ -1,6 +1,7 @@
 //! The wall clock, in the one place that reads it.
 
-use std::time::{Duration, SystemTime};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -44,19 +45,28 @@ impl Clock for SystemClock {
 pub struct NotBefore<C, F> {
     clock: C,
     latest: F,
+    /// The moment known last, and when it was learned.
+    learned: Mutex<Option<(Timestamp, Instant)>>,
 }
 
 impl<C: Clock, F: Fn() -> Option<Timestamp> + Send + Sync> NotBefore<C, F> {
     /// `latest` says what is known.
     pub fn new(clock: C, latest: F) -> NotBefore<C, F> {
-        NotBefore { clock, latest }
+        NotBefore { clock, latest, learned: Mutex::default() }
     }
 }
 
 impl<C: Clock, F: Fn() -> Option<Timestamp> + Send + Sync> Clock for NotBefore<C, F> {
     fn now(&self) -> Timestamp {
         let now = self.clock.now();
-        (self.latest)().map_or(now, |latest| now.max(latest))
+        let Some(latest) = (self.latest)().filter(|latest| now < *latest) else { return now };
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let (latest, since) = match *learned {
+            Some(known) if known.0 == latest => known,
+            _ => *learned.insert((latest, Instant::now())),
+        };
+        // It goes on from there: hours pass, and who waits has waited.
+        latest + since.elapsed()
     }
 }
 

@@ -85,8 +85,9 @@ const FENCES: [(&str, &[&str]); 32] = [
 ];
 
 /// Who may ask what time it is, and why; tests may.
-const CLOCKS: [(&str, &str, &str); 6] = [
+const CLOCKS: [(&str, &str, &str); 7] = [
     ("src/clock.rs", "Timestamp", "the one place"),
+    ("src/clock.rs", "Instant", "how long a machine with a dead battery has been on"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
     ("src/server/kiosk/pulse.rs", "Instant", "how long the page has been silent: never stored"),
     ("src/commands/kiosk/torture.rs", "Instant", "how fast a disk is: a figure, never a date"),
