@@ -16,6 +16,9 @@ const FREE_BYTES_MIN: u64 = 1024 * 1024;
 /// A response sealed for two keys with its label and indexes, rounded up: most take half of it.
 const ANSWER_BYTES: u64 = 6 * 1024;
 
+/// The words of a central that answers and says no (`SyncError::name`).
+const REFUSALS: [&str; 5] = ["refused", "revoked", "unknown-key", "other-central", "other-keys"];
+
 /// What is stored, what is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -71,7 +74,7 @@ impl Standing {
     /// network is well: it keeps what it gets.
     pub fn alarms(&self) -> Vec<&'static str> {
         let heard = self.news.trouble.as_ref().map(|trouble| trouble.word.as_str());
-        let is_shut_out = heard.is_some_and(|word| word != "unreachable" && word != "no-central");
+        let is_shut_out = heard.is_some_and(|word| REFUSALS.contains(&word));
         [
             (self.health != Health::Fine, self.health.name()),
             (!self.set_aside.is_empty(), "set-aside"),
