@@ -143,6 +143,11 @@ impl App {
         self.published.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether somebody at this very machine asks. Before an address is listened on there is nobody else.
+    pub(super) fn is_own_machine(&self, request: &Request) -> bool {
+        self.hosts.get().map_or(request.peer.is_loopback(), |hosts| hosts.is_own_machine(request))
+    }
+
     /// The response to `request`.
     pub fn answer(&self, request: &Request) -> Response {
         let published = self.published();

@@ -107,6 +107,11 @@ impl Hosts {
         Hosts { listen, settings }
     }
 
+    /// Whether the request was made on this very machine.
+    pub fn is_own_machine(&self, request: &Request) -> bool {
+        request.peer.is_loopback() || request.peer == self.listen.ip()
+    }
+
     /// Whether the request names one of them in `Host`: a page elsewhere whose name was pointed
     /// at this machine (DNS rebinding) does not.
     pub fn host_allowed(&self, request: &Request) -> bool {

@@ -21,10 +21,13 @@ pub fn announce(listening: SocketAddr) -> Result<()> {
             say!("tablets open {address}")?;
             say!("{}", terminal(&address).unwrap_or_default())?;
         }
-        None => say!(
-            "tablets open http://ADDRESS:{}/kiosk/; `ip -brief address` names this machine's addresses",
-            listening.port()
-        )?,
+        None => say!("tablets open http://ADDRESS:{}/kiosk/", listening.port())?,
+    }
+    if listening.ip().is_unspecified() {
+        say!(
+            "`ip -brief address` names this machine's addresses: where it has several, tablets need \
+             that of their own network"
+        )?;
     }
     say!(
         "note: what is typed on a tablet travels unencrypted as far as here, so the wireless network \

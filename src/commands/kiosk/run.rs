@@ -106,15 +106,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
     let clock: Arc<dyn Clock> =
         Arc::new(NotBefore::new(SystemClock, move || known.memory().latest));
     let outbox = Arc::new(Outbox::open_patiently(how.data, settings.database())?);
-    let health = outbox.progress().health;
-    if health != Health::Fine {
-        complain!(
-            "borgerpanel: answers cannot be stored ({}): the site is shown, and they are taken as soon \
-             as the disk allows",
-            health.name()
-        );
-    }
-    sound_alarm(&outbox, &AtomicUsize::new(0));
+    tell_of_the_store(&outbox);
     let showing = Showing {
         data: how.data,
         content: how.content,
@@ -139,9 +131,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
     let collector = SealedOutbox::new(outbox.clone(), recipients)
         .when_stored(move || noted.answered(&wall.here(&zone)));
     let collector = Arc::new(collector);
-    let (told, heard) = (collector.clone(), news.clone());
-    let (watched, alarms) = (outbox.clone(), AtomicUsize::new(0));
-    alarms.store(outbox.set_aside().len(), Ordering::Relaxed);
+    let told = listener(&outbox, &collector, &news);
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
@@ -150,10 +140,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
         takes_releases: showing.takes_releases(),
         // What the central records is how wrong the machine's own clock is.
         clock: Arc::new(SystemClock),
-        told: Box::new(move |round| {
-            hear(round, &told, &heard);
-            sound_alarm(&watched, &alarms);
-        }),
+        told,
     })?;
     let hurry = background.hurry();
     let corner = Corner::new(Setup {
@@ -206,6 +193,33 @@ fn first_release(data: &Path, settings: &KioskSettings, outbox: &Outbox) -> Resu
 fn recipients(enrolment: &Enrolment) -> Recipients {
     let admission = &enrolment.admission;
     Recipients { kiosk: admission.kiosk.clone(), keys: admission.seal_keys.clone() }
+}
+
+/// Says what is wrong with the store as the kiosk begins.
+fn tell_of_the_store(outbox: &Outbox) {
+    let health = outbox.progress().health;
+    if health != Health::Fine {
+        complain!(
+            "borgerpanel: answers cannot be stored ({}): the site is shown, and they are taken as soon \
+             as the disk allows",
+            health.name()
+        );
+    }
+    sound_alarm(outbox, &AtomicUsize::new(0));
+}
+
+/// What hears the sending thread.
+fn listener(
+    outbox: &Arc<Outbox>,
+    collector: &Arc<SealedOutbox>,
+    news: &Arc<Kept<News>>,
+) -> Box<dyn Fn(&Round) + Send> {
+    let (outbox, collector, news) = (outbox.clone(), collector.clone(), news.clone());
+    let alarms = AtomicUsize::new(outbox.set_aside().len());
+    Box::new(move |round| {
+        hear(round, &collector, &news);
+        sound_alarm(&outbox, &alarms);
+    })
 }
 
 /// Says what was set aside, once: at the start, and again where it is more than was said.

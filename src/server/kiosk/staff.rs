@@ -30,7 +30,7 @@ pub(super) fn answer(
     request: &Request,
 ) -> Result<Option<Response>> {
     // At a street event the network is everybody's, and what is typed can be read on the air.
-    if !request.peer.is_loopback() {
+    if !app.is_own_machine(request) {
         return Ok(Some(app.fault(published, 403, lang)));
     }
     let config = published.site.renderer.config();
