@@ -104,14 +104,9 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 /// No `mmap_size`: an I/O error under mmap is a signal, not an error.
 fn set_pragmas(connection: &Connection, options: &Options) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let said: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    // What is said comes before the change is written, and a failure then is told to nobody.
-    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    match (&*said, &*mode) {
-        ("wal", "wal") => {}
-        ("wal", _) => return Err(StoreError::Io(format!("the journal mode stays {mode}"))),
-        _ => return Err(StoreError::Unsafe(format!("the journal mode stays {mode}"))),
+    let mode = switch_to_wal(connection)?;
+    if mode != "wal" {
+        return Err(StoreError::Unsafe(format!("the journal mode stays {mode}")));
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
@@ -136,6 +131,19 @@ fn set_pragmas(connection: &Connection, options: &Options) -> Result<(), StoreEr
 /// more. Leaves it for another time where somebody is reading.
 pub fn fold_log(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}
+
+/// Switches, and says what the mode is by then. SQLite answers before it has written the change and
+/// tells of a failure only whoever goes on to the statement's end; asked again, it names the mode it
+/// wanted, while every commit takes the way of the old one.
+fn switch_to_wal(connection: &Connection) -> Result<String, StoreError> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let mut rows = statement.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = rows.next()? {
+        mode = row.get(0)?;
+    }
+    Ok(mode)
 }
 
 /// Brings the schema up to date in one transaction; refuses a database from the future or of

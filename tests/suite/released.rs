@@ -143,10 +143,8 @@ fn a_kiosk_without_content_shows_each_release_and_its_visitors_notice_nothing() 
     assert!(get(&town.kiosk, PARKS).contains("Hvor mange gange"));
 }
 
-/// A disk that takes no more than a little: what is written to a file beyond 8 KiB fails.
-#[cfg(unix)]
-#[test]
-fn a_disk_that_fills_up_while_unpacking_changes_nothing() {
+/// A kiosk with a first release in use and a second one beside it, and their ids.
+fn between_two() -> (Town, [String; 2]) {
     let town = Town::new();
     let central = town.central();
     town.enrol();
@@ -155,7 +153,15 @@ fn a_disk_that_fills_up_while_unpacking_changes_nothing() {
     let first = release(&town, "one.release");
     town.desk.says(&["kiosk", "release", "one.release"], 0);
     reword(&town.desk.path("stuff"), "Hvor ofte", "Hvor tit");
-    release(&town, "two.release");
+    let second = release(&town, "two.release");
+    (town, [first, second])
+}
+
+/// A disk that takes no more than a little: what is written to a file beyond 8 KiB fails.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_up_while_unpacking_changes_nothing() {
+    let (town, [first, _]) = between_two();
     let program = env!("CARGO_BIN_EXE_borgerpanel");
     let script = format!("trap '' XFSZ; ulimit -f 16; exec {program} kiosk release two.release");
     let full = Command::new("sh").args(["-c", &script]).current_dir(town.desk.path("")).output();
@@ -186,15 +192,7 @@ fn mistakes_in_the_content_make_no_release() {
 
 #[test]
 fn killed_at_any_moment_the_kiosk_has_the_old_one_or_the_new_one_whole() {
-    let town = Town::new();
-    let central = town.central();
-    town.enrol();
-    drop(central);
-    std::fs::rename(town.desk.path("content"), town.desk.path("stuff")).expect("moved");
-    let first = release(&town, "one.release");
-    town.desk.says(&["kiosk", "release", "one.release"], 0);
-    reword(&town.desk.path("stuff"), "Hvor ofte", "Hvor tit");
-    let second = release(&town, "two.release");
+    let (town, [first, second]) = between_two();
     let shelf = Shelf::of(&town.desk.path("data/kiosk"));
     let current = shelf.folder().join("current");
     let before = std::fs::read(&current).expect("the first");

@@ -346,3 +346,19 @@ fn a_sync_or_write_that_fails_once_or_for_a_while_loses_nothing_that_was_acknowl
         assert!(promises > 0, "{fault}: the store did not recover");
     }
 }
+
+/// As a database is made every step counts: SQLite once stayed in another journal mode without a word.
+#[test]
+fn a_disk_that_fails_at_any_step_of_making_the_database_loses_nothing_either() {
+    let seed = seed();
+    for (what, steps) in [("sync", 1..=10), ("write", 1..=8)] {
+        for at in steps {
+            let fault = format!("{what}:28:{at}:1");
+            let run = run(Work::Everything, 3, seed, &[("POWER_FAULT", fault.clone())]);
+            let faults = run.faults();
+            assert!(faults.is_empty(), "{fault}:\n{}", faults.join("\n"));
+            let promises = run.at.last().map_or(0, |(_, promised)| promised.stored.len());
+            assert!(promises > 0, "{fault}: the store did not recover");
+        }
+    }
+}
