@@ -31,6 +31,8 @@ pub enum Shape {
 /// How the answer to `question` is made up.
 pub fn shape(question: &Question) -> Shape {
     match question.kind.rules().name() {
+        // The map is not at hand, as where a file is checked alone: it may have any areas.
+        "place" if question.choices.is_empty() => Shape::Unknown,
         "single" | "place" | "consent" | "scale" | "number" | "year" | "date" | "time" | "text"
         | "longtext" | "email" | "tel" | "postcode" => Shape::One,
         "multiple" | "ranking" => Shape::Some,

@@ -302,6 +302,18 @@ fn the_path_is_told_in_both_languages() {
 }
 
 #[test]
+fn a_map_that_is_not_at_hand_stops_nobody() {
+    let desk = crate::authors::Desk::new();
+    let text = "---\ntitle: Et kort\nlang: da\n---\n\n## Hvor meget? {#much scale=1..10}\n\n\
+                ## Hvor bor du? {#where place=districts required check=\"answered much\" \
+                message=\"Svar først på, hvor meget.\"}\n\n## Hvornår? {#when date}\n";
+    std::fs::create_dir(desk.path("alone")).expect("a folder");
+    std::fs::remove_file(desk.path("content/site.toml")).expect("no site above it");
+    std::fs::write(desk.path("alone/kort.md"), text).expect("written");
+    desk.says(&["check", "alone/kort.md"], 0);
+}
+
+#[test]
 fn a_condition_that_only_skips_make_superfluous_is_left_alone() {
     let behind = format!("{OFTEN}## B {{#b if=\"often != never\"}}\n____\n");
     assert_eq!(codes(&behind), Vec::<&str>::new());
