@@ -2,10 +2,10 @@
 //! at whatever moment, every answer that was thanked for arrives, and none twice.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,9 +27,50 @@ pub struct Town {
     pub kiosk: String,
 }
 
+/// An address that stays free while nobody listens on it: below the ports that systems give to those who
+/// ask for any, which by then could be another test's.
 pub fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").to_string()
+    const PORTS: std::ops::Range<u16> = 20_000..32_000;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let begin = std::process::id() as u16 % 60 * 200;
+    let next = || {
+        let offset = (begin + TAKEN.fetch_add(1, Ordering::Relaxed)) % PORTS.len() as u16;
+        format!("127.0.0.1:{}", PORTS.start + offset)
+    };
+    let mut addresses = std::iter::repeat_with(next).take(PORTS.len());
+    addresses.find(|address| TcpListener::bind(address).is_ok()).expect("a free port")
+}
+
+/// Starts a server and waits until it listens.
+pub fn serve(mut command: Command, address: &str) -> Running {
+    let mut log = tempfile::tempfile().expect("a file");
+    let stderr = log.try_clone().expect("a handle");
+    command.stdout(Stdio::null()).stderr(stderr);
+    let mut running = Running(spawn(&mut command));
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        let ended = running.0.try_wait().expect("a child");
+        if ended.is_some() || begun.elapsed() > Duration::from_secs(120) {
+            let mut told = String::new();
+            log.rewind().and_then(|()| log.read_to_string(&mut told)).expect("what it said");
+            panic!("{command:?} does not listen on {address}, {ended:?}: {told}");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    running
+}
+
+/// Another test that starts a program just now holds one that was just written open for a moment.
+pub fn spawn(command: &mut Command) -> Child {
+    for _ in 0..100 {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            spawned => return spawned.expect("it starts"),
+        }
+    }
+    panic!("the program stays busy")
 }
 
 impl Town {
@@ -49,20 +90,9 @@ impl Town {
     }
 
     fn start(&self, args: &[&str], address: &str) -> Running {
-        let child = Command::new(env!("CARGO_BIN_EXE_borgerpanel"))
-            .args(args)
-            .current_dir(self.desk.path(""))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        let running = Running(child);
-        let begun = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{args:?} does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        running
+        let mut command = Command::new(env!("CARGO_BIN_EXE_borgerpanel"));
+        command.args(args).current_dir(self.desk.path(""));
+        serve(command, address)
     }
 
     pub fn enrol(&self) {

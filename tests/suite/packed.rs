@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::authors::Desk;
-use crate::chain::{Town, free_address};
+use crate::chain::{Town, free_address, serve, spawn};
 use crate::collecting::status;
 use crate::preview::{Running, get};
 
@@ -33,36 +32,14 @@ impl Machine {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        // Another test that starts a program just now holds what was written here open for a moment.
-        for _ in 0..100 {
-            match self.command().args(args).output() {
-                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                    std::thread::sleep(std::time::Duration::from_millis(20));
-                }
-                ran => return ran.expect("it starts"),
-            }
-        }
-        panic!("the program stays busy")
+        let mut command = self.command();
+        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        spawn(&mut command).wait_with_output().expect("its end")
     }
 
     /// Started without a word.
     fn start(&self, address: &str) -> Running {
-        let mut command = self.command();
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let child = (0..100).find_map(|_| match command.spawn() {
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                std::thread::sleep(std::time::Duration::from_millis(20));
-                None
-            }
-            spawned => Some(spawned.expect("it starts")),
-        });
-        let running = Running(child.expect("the program does not stay busy"));
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(address).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "it does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        running
+        serve(self.command(), address)
     }
 }
 
