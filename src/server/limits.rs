@@ -31,7 +31,8 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// The whole request: this, and one second more for every 16 KB (a poor mobile link).
     pub request: Duration,
-    /// Requests inside at a time: what two cores and one disk can use.
+    /// Requests inside at a time. Most of them wait for the disk, and those that wait together are stored
+    /// together: with 16 a disk as slow as a kiosk's stored less than half as much (docs/performance.md).
     pub inside_max: usize,
     /// How long a whole request may wait to come inside before 503.
     pub slot_wait: Duration,
@@ -55,16 +56,16 @@ pub struct Limits {
 /// The smallest rate at which a link still counts as alive, in bytes a second.
 const SLOWEST_BYTES_PER_SECOND: u64 = 16 * 1024;
 
-/// File descriptors kept for everything but connections: 16 requests inside take 3 each, the
-/// databases and the program itself a score, and some air.
-const DESCRIPTORS_KEPT: usize = 80;
+/// File descriptors kept for the databases and the program itself, and some air.
+const DESCRIPTORS_KEPT: usize = 32;
 
-/// A stream holds this many descriptors inside, besides its client's.
-const DESCRIPTORS_PER_STREAM: usize = 3;
+/// A request or a stream holds this many descriptors inside, besides its client's.
+const DESCRIPTORS_INSIDE: usize = 3;
 
 impl Default for Limits {
     fn default() -> Limits {
-        let (connections_max, streams_max) = shares(descriptors());
+        let Shares { connections: connections_max, inside: inside_max, streams: streams_max } =
+            shares(descriptors());
         Limits {
             connections_max,
             per_address_max: None,
@@ -74,7 +75,7 @@ impl Default for Limits {
             idle: Duration::from_secs(60),
             body_bytes_max: 1 << 20,
             request: Duration::from_secs(20),
-            inside_max: 16,
+            inside_max,
             slot_wait: Duration::from_secs(5),
             reply: Duration::from_secs(60),
             write: Duration::from_secs(20),
@@ -94,13 +95,21 @@ impl Limits {
     }
 }
 
-/// Connections and streams that fit into a process's file descriptors.
-fn shares(descriptors: usize) -> (usize, usize) {
+/// What fits into a process's file descriptors.
+struct Shares {
+    connections: usize,
+    inside: usize,
+    /// Of each of the two kinds.
+    streams: usize,
+}
+
+fn shares(descriptors: usize) -> Shares {
+    let inside = (descriptors / 16).clamp(4, 64);
     // Two kinds of streams, each with its own share: an eighth of what is free, at most 32.
-    let free = descriptors.saturating_sub(DESCRIPTORS_KEPT);
-    let streams = (free / 16 / DESCRIPTORS_PER_STREAM).clamp(1, 32);
-    let connections = free.saturating_sub(2 * streams * DESCRIPTORS_PER_STREAM);
-    (connections.clamp(8, 2000), streams)
+    let free = descriptors.saturating_sub(DESCRIPTORS_KEPT + inside * DESCRIPTORS_INSIDE);
+    let streams = (free / 16 / DESCRIPTORS_INSIDE).clamp(1, 32);
+    let connections = free.saturating_sub(2 * streams * DESCRIPTORS_INSIDE).clamp(8, 2000);
+    Shares { connections, inside, streams }
 }
 
 #[cfg(unix)]
@@ -123,13 +132,15 @@ mod tests {
     #[test]
     fn keeps_descriptors_for_the_rest_of_the_process() {
         for descriptors in [0, 64, 100, 256, 1024, 20_000, usize::MAX] {
-            let (connections, streams) = shares(descriptors);
+            let Shares { connections, inside, streams } = shares(descriptors);
             assert!((8..=2000).contains(&connections), "{descriptors}: {connections}");
             if descriptors >= 128 {
-                assert!(connections + 6 * streams + DESCRIPTORS_KEPT <= descriptors);
+                let within = (inside + 2 * streams) * DESCRIPTORS_INSIDE;
+                assert!(connections + within + DESCRIPTORS_KEPT <= descriptors);
             }
         }
-        assert_eq!(shares(20_000).0, 2000);
+        let (many, some) = (shares(20_000), shares(256));
+        assert_eq!((many.connections, many.inside, some.inside), (2000, 64, 16));
     }
 
     #[test]
