@@ -27,7 +27,7 @@ pub fn run() {
         took
     });
     println!("  start to first page     {again:>8.1?}  the least of 9");
-    println!("  resident while idle     {:>8.1} MB\n", idle as f64 / f64::from(1 << 20));
+    println!("  resident while idle     {:>8.1} MB\n", idle as f64 / 1e6);
 }
 
 fn least(times: usize, mut took: impl FnMut() -> Duration) -> Duration {

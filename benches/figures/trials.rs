@@ -9,10 +9,10 @@ pub fn besiege() {
     let kiosk = Kiosk::start(4_096);
     println!("attacks on a real kiosk, and how long a visitor's page and answer took meanwhile");
     let (before, after, peak) = siege::lay(&kiosk, |name, longest, peak| {
-        println!("  {name:<48} {longest:>8.0?}   peak {:>3} MB", peak >> 20);
+        println!("  {name:<48} {longest:>8.0?}   peak {:>3} MB", peak / 1_000_000);
     });
     println!("  before {}", shown(before));
-    println!("  after  {}   peak {} MB\n", shown(after), peak >> 20);
+    println!("  after  {}   peak {} MB\n", shown(after), peak / 1_000_000);
 }
 
 pub fn soak() {
@@ -29,5 +29,5 @@ pub fn soak() {
 
 fn shown(standing: Standing) -> String {
     let Standing { memory, threads, files } = standing;
-    format!("{:.1} MB, {threads} threads, {files} files", memory as f64 / f64::from(1 << 20))
+    format!("{:.1} MB, {threads} threads, {files} files", memory as f64 / 1e6)
 }
