@@ -30,6 +30,27 @@ pub trait Clock: Send + Sync {
     }
 }
 
+/// The time zone with this IANA name. Denmark's are part of the program, as a kiosk's system may be without a
+/// database of zones; for others the machine needs one.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    // The machine's own first: it may know of rules that are newer than the program.
+    TimeZone::get(name).ok().or_else(|| danish(name))
+}
+
+fn danish(name: &str) -> Option<TimeZone> {
+    match name {
+        "Europe/Copenhagen" => Some(jiff::tz::get!("Europe/Copenhagen")),
+        "Atlantic/Faroe" => Some(jiff::tz::get!("Atlantic/Faroe")),
+        "America/Nuuk" => Some(jiff::tz::get!("America/Nuuk")),
+        _ => None,
+    }
+}
+
+/// Whether this machine has a database of time zones.
+pub fn has_zones() -> bool {
+    !jiff::tz::db().is_definitively_empty()
+}
+
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
@@ -77,5 +98,21 @@ pub struct FixedClock(pub Timestamp);
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denmark_has_its_summer_time_without_a_database() {
+        let zone = danish("Europe/Copenhagen").expect("part of the program");
+        let hour = |text: &str| {
+            let moment: Timestamp = text.parse().expect("a moment");
+            moment.to_zoned_datetime(zone.clone()).hour()
+        };
+        assert_eq!((hour("2026-11-27T11:00:00Z"), hour("2031-07-01T11:00:00Z")), (12, 13));
+        assert_eq!(danish("Europe/Lisbon"), None);
     }
 }

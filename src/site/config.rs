@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::catalogue;
 use super::settings_keys::{self, KEYS};
+use crate::clock;
 use crate::diag::Diagnostic;
 
 /// The settings; `settings_keys` says what each means. Serialised into releases.
@@ -172,7 +173,7 @@ impl SiteConfig {
     /// The zone `opens` and `closes` are written in.
     pub fn zone(&self) -> TimeZone {
         // `parse` refused a name that does not exist; a hand-made config falls back to UTC.
-        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
+        clock::zone(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
     /// What stands before an address in `lang`: nothing, or `/en`.
@@ -283,9 +284,16 @@ impl Check<'_> {
     }
 
     fn values(&mut self, config: &SiteConfig) {
-        if TimeZone::get(&config.timezone).is_err() {
-            let cure = "use an IANA name, as in `Europe/Copenhagen`";
-            self.wrong("timezone", "there is no such timezone", cure);
+        match clock::zone(&config.timezone) {
+            Some(_) => {}
+            None if clock::has_zones() => {
+                let cure = "use an IANA name, as in `Europe/Copenhagen`";
+                self.wrong("timezone", "there is no such timezone", cure);
+            }
+            None => {
+                let cure = "install one (Debian: `tzdata`), or use `Europe/Copenhagen`";
+                self.wrong("timezone", "this machine has no database of time zones", cure);
+            }
         }
         self.languages(config);
         if let Some(why) = age_groups_fault(&config.age_groups) {
