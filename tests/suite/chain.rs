@@ -107,7 +107,7 @@ impl Town {
     pub fn wait_until_ready(&self) {
         let begun = Instant::now();
         while !get(&self.kiosk, "/healthz").contains("\"status\":\"ok\"") {
-            assert!(begun.elapsed() < Duration::from_secs(20), "it does not see its enrolment");
+            assert!(begun.elapsed() < Duration::from_secs(60), "it does not see its enrolment");
             thread::sleep(Duration::from_millis(50));
         }
     }
@@ -180,7 +180,7 @@ pub struct Book {
 /// Posts one form; true for a thank-you. A broken connection is no answer.
 pub fn post(address: &str, body: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     let head = format!(
         "POST /s/lod/ HTTP/1.1\r\nHost: {address}\r\nContent-Type: \
          application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

@@ -224,7 +224,7 @@ fn crash(running: &mut Running, signal: &str) {
         if let Some(status) = running.0.try_wait().expect("asked") {
             break status;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "{signal} does not end it");
+        assert!(begun.elapsed() < Duration::from_secs(60), "{signal} does not end it");
     };
     assert_eq!(status.code(), None, "{signal}");
 }

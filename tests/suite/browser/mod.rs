@@ -68,8 +68,9 @@ pub const UPRIGHT: Options = Options { width: 1080, height: 1920, javascript: tr
 /// A kiosk's screen that lies.
 pub const LYING: Options = Options { width: 1920, height: 1080, javascript: true };
 
-/// How long a page gets to come to something.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a page gets to come to something, on a machine that has much else to do, too.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 
 /// More stops of the tab key than any page has.
 const TABS_MAX: u32 = 120;
@@ -263,7 +264,7 @@ impl Browser {
 
     /// [`Browser::wait_until`] for what a page does every half minute.
     pub fn wait_long(&self, expression: &str) {
-        self.wait_for(expression, 6 * PATIENCE);
+        self.wait_for(expression, 3 * PATIENCE);
     }
 
     fn wait_for(&self, expression: &str, patience: Duration) {
