@@ -123,18 +123,27 @@ fn shown(
 ) -> BTreeMap<String, Vec<String>> {
     given.retain(|id, order| {
         let asked = evaluation.visible.contains(id);
-        let known = |question: &crate::survey::Question| {
-            let mut sorted = order.clone();
-            sorted.sort();
-            sorted.dedup();
-            question.shuffle
-                && !question.private
-                && sorted.len() == order.len()
-                && order.iter().all(|code| is_part(question, code))
-        };
-        (asked && survey.question(id).is_some_and(known)) || is_order_of_page(survey, id, order)
+        (asked && is_order_of_question(survey, id, order)) || is_order_of_page(survey, id, order)
     });
     given
+}
+
+/// Whether the survey could have been shown in this order.
+pub(super) fn is_order(survey: &Survey, id: &str, order: &[String]) -> bool {
+    is_order_of_question(survey, id, order) || is_order_of_page(survey, id, order)
+}
+
+/// Whether `order` is one of a shuffled question's choices or rows, each at most once.
+fn is_order_of_question(survey: &Survey, id: &str, order: &[String]) -> bool {
+    survey.question(id).is_some_and(|question| {
+        let mut sorted: Vec<&String> = order.iter().collect();
+        sorted.sort();
+        sorted.dedup();
+        question.shuffle
+            && !question.private
+            && sorted.len() == order.len()
+            && order.iter().all(|code| is_part(question, code))
+    })
 }
 
 /// What a shuffled question shows in another order: its rows, else its choices.

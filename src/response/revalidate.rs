@@ -3,13 +3,19 @@
 
 use super::evaluate::{Context, evaluate};
 use super::private::Private;
-use super::record::{FORM, Response, Status};
+use super::record::{self, FORM, Response, Status};
 use crate::survey::answer::{Answer, Answers};
 use crate::survey::condition::{Operand, Value};
 use crate::survey::fields::Fields;
 use crate::survey::kinds::{Offered, Reading, wording};
 use crate::survey::model::{Definition, Limit, Question, Survey};
 use crate::survey::normal;
+
+/// Bounds of what stands beside the answers: a flag or a channel, a choice's id, and how many flags there
+/// may ever be.
+const WORD_BYTES_MAX: usize = 40;
+const CODE_BYTES_MAX: usize = 200;
+const FLAGS_MAX: usize = 16;
 
 /// Why a stored response is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +26,9 @@ pub enum Unsound {
     OtherSurvey(String),
     #[error("its answers cannot have been given: {0}")]
     Answers(String),
+    /// Beside the answers; what it is called, not what it says.
+    #[error("its {0} cannot be")]
+    Circumstances(&'static str),
 }
 
 /// Reads and judges `body` against the definition it names.
@@ -33,6 +42,7 @@ pub fn revalidate(body: &[u8], definition: &Definition) -> Result<Response, Unso
         return Err(Unsound::OtherSurvey(response.survey));
     }
     let survey = definition.in_language(&response.lang);
+    check_circumstances(&response, survey).map_err(Unsound::Circumstances)?;
     // Somebody who left half-way has not walked to the end; and where a condition looks at an answer
     // that became background and was taken out, the walk cannot be walked again.
     if response.status == Status::Partial || depends_on_taken(survey) {
@@ -41,6 +51,30 @@ pub fn revalidate(body: &[u8], definition: &Definition) -> Result<Response, Unso
         check_walk(&response, survey)?;
     }
     Ok(response)
+}
+
+/// What stands beside the answers is short and of its kind: here a forged response could hold megabytes
+/// of anything.
+fn check_circumstances(response: &Response, survey: &Survey) -> Result<(), &'static str> {
+    let background = &response.background;
+    let codes = [&background.district, &background.gender, &background.age, &background.education];
+    let is_word = |word: &str| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=WORD_BYTES_MAX).contains(&word.len()) && word.bytes().all(fits)
+    };
+    let is_order = |(id, order): (&String, &Vec<String>)| record::is_order(survey, id, order);
+    let checks = [
+        ("channel", is_word(&response.channel)),
+        ("language", response.lang.len() <= WORD_BYTES_MAX),
+        ("day", response.day.len() == 10 && response.day.parse::<jiff::civil::Date>().is_ok()),
+        ("background", codes.into_iter().flatten().all(|code| code.len() <= CODE_BYTES_MAX)),
+        ("orders", response.shown.iter().all(is_order)),
+        (
+            "flags",
+            response.flags.len() <= FLAGS_MAX && response.flags.iter().all(|flag| is_word(flag)),
+        ),
+    ];
+    checks.into_iter().find(|(_, holds)| !holds).map_or(Ok(()), |(name, _)| Err(name))
 }
 
 /// Reads and judges a private record by itself: it knows nothing of the response it came with. Its

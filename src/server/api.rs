@@ -3,14 +3,18 @@
 //!
 //! A refusal is `{"problem": "a-stable-word", "message": "…"}`.
 
-use std::collections::VecDeque;
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::http::{Method, Request, Response};
+use super::permits::Permits;
+use super::refused::Refused;
+use super::visits::{Visitors, Visits};
 use crate::console::complain;
 use crate::crypto::Signature;
 use crate::store::StoreError;
@@ -25,17 +29,39 @@ const WRONG_CODES_MAX_ALL: usize = 50;
 const WINDOW_SECONDS: i64 = 10 * 60;
 /// A question in hex, twice over.
 const QUESTION_BYTES_MAX: usize = 2048;
+/// Batches inside at a time. The edge has two or three times as many places: the rest is for visitors,
+/// however many kiosks come back at once. Who is turned away comes again after some seconds.
+const BATCHES_MAX: usize = 16;
+/// How long one of them waits until those before it are opened and stored: far longer than that takes.
+const BATCH_PATIENCE: Duration = Duration::from_secs(20);
+/// When a kiosk that was turned away may come again.
+const RETRY_SECONDS: &str = "4";
 
 /// The handlers.
 pub struct Api<I> {
     pub reception: Reception<I>,
-    wrong_codes: Mutex<WrongCodes>,
+    /// Wrong codes of the last minutes. A code has 60 bits: this keeps the log short, not the door shut.
+    wrong_codes: Mutex<Visits>,
+    visitors: Visitors,
+    /// Batches that may wait inside, and those that are opened and stored: while one of two is written,
+    /// the other is opened.
+    batches: Arc<Permits>,
+    at_desk: Arc<Permits>,
+    refused: Refused,
 }
 
 impl<I: Intake> Api<I> {
     /// The handlers of this reception.
     pub fn new(reception: Reception<I>) -> Api<I> {
-        Api { reception, wrong_codes: Mutex::default() }
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Api {
+            reception,
+            wrong_codes: Mutex::new(Visits::within(WINDOW_SECONDS)),
+            visitors: Visitors::default(),
+            batches: Permits::new(BATCHES_MAX),
+            at_desk: Permits::new(cores.max(2)),
+            refused: Refused::default(),
+        }
     }
 
     /// Answers what is under `/api/`.
@@ -51,7 +77,12 @@ impl<I: Intake> Api<I> {
             (ENROL_PATH, _) => return not_allowed("POST"),
             _ => return problem(404, "not-found", "there is nothing at this address"),
         };
-        reply.unwrap_or_else(|refusal| refused(&refusal)).with("Cache-Control", "no-store")
+        let reply = reply.unwrap_or_else(|refusal| {
+            let now = self.reception.clock.now().as_second();
+            self.refused.note(word_of(&refusal).1, now);
+            refused(&refusal)
+        });
+        reply.with("Cache-Control", "no-store")
     }
 
     fn stand(&self, request: &Request) -> Result<Response, Refusal> {
@@ -81,12 +112,19 @@ impl<I: Intake> Api<I> {
     }
 
     fn take(&self, request: &Request) -> Result<Response, Refusal> {
+        let Some(_inside) = self.batches.take(Duration::ZERO) else { return Ok(busy()) };
+        let Some(_at_desk) = self.at_desk.take(BATCH_PATIENCE) else { return Ok(busy()) };
         Ok(fine(&self.reception.take(&request.body)?))
     }
 
     fn enrol(&self, request: &Request) -> Result<Response, Refusal> {
         let now = self.reception.clock.now().as_second();
-        if self.wrong_codes().is_too_many(request.peer, now) {
+        let visitor = self.visitors.name(request.peer);
+        let is_too_many = {
+            let mut wrong = self.wrong_codes();
+            wrong.count(visitor, now) >= WRONG_CODES_MAX || wrong.all(now) >= WRONG_CODES_MAX_ALL
+        };
+        if is_too_many {
             let wait = "too many wrong codes; wait ten minutes";
             return Ok(problem(429, "too-many-codes", wait)
                 .with("Retry-After", WINDOW_SECONDS.to_string()));
@@ -94,14 +132,14 @@ impl<I: Intake> Api<I> {
         let asked = serde_json::from_slice(&request.body).map_err(|_| Refusal::Malformed)?;
         match self.reception.admit(&asked) {
             Err(Refusal::WrongCode) => {
-                self.wrong_codes().note(request.peer, now);
+                self.wrong_codes().note(visitor, now);
                 Err(Refusal::WrongCode)
             }
             admitted => Ok(fine(&admitted?)),
         }
     }
 
-    fn wrong_codes(&self) -> std::sync::MutexGuard<'_, WrongCodes> {
+    fn wrong_codes(&self) -> std::sync::MutexGuard<'_, Visits> {
         self.wrong_codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -139,7 +177,15 @@ fn problem(status: u16, word: &str, message: &str) -> Response {
 }
 
 fn refused(refusal: &Refusal) -> Response {
-    let (status, word) = match refusal {
+    if let Refusal::Store(error) = refusal {
+        return unavailable(error);
+    }
+    let (status, word) = word_of(refusal);
+    problem(status, word, &refusal.to_string())
+}
+
+fn word_of(refusal: &Refusal) -> (u16, &'static str) {
+    match refusal {
         Refusal::Malformed => (400, "malformed"),
         Refusal::Damaged => (400, "damaged"),
         Refusal::OtherVersion => (400, "other-version"),
@@ -148,9 +194,12 @@ fn refused(refusal: &Refusal) -> Response {
         Refusal::Revoked => (403, "revoked"),
         Refusal::WrongCode => (403, "wrong-code"),
         Refusal::OtherCentral => (409, "other-central"),
-        Refusal::Store(error) => return unavailable(error),
-    };
-    problem(status, word, &refusal.to_string())
+        Refusal::Store(_) => (503, "unavailable"),
+    }
+}
+
+fn busy() -> Response {
+    problem(503, "unavailable", "many kiosks come at once").with("Retry-After", RETRY_SECONDS)
 }
 
 /// What is wrong with the disk is for the log, not for whoever calls.
@@ -161,36 +210,9 @@ fn unavailable(error: &StoreError) -> Response {
     problem(503, "unavailable", "the central cannot store just now").with("Retry-After", "30")
 }
 
-/// The wrong codes of the last minutes. A code has 60 bits: this keeps the log short, not the door
-/// shut.
-#[derive(Default)]
-struct WrongCodes(VecDeque<(i64, IpAddr)>);
-
-impl WrongCodes {
-    fn is_too_many(&mut self, peer: IpAddr, now: i64) -> bool {
-        self.0.retain(|(at, _)| (now - WINDOW_SECONDS..=now).contains(at));
-        let from_peer = self.0.iter().filter(|(_, other)| *other == peer).count();
-        from_peer >= WRONG_CODES_MAX || self.0.len() >= WRONG_CODES_MAX_ALL
-    }
-
-    fn note(&mut self, peer: IpAddr, now: i64) {
-        self.0.push_back((now, peer));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wrong_codes_are_counted_and_forgotten() {
-        let mut wrong = WrongCodes::default();
-        let (one, other): (IpAddr, IpAddr) = ([10, 0, 0, 1].into(), [10, 0, 0, 2].into());
-        (0..5).for_each(|second| wrong.note(one, second));
-        assert!(wrong.is_too_many(one, 10));
-        assert!(!wrong.is_too_many(other, 10));
-        assert!(!wrong.is_too_many(one, 10 + WINDOW_SECONDS));
-    }
 
     #[test]
     fn questions_are_read_whole_or_not_at_all() {

@@ -18,6 +18,7 @@ use super::code;
 use super::collect::{self, Collector};
 use super::headers::Hosts;
 use super::http::{Handler, Method, Request, Response};
+use super::intake::Doorkeeper;
 use super::kiosk::{self, Corner, Setup};
 use super::pages;
 use super::path;
@@ -93,6 +94,7 @@ pub struct App {
     published: RwLock<Arc<Published>>,
     /// A kiosk's; others have none.
     pub(super) corner: Option<Corner>,
+    pub(super) doorkeeper: Doorkeeper,
     hosts: OnceLock<Hosts>,
     /// The pages of the edge's refusals, made so far from what is published.
     refusals: Mutex<BTreeMap<u16, String>>,
@@ -114,6 +116,7 @@ impl App {
             options,
             published: RwLock::new(Arc::new(published)),
             corner,
+            doorkeeper: Doorkeeper::default(),
             hosts: OnceLock::new(),
             refusals: Mutex::default(),
         }
@@ -123,6 +126,13 @@ impl App {
     #[must_use]
     pub fn with_corner(mut self, corner: Corner) -> App {
         self.corner = Some(corner);
+        self
+    }
+
+    /// With a limit on the answers from one address, in place of none.
+    #[must_use]
+    pub fn with_doorkeeper(mut self, doorkeeper: Doorkeeper) -> App {
+        self.doorkeeper = doorkeeper;
         self
     }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::app::{App, Channel, Published};
 use super::form;
@@ -53,6 +54,8 @@ pub enum Refused {
     NotEnrolled,
     /// Too much at once: worth trying again by itself.
     Busy,
+    /// Too many answers from one address; the next is taken after so many seconds.
+    TooMany(i64),
     /// More than fits into a record.
     TooLong,
     /// The disk is full, read-only or broken.
@@ -86,7 +89,8 @@ pub(super) fn take(
     };
     let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
     let is_testing = app.is_testing();
-    let intake = Intake { app, published, definition, lang, fields: &fields, is_testing };
+    let peer = request.peer;
+    let intake = Intake { app, published, definition, lang, fields: &fields, peer, is_testing };
     intake.run()
 }
 
@@ -106,6 +110,7 @@ struct Intake<'a> {
     definition: &'a Definition,
     lang: &'a str,
     fields: &'a Fields,
+    peer: IpAddr,
     /// Staff try the kiosk out.
     is_testing: bool,
 }
@@ -141,13 +146,38 @@ impl Intake<'_> {
             return self.again(answered, &evaluation.problems, &evaluation.nudges);
         }
         let ending = evaluation.ending.clone();
-        let response = self.compose(survey, &evaluation, context);
+        let mut response = self.compose(survey, &evaluation, context);
         // Nothing of a test goes where it could not be told apart, such as into a prize draw.
         let apart = if self.is_testing { Vec::new() } else { set_apart(survey, &evaluation) };
-        match self.app.options.collector.store(&response, &apart, answered) {
+        match self.store(&mut response, &apart, answered) {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
             Err(refused) => Ok(self.refuse(&refused)),
         }
+    }
+
+    /// Stores a response, with the flags that its moment and sender call for.
+    fn store(
+        &self,
+        response: &mut response::Response,
+        apart: &[SetApart],
+        answered: &Definition,
+    ) -> std::result::Result<(), Refused> {
+        let (keeper, now) = (&self.app.doorkeeper, self.app.options.clock.now());
+        let channel = self.app.options.channel;
+        if channel == Channel::Web {
+            keeper.admit(self.peer, now).map_err(Refused::TooMany)?;
+        }
+        if self.is_testing || channel == Channel::Preview {
+            return self.app.options.collector.store(response, apart, answered);
+        }
+        // A kiosk is one sender, whoever stands before it.
+        let sender = (channel == Channel::Web).then_some(self.peer);
+        response.flags.extend(keeper.flags(sender, response, now));
+        let stored = self.app.options.collector.store(response, apart, answered);
+        if stored.is_err() {
+            keeper.forget(sender, response);
+        }
+        stored
     }
 
     /// The version the form was made from, if it is still known.
@@ -195,7 +225,7 @@ impl Intake<'_> {
             response.status = Status::Partial;
             // Under the page's own id it would take the place of the whole answer that may follow.
             response.uid = pages::fresh_id();
-            if let Err(refused) = self.app.options.collector.store(&response, &[], answered) {
+            if let Err(refused) = self.store(&mut response, &[], answered) {
                 return Ok(self.refuse(&refused));
             }
         }
@@ -252,6 +282,9 @@ impl Intake<'_> {
             Refused::NotEnrolled => fault(Fault::NotEnrolled, 503),
             Refused::TooLong => fault(Fault::Status(413), 413),
             Refused::Busy => fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS),
+            Refused::TooMany(seconds) => {
+                fault(Fault::Status(429), 429).with("Retry-After", seconds.to_string())
+            }
             Refused::Disk(why) => {
                 complain!("borgerpanel: an answer could not be stored: {why}");
                 fault(Fault::Status(503), 503).with("Retry-After", RETRY_SECONDS)

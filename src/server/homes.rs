@@ -131,5 +131,6 @@ fn word(unsound: &Unsound) -> &'static str {
         Unsound::Unreadable(_) => "unreadable",
         Unsound::OtherSurvey(_) => "other-survey",
         Unsound::Answers(_) => "unsound-answers",
+        Unsound::Circumstances(_) => "unsound-circumstances",
     }
 }

@@ -4,7 +4,8 @@
 //! 2. [`gate`] takes connections and lets only whole, strict requests through;
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
 //! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with;
-//! 5. [`app`] is the handler of a kiosk and a central, [`kiosk`] what only a kiosk has.
+//! 5. [`app`] is the handler of a kiosk and a central, [`kiosk`] what only a kiosk has;
+//! 6. [`intake`] is what an answer's moment and sender tell, kept in memory for minutes.
 
 pub mod api;
 pub mod app;
@@ -18,11 +19,14 @@ pub mod headers;
 pub mod homes;
 pub mod http;
 pub mod inner;
+pub mod intake;
 pub mod kiosk;
 pub mod limits;
 pub mod outbox;
 mod pages;
 pub mod path;
 pub mod permits;
+mod refused;
 pub mod reload;
 pub mod versions;
+mod visits;

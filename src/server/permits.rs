@@ -158,7 +158,7 @@ impl Drop for AddressPermit {
 }
 
 /// Who counts as one: an IPv4 address, or an IPv6 /64, which is what one household gets.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),

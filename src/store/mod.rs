@@ -2,7 +2,7 @@
 //!
 //! 1. [`record`]: what is stored, sealed.
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
-//! 3. [`writer`]: one thread that commits in groups.
+//! 3. [`writer`]: one thread that commits in groups; [`turn`]: who writes next where others do, too.
 //! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
 //! 5. `home`: its file, opened and put in order (`torn`, after a power cut); [`aside`]: damaged ones, and
 //!    [`salvage`] of them.
@@ -19,6 +19,7 @@ pub mod salvage;
 pub mod sqlite;
 mod torn;
 pub mod trial;
+pub mod turn;
 pub mod waiting;
 pub mod writer;
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::error::{Health, StoreError};
+use super::turn::Turn;
 
 const GROUP_ROWS_MAX: usize = 512;
 const GROUP_BYTES_MAX: usize = 1_000_000;
@@ -51,6 +52,11 @@ pub trait Table: Send + 'static {
 
     /// About how many bytes the row takes.
     fn bytes(&self, row: &Self::Row) -> usize;
+
+    /// Where others in this process write to the same database: how to wait for one's turn.
+    fn turn(&self) -> Option<&Turn> {
+        None
+    }
 
     /// True where the connection must be closed and [`Table::connect`] called: something else found
     /// the database damaged.
@@ -237,7 +243,10 @@ impl<T: Table> Pen<T> {
 
     /// One result per row, or one reason for all.
     fn write(&mut self, group: &[Job<T::Row>]) -> Result<Vec<RowResult>, StoreError> {
-        self.with_connection(|table, connection| write_group(table, connection, group))
+        self.with_connection(|table, connection| {
+            let _held = table.turn().map(Turn::take_for_visitors);
+            write_group(table, connection, group)
+        })
     }
 
     /// A connection that failed is closed, and never used again.

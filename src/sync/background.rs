@@ -1,7 +1,7 @@
 //! Sending while a kiosk runs: a thread of its own that no visitor waits for.
 //!
 //! It sends when something new was stored, and every so often in any case, so that the central knows
-//! that the kiosk is alive. After a failure it waits longer each time, up to a quarter of an hour,
+//! that the kiosk is alive. After a failure it waits longer each time, from seconds to a quarter of an hour,
 //! and never at the same moments as all the other kiosks. It waits for the enrolment to appear, and
 //! notices when another takes its place.
 
@@ -187,7 +187,7 @@ impl Sender {
                     (self.plan.told)(&Round::Failed { word, error });
                 }
                 self.trouble = word;
-                wait_after(self.failures, self.plan.every, fastrand::f64())
+                wait_after(self.failures, fastrand::f64())
             }
         }
     }
@@ -204,7 +204,7 @@ impl Sender {
         let Some(enrolment) = &self.enrolment else { return Ok(None) };
         let key = enrol::own_key(&self.plan.folder).map_err(own)?;
         let kiosk = Kiosk {
-            outbox: &self.plan.outbox,
+            outbox: self.plan.outbox.as_ref(),
             enrolment,
             key: &key,
             clock: self.plan.clock.as_ref(),
@@ -245,10 +245,11 @@ impl Sender {
     }
 }
 
-/// Doubles with each failure; `chance` (0 to 1) spreads it over half to one and a half times, so
-/// that kiosks that lost their central together do not come back together.
-fn wait_after(failures: u32, every: Duration, chance: f64) -> Duration {
-    let doubled = every.saturating_mul(1 << failures.min(10)).clamp(GATHER, WAIT_MAX);
+/// Doubles with each failure, from a few seconds: a central that two hundred kiosks come back to at once
+/// turns most of them away and has time for all within a minute. `chance` (0 to 1) spreads it over half
+/// to one and a half times, so that those who were turned away together do not come back together.
+fn wait_after(failures: u32, chance: f64) -> Duration {
+    let doubled = GATHER.saturating_mul(1 << failures.min(10)).min(WAIT_MAX);
     doubled.mul_f64(0.5 + chance)
 }
 
@@ -331,11 +332,9 @@ mod tests {
 
     #[test]
     fn waits_longer_after_each_failure_but_not_for_ever() {
-        let every = Duration::from_secs(60);
-        let waits: Vec<u64> =
-            (1..7).map(|failures| wait_after(failures, every, 0.5).as_secs()).collect();
-        assert_eq!(waits, [120, 240, 480, 900, 900, 900]);
-        assert_eq!(wait_after(u32::MAX, every, 1.0).as_secs(), 1350);
-        assert_eq!(wait_after(1, Duration::ZERO, 0.0), GATHER / 2);
+        let waits: Vec<u64> = (1..11).map(|failures| wait_after(failures, 0.5).as_secs()).collect();
+        assert_eq!(waits, [4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+        assert_eq!(wait_after(u32::MAX, 1.0).as_secs(), 1350);
+        assert_eq!(wait_after(1, 0.0), GATHER);
     }
 }

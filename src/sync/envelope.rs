@@ -160,7 +160,7 @@ fn find_box<'a, 'k>(
     let mut found = None;
     for _ in 0..recipients {
         let (id, closed, after) = split_box(rest).ok_or(OpenError::Malformed)?;
-        let key = keys.iter().find(|key| key.public().id() == id);
+        let key = keys.iter().find(|key| key.id() == id);
         found = found.or(key.map(|key| (key, closed)));
         rest = after;
     }

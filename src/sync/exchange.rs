@@ -1,5 +1,5 @@
-//! One round of sending: carries out what [`Session`] decides, between an [`Outbox`] and a
-//! [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
+//! One round of sending: carries out what [`Session`] decides, between a [`Queue`] and a central at the
+//! other end of a [`Talk`], which in earnest is [`Signing`] over a [`Transport`]. May run in several processes at once; nothing is lost by that, or counted twice.
 //! What became of databases that were set aside is told first (`past`).
 
 use jiff::tz::TimeZone;
@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use super::bundle::{self, BYTES_MAX, ROWS_MAX};
 use super::enrol::Enrolment;
 use super::message::{Head, Message, MessageError, PROTOCOL, Question, Receipt, Signed, Standing};
+use super::queue::Queue;
 use super::release::manifest::Id;
 use super::session::{Next, Session, Stuck};
 use crate::clock::Clock;
-use crate::crypto::{self, Digest, SigningKey};
+use crate::crypto::{self, Digest, SigningKey, VerifyingKey};
 use crate::store::outbox::{Acknowledgement, Life, Row};
 use crate::store::record::{Epoch, Lost};
 use crate::store::{Mixing, Outbox, StoreError};
@@ -92,9 +93,54 @@ impl SyncError {
     }
 }
 
+/// What an exchange says, and what is heard in return, of which every word was verified.
+pub trait Talk {
+    /// How far are you?
+    fn ask(&self, question: &Question) -> Result<Standing, SyncError>;
+
+    /// Here are rows, under a head whose `n` and `sha256` are yet to be set.
+    fn push(&self, head: Head, rows: &[Row]) -> Result<Brought, SyncError>;
+}
+
+/// A batch that was brought.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// Its head as it was signed, and the digest of that text.
+    pub head: Head,
+    pub digest: Digest,
+    pub receipt: Receipt,
+    /// The receipt as it came, for audits.
+    pub kept: String,
+}
+
+/// Signs all that is said and verifies all that is heard.
+pub struct Signing<'a, T> {
+    pub key: &'a SigningKey,
+    pub theirs: &'a VerifyingKey,
+    pub transport: &'a T,
+}
+
+impl<T: Transport> Talk for Signing<'_, T> {
+    fn ask(&self, question: &Question) -> Result<Standing, SyncError> {
+        let reply = self.transport.ask(&question.sign(self.key))?;
+        Ok(reply.verify(self.theirs)?)
+    }
+
+    fn push(&self, head: Head, rows: &[Row]) -> Result<Brought, SyncError> {
+        let (signed, bundle) = bundle::write(head, rows, self.key);
+        let reply = self.transport.push(&bundle)?;
+        Ok(Brought {
+            head: signed.claimed()?,
+            digest: Digest::of(signed.text.as_bytes()),
+            receipt: reply.verify(self.theirs)?,
+            kept: serde_json::to_string(&reply).expect("two texts"),
+        })
+    }
+}
+
 /// Who talks to whom.
-pub struct Kiosk<'a> {
-    pub outbox: &'a Outbox,
+pub struct Kiosk<'a, Q = Outbox> {
+    pub outbox: &'a Q,
     pub enrolment: &'a Enrolment,
     pub key: &'a SigningKey,
     pub clock: &'a dyn Clock,
@@ -116,31 +162,37 @@ pub struct Report {
     pub clock: Option<i64>,
 }
 
-impl Kiosk<'_> {
+impl<Q: Queue> Kiosk<'_, Q> {
     /// Sends everything that is stored now, but for private records that wait for a crowd.
     pub fn send_all(&self, transport: &impl Transport) -> Result<Report, SyncError> {
+        let theirs = &self.enrolment.admission.verifying_key;
+        self.talk(&Signing { key: self.key, theirs, transport })
+    }
+
+    /// [`Kiosk::send_all`], however it is said.
+    pub fn talk(&self, talk: &impl Talk) -> Result<Report, SyncError> {
         let day = self.clock.today(&TimeZone::UTC).to_string();
         let mixed_in = self.outbox.mix_in(Mixing::Due { day: &day });
-        let told = self.tell_past(transport);
-        let report = self.send_numbered(transport)?;
+        let told = self.tell_past(talk);
+        let report = self.send_numbered(talk)?;
         // Neither a disk that could not be written to nor a central that does not understand what
         // became of an earlier database is a reason to keep back what has its number.
         mixed_in?;
         Ok(Report { accounts: told?, ..report })
     }
 
-    fn send_numbered(&self, transport: &impl Transport) -> Result<Report, SyncError> {
+    fn send_numbered(&self, talk: &impl Talk) -> Result<Report, SyncError> {
         let mut session = Session::new(self.outbox.life()?);
         let mut report = Report::default();
         let mut next = Next::Ask;
         loop {
             next = match next {
-                Next::Ask => self.ask(&mut session, transport, &mut report)?,
+                Next::Ask => self.ask(&mut session, talk, &mut report)?,
                 Next::BeginEpoch => {
                     report.has_begun_epoch = true;
                     session.begin_epoch(self.outbox.begin_epoch(session.life().epoch)?)
                 }
-                Next::Send { after } => self.send(&mut session, after, transport, &mut report)?,
+                Next::Send { after } => self.send(&mut session, after, talk, &mut report)?,
                 Next::Done => return Ok(report),
             }
         }
@@ -149,11 +201,11 @@ impl Kiosk<'_> {
     fn ask(
         &self,
         session: &mut Session,
-        transport: &impl Transport,
+        talk: &impl Talk,
         report: &mut Report,
     ) -> Result<Next, SyncError> {
         let life = session.life();
-        let standing = self.standing(life.epoch, life.last, transport)?;
+        let standing = self.standing(life.epoch, life.last, talk)?;
         report.announced = standing.release.as_deref().and_then(Id::from_hex);
         report.clock = Some(standing.clock);
         let own = self.outbox.digest_at(standing.high_seq)?;
@@ -173,7 +225,7 @@ impl Kiosk<'_> {
         &self,
         epoch: Epoch,
         last: u64,
-        transport: &impl Transport,
+        talk: &impl Talk,
     ) -> Result<Standing, SyncError> {
         let question = Question {
             v: PROTOCOL,
@@ -184,8 +236,7 @@ impl Kiosk<'_> {
             clock: self.clock.now().as_second(),
             nonce: crypto::hex(&crypto::random::<16>()),
         };
-        let reply = transport.ask(&question.sign(self.key))?;
-        let standing: Standing = reply.verify(&self.enrolment.admission.verifying_key)?;
+        let standing = talk.ask(&question)?;
         let is_ours = standing.central_id == self.enrolment.admission.central_id
             && standing.kiosk == question.kiosk
             && standing.epoch == question.epoch
@@ -193,46 +244,48 @@ impl Kiosk<'_> {
         if is_ours { Ok(standing) } else { Err(SyncError::Mismatch) }
     }
 
-    /// Brings a batch. Returns its head as it was sent, and the receipt as it came and what it says.
+    /// Brings a batch. What comes back is about this very one, or does not count.
     pub(super) fn push(
         &self,
         head: Head,
         rows: &[Row],
-        transport: &impl Transport,
-    ) -> Result<(Head, Signed, Receipt), SyncError> {
-        let (signed, bundle) = bundle::write(head, rows, self.key);
-        let head: Head = signed.claimed()?;
-        let reply = transport.push(&bundle)?;
-        let receipt: Receipt = reply.verify(&self.enrolment.admission.verifying_key)?;
+        talk: &impl Talk,
+    ) -> Result<Brought, SyncError> {
+        let brought = talk.push(head, rows)?;
+        let (head, receipt) = (&brought.head, &brought.receipt);
         let is_ours = receipt.central_id == head.central_id
             && receipt.kiosk == head.kiosk
             && receipt.epoch == head.epoch
-            && receipt.head == Digest::of(signed.text.as_bytes());
-        if is_ours { Ok((head, reply, receipt)) } else { Err(SyncError::Mismatch) }
+            && receipt.head == brought.digest;
+        if is_ours { Ok(brought) } else { Err(SyncError::Mismatch) }
     }
 
     fn send(
         &self,
         session: &mut Session,
         after: u64,
-        transport: &impl Transport,
+        talk: &impl Talk,
         report: &mut Report,
     ) -> Result<Next, SyncError> {
         let life = session.life();
-        let rows = self.outbox.rows_after(after, ROWS_MAX, BYTES_MAX)?;
-        let head = self.head(life, after, &rows)?;
-        let (head, reply, receipt) = self.push(head, &rows, transport)?;
+        let (head, rows) = self.batch(life, after)?;
+        let Brought { head, receipt, kept, .. } = self.push(head, &rows, talk)?;
         let next = session.hear_receipt(&head, &receipt)?;
         // Asking again means that the number may be another copy's; then it is not ours to note.
         if next != Next::Ask {
-            let json = serde_json::to_string(&reply).expect("two texts");
-            self.note(life, receipt.high_seq, receipt.backed_up_seq, Some(json))?;
+            self.note(life, receipt.high_seq, receipt.backed_up_seq, Some(kept))?;
         }
         report.stored += receipt.stored;
         report.dup += receipt.dup;
         report.quarantined += receipt.quarantined;
         report.batches += 1;
         Ok(next)
+    }
+
+    /// The next rows after this number, as many as a batch holds, and the head over them.
+    pub fn batch(&self, life: Life, after: u64) -> Result<(Head, Vec<Row>), SyncError> {
+        let rows = self.outbox.rows_after(after, ROWS_MAX, BYTES_MAX)?;
+        Ok((self.head(life, after, &rows)?, rows))
     }
 
     fn head(&self, life: Life, after: u64, rows: &[Row]) -> Result<Head, SyncError> {

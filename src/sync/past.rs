@@ -2,8 +2,9 @@
 //! heads without rows. Each number after what the central has is `salvaged` (its row comes in a later
 //! epoch), `damaged` (gone) or `end-unknown`.
 
-use super::exchange::{Kiosk, SyncError, Transport};
+use super::exchange::{Kiosk, SyncError, Talk};
 use super::message::{Head, PROTOCOL};
+use super::queue::Queue;
 use super::session::Stuck;
 use crate::crypto::Digest;
 use crate::store::aside::Account;
@@ -12,10 +13,10 @@ use crate::store::record::{Epoch, Lost};
 /// The most ranges under one head: about 60 KB.
 const RANGES_MAX: usize = 1000;
 
-impl Kiosk<'_> {
+impl<Q: Queue> Kiosk<'_, Q> {
     /// Tells the central of every database that was set aside and that it has not signed for yet.
     /// Returns of how many.
-    pub(super) fn tell_past(&self, transport: &impl Transport) -> Result<u64, SyncError> {
+    pub(super) fn tell_past(&self, talk: &impl Talk) -> Result<u64, SyncError> {
         let central = self.enrolment.admission.central_id;
         let mut told = 0;
         for aside in self.outbox.set_aside() {
@@ -25,7 +26,7 @@ impl Kiosk<'_> {
             };
             // The life goes on in a database that was put back.
             if epoch != self.outbox.life()?.epoch {
-                self.tell(epoch, account, transport)?;
+                self.tell(epoch, account, talk)?;
                 told += 1;
             }
             self.outbox.note_told(&aside.folder, central)?;
@@ -33,13 +34,8 @@ impl Kiosk<'_> {
         Ok(told)
     }
 
-    fn tell(
-        &self,
-        epoch: Epoch,
-        account: &Account,
-        transport: &impl Transport,
-    ) -> Result<(), SyncError> {
-        let standing = self.standing(epoch, account.last, transport)?;
+    fn tell(&self, epoch: Epoch, account: &Account, talk: &impl Talk) -> Result<(), SyncError> {
+        let standing = self.standing(epoch, account.last, talk)?;
         let mut after = standing.high_seq.max(account.base);
         while after < account.last {
             let lost = ranges_after(&account.numbers, after);
@@ -58,11 +54,11 @@ impl Kiosk<'_> {
                 lost,
                 past: true,
             };
-            let (head, _, receipt) = self.push(head, &[], transport)?;
-            if receipt.high_seq < head.last {
+            let brought = self.push(head, &[], talk)?;
+            if brought.receipt.high_seq < last {
                 return Err(Stuck.into());
             }
-            after = receipt.high_seq;
+            after = brought.receipt.high_seq;
         }
         Ok(())
     }

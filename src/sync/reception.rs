@@ -1,11 +1,14 @@
 //! The central's side: what to make of a question, a batch, a request to enrol. No HTTP here;
 //! `server::api` brings the bytes.
 
-use std::path::Path;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use jiff::tz::TimeZone;
 
+use super::books::Books;
 use super::bundle::{Bundle, BundleError};
 use super::enrol::{Admission, Reply, Request};
 use super::envelope;
@@ -24,6 +27,12 @@ use crate::store::{Central, StoreError};
 
 /// Rows of the held that are opened at a time.
 const HELD_ROWS: usize = 200;
+/// Rows that are worth a thread: opening them takes some milliseconds, a thread a hundredth of that.
+const THREAD_ROWS: usize = 25;
+/// More threads would only take the cores from visitors.
+const THREADS_MAX: usize = 8;
+/// The name of those threads, by which the server knows that a panic's text may hold an answer.
+pub const OPENING: &str = "opening";
 
 /// Judges what was opened against its survey, with the code that judged it at the kiosk.
 pub trait Intake: Send + Sync {
@@ -112,8 +121,8 @@ pub struct Keys {
 }
 
 /// Where kiosks are received.
-pub struct Reception<I> {
-    pub central: Arc<Central>,
+pub struct Reception<I, C = Central> {
+    pub central: Arc<C>,
     pub keys: Keys,
     pub intake: I,
     pub clock: Arc<dyn Clock>,
@@ -121,11 +130,16 @@ pub struct Reception<I> {
     pub zone: TimeZone,
 }
 
-impl<I: Intake> Reception<I> {
+impl<I: Intake, C: Books> Reception<I, C> {
     /// Answers how far this central is with a kiosk.
     pub fn stand(&self, signed: &Signed) -> Result<Signed, Refusal> {
         let claimed: Question = signed.claimed()?;
-        let question: Question = signed.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
+        let question = signed.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
+        Ok(self.answer(question)?.sign(&self.keys.sign))
+    }
+
+    /// What a question gets for an answer, once it is known by whom it is.
+    pub fn answer(&self, question: Question) -> Result<Standing, Refusal> {
         let now = self.clock.now();
         self.central.note_contact(&Contact {
             kiosk: question.kiosk.clone(),
@@ -135,20 +149,19 @@ impl<I: Intake> Reception<I> {
             at: now.to_string(),
         })?;
         let watermark = self.central.watermark(&question.kiosk, question.epoch)?;
-        let standing = Standing {
+        let backed_up_seq = self.central.backed_up(&question.kiosk, question.epoch)?;
+        Ok(Standing {
             v: PROTOCOL,
             central_id: self.central.id(),
             kiosk: question.kiosk,
             epoch: question.epoch,
             high_seq: watermark.high_seq,
             tip: watermark.tip,
-            // Until `central backup` exists, nothing is in a backup.
-            backed_up_seq: 0,
+            backed_up_seq,
             release: self.announced(),
             clock: now.as_second(),
             nonce: question.nonce,
-        };
-        Ok(standing.sign(&self.keys.sign))
+        })
     }
 
     /// The release that kiosks should serve, read anew so that a new one needs no restart. Its trouble is
@@ -165,85 +178,103 @@ impl<I: Intake> Reception<I> {
 
     /// Where this central's releases lie.
     pub fn desk(&self) -> Desk {
-        Desk::of(self.central.path().parent().unwrap_or_else(|| Path::new(".")))
+        Desk::of(self.central.folder())
     }
 
     /// Takes in a batch: size, digest and signature first, then everything is opened and judged,
     /// then ONE transaction, then the receipt.
-    pub fn take(&self, bytes: &[u8]) -> Result<Signed, Refusal> {
+    pub fn take(&self, bytes: &[u8]) -> Result<Signed, Refusal>
+    where
+        C: Sync,
+    {
         let bundle = Bundle::read(bytes)?;
         let claimed: Head = bundle.head.claimed()?;
         let (head, rows) = bundle.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
-        if head.central_id != self.central.id() {
-            return Err(Refusal::OtherCentral);
-        }
+        self.must_be_here(&head)?;
+        let items = self.open_all(&rows, &head.kiosk);
+        Ok(self.receive(head, &bundle.head, items)?.sign(&self.keys.sign))
+    }
+
+    /// Whether a batch is meant for this central.
+    pub fn must_be_here(&self, head: &Head) -> Result<(), Refusal> {
+        if head.central_id == self.central.id() { Ok(()) } else { Err(Refusal::OtherCentral) }
+    }
+
+    /// Stores what was verified, opened and judged, and only then says so.
+    pub fn receive(
+        &self,
+        head: Head,
+        signed: &Signed,
+        items: Vec<Item>,
+    ) -> Result<Receipt, Refusal> {
         let outcome = self.central.receive(&Delivery {
             kiosk: head.kiosk.clone(),
             key: head.key,
             epoch: head.epoch,
             base: head.base,
-            head: bundle.head.text.clone(),
-            signature: bundle.head.signature.to_string(),
-            items: rows.into_iter().map(|row| self.item(row, &head.kiosk)).collect(),
+            head: signed.text.clone(),
+            signature: signed.signature.to_string(),
+            items,
             lost: head.lost,
             past: head.past,
             day: self.clock.today(&self.zone).to_string(),
         })?;
-        let receipt = Receipt {
+        let backed_up_seq = self.central.backed_up(&head.kiosk, head.epoch)?;
+        Ok(Receipt {
             v: PROTOCOL,
             central_id: self.central.id(),
             kiosk: head.kiosk,
             epoch: head.epoch,
-            head: Digest::of(bundle.head.text.as_bytes()),
+            head: Digest::of(signed.text.as_bytes()),
             high_seq: outcome.watermark.high_seq,
             stored: outcome.stored,
             dup: outcome.dup,
             quarantined: outcome.quarantined,
-            backed_up_seq: 0,
-        };
-        Ok(receipt.sign(&self.keys.sign))
+            backed_up_seq,
+        })
     }
 
-    /// Lets a kiosk in that knows an open code.
-    pub fn admit(&self, request: &Request) -> Result<Reply, Refusal> {
-        if request.v != PROTOCOL {
-            return Err(Refusal::OtherVersion);
-        }
-        let now = self.clock.now();
-        let codes = self.central.open_codes(now.as_second())?;
-        let code = request.code_among(&codes).ok_or(Refusal::WrongCode)?;
-        let kiosk = self.central.enrol(code, &request.key, now)?.ok_or(Refusal::WrongCode)?;
-        let admission = Admission {
-            v: PROTOCOL,
-            central_id: self.central.id(),
-            kiosk,
-            verifying_key: self.keys.sign.verifying(),
-            seal_keys: self.keys.seal.clone(),
-        };
-        Ok(Reply::new(&admission, code, request))
-    }
-
-    /// Judges the rows again that waited for a version known by now. Returns how many went where
-    /// they belong. To be called after [`Central::register`] told of something new, and at start.
-    pub fn retry_held(&self) -> Result<u64, StoreError> {
-        let (mut after, mut settled) = (None, 0);
-        loop {
-            let held = self.central.held(after, HELD_ROWS)?;
-            let Some(last) = held.last() else { return Ok(settled) };
-            after = Some(last.label.uid);
-            for sealed in &held {
-                settled += u64::from(self.central.settle_held(sealed, &self.judge(sealed))?);
-            }
-        }
-    }
-
-    fn key_of(&self, id: KeyId, kiosk: &str) -> Result<VerifyingKey, Refusal> {
+    /// The key a kiosk signs by, if it is let in.
+    pub fn key_of(&self, id: KeyId, kiosk: &str) -> Result<VerifyingKey, Refusal> {
         match self.central.kiosk_key(id)? {
             Some(known) if known.kiosk != kiosk => Err(Refusal::UnknownKey),
             Some(known) if known.is_revoked => Err(Refusal::Revoked),
             Some(known) => Ok(known.key),
             None => Err(Refusal::UnknownKey),
         }
+    }
+
+    /// Opens and judges rows side by side, before anything is locked. Each is judged by itself, so it
+    /// does not matter which thread does.
+    fn open_all(&self, rows: &[Row], sender: &str) -> Vec<Item>
+    where
+        C: Sync,
+    {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
+        let threads = cores.min(rows.len() / THREAD_ROWS).max(1);
+        let share = rows.len().div_ceil(threads).max(1);
+        let open = |rows: &[Row]| -> Vec<Item> {
+            rows.iter().map(|row| self.item(row.clone(), sender)).collect()
+        };
+        let mut shares = rows.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let begin = |share| {
+                let named = thread::Builder::new().name(OPENING.to_owned());
+                (share, named.spawn_scoped(scope, move || open(share)))
+            };
+            let at_work: Vec<_> = shares.map(begin).collect();
+            let mut items = open(own);
+            for (share, begun) in at_work {
+                // Where there is no thread to be had it takes longer. A panic goes on here, and nothing
+                // of the batch is stored.
+                items.extend(match begun {
+                    Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    Err(_) => open(share),
+                });
+            }
+            items
+        })
     }
 
     fn item(&self, row: Row, sender: &str) -> Item {
@@ -278,6 +309,41 @@ impl<I: Intake> Reception<I> {
             Verdict::Private(private) if fits_private(&private, sealed) => Judged::Private(private),
             Verdict::Accepted { .. } | Verdict::Private(_) => {
                 Judged::Refused(envelope::OpenError::Differs.name().to_owned())
+            }
+        }
+    }
+}
+
+impl<I: Intake> Reception<I> {
+    /// Lets a kiosk in that knows an open code.
+    pub fn admit(&self, request: &Request) -> Result<Reply, Refusal> {
+        if request.v != PROTOCOL {
+            return Err(Refusal::OtherVersion);
+        }
+        let now = self.clock.now();
+        let codes = self.central.open_codes(now.as_second())?;
+        let code = request.code_among(&codes).ok_or(Refusal::WrongCode)?;
+        let kiosk = self.central.enrol(code, &request.key, now)?.ok_or(Refusal::WrongCode)?;
+        let admission = Admission {
+            v: PROTOCOL,
+            central_id: self.central.id(),
+            kiosk,
+            verifying_key: self.keys.sign.verifying(),
+            seal_keys: self.keys.seal.clone(),
+        };
+        Ok(Reply::new(&admission, code, request))
+    }
+
+    /// Judges the rows again that waited for a version known by now. Returns how many went where
+    /// they belong. To be called after [`Central::register`] told of something new, and at start.
+    pub fn retry_held(&self) -> Result<u64, StoreError> {
+        let (mut after, mut settled) = (None, 0);
+        loop {
+            let held = self.central.held(after, HELD_ROWS)?;
+            let Some(last) = held.last() else { return Ok(settled) };
+            after = Some(last.label.uid);
+            for sealed in &held {
+                settled += u64::from(self.central.settle_held(sealed, &self.judge(sealed))?);
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::server::api::Api;
 use crate::server::app::{App, Channel, Options, Published};
 use crate::server::edge;
 use crate::server::homes::{Homes, Judge};
+use crate::server::intake::Doorkeeper;
 use crate::server::limits::Limits;
 use crate::store::Central;
 use crate::sync::keys;
@@ -89,7 +90,7 @@ pub fn start(how: &Start) -> Result<Running> {
     // Rows of a survey that is known by now waited for this.
     reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
     let api = Api::new(reception);
-    let app = Arc::new(App::new(
+    let app = App::new(
         Options {
             channel: Channel::Web,
             kiosk: None,
@@ -99,7 +100,8 @@ pub fn start(how: &Start) -> Result<Running> {
             api: Some(Arc::new(move |request| api.answer(request))),
         },
         published,
-    ));
+    );
+    let app = Arc::new(app.with_doorkeeper(Doorkeeper::new(settings.answers_per_address)));
     let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
     Ok(Running { central, server })
 }

@@ -12,15 +12,30 @@ use crate::site::settings_keys::{Key, key};
 pub const FILE: &str = "central.toml";
 
 /// The settings; [`KEYS`] says what each means.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CentralSettings {
     pub hosts: Vec<String>,
     pub trusted_proxy: Option<String>,
+    pub answers_per_address: usize,
     pub keep_sealed: bool,
     pub staff_listen: Option<String>,
     pub smtp: Smtp,
     pub backup: Backup,
+}
+
+impl Default for CentralSettings {
+    fn default() -> CentralSettings {
+        CentralSettings {
+            hosts: Vec::new(),
+            trusted_proxy: None,
+            answers_per_address: 100,
+            keep_sealed: false,
+            staff_listen: None,
+            smtp: Smtp::default(),
+            backup: Backup::default(),
+        }
+    }
 }
 
 /// Where mail is handed in.
@@ -66,6 +81,13 @@ impl CentralSettings {
 pub const KEYS: &[Key] = &[
     key("hosts", "[]", "host names", "Names it may be called by, beside those in site.toml."),
     key("trusted_proxy", "", "IP address", "The proxy whose word on the visitor's address counts."),
+    key(
+        "answers_per_address",
+        "100",
+        "answers in 10 minutes",
+        "From one address at home (an IPv6 /64 is one); 0 for any number. A school or an office may share \
+         one. Not for this machine's own addresses: name the proxy.",
+    ),
     key(
         "keep_sealed",
         "false",

@@ -16,6 +16,7 @@ use crate::server::error_page;
 use crate::server::headers;
 use crate::server::http::{Body, Method, Request, Response};
 use crate::server::permits::Permit;
+use crate::sync::reception::OPENING;
 
 thread_local! {
     /// Whether this thread runs a handler or a handler's stream.
@@ -30,9 +31,9 @@ pub fn quieten_panics() {
     ONCE.call_once(|| {
         let told_before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            if SERVING.get() {
+            if SERVING.get() || thread::current().name() == Some(OPENING) {
                 let place = panic.location().map(ToString::to_string).unwrap_or_default();
-                complain!("borgerpanel: a handler panicked at {place}; the visitor got 500");
+                complain!("borgerpanel: a handler panicked at {place}; whoever asked got 500");
             } else {
                 told_before(panic);
             }

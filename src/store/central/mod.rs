@@ -1,7 +1,7 @@
 //! The central's database, `central.db`.
 //!
 //! 1. [`fleet`]: which kiosks there are, and by which keys they sign.
-//! 2. [`receive`]: one batch, one transaction.
+//! 2. [`receive`]: one batch, one transaction; [`ledger`]: what is decided in it, without SQL.
 //! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
 //!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod fleet;
+pub mod ledger;
 pub mod log;
 pub mod private;
 pub mod receive;
@@ -17,13 +18,14 @@ pub mod version;
 pub mod view;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
 use super::error::StoreError;
 use super::record::CentralId;
 use super::sqlite::{self, Options, Schema};
+use super::turn::Turn;
 use super::writer::{Progress, Stored, Writer};
 use crate::error::{Context, Error, Result};
 use response::{Form, Homes};
@@ -48,6 +50,8 @@ pub struct Central {
     id: CentralId,
     desk: Mutex<Connection>,
     homes: Writer<Form>,
+    /// Between `desk` and `homes`.
+    turn: Arc<Turn>,
 }
 
 impl Central {
@@ -74,8 +78,10 @@ impl Central {
     fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
         let desk = sqlite::open(path, &SCHEMA, &options)?;
         let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
-        let homes = Writer::start(Homes { path: path.to_owned(), options })?;
-        Ok(Central { path: path.to_owned(), id, desk: Mutex::new(desk), homes })
+        let turn = Arc::new(Turn::default());
+        let homes = Homes { path: path.to_owned(), options, turn: Arc::clone(&turn) };
+        let homes = Writer::start(homes)?;
+        Ok(Central { path: path.to_owned(), id, desk: Mutex::new(desk), homes, turn })
     }
 
     /// Which central this is.

@@ -1,6 +1,7 @@
 //! An answer in the table `response`: its columns, and answers that come straight from homes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rusqlite::{Connection, named_params};
 
@@ -11,6 +12,7 @@ use crate::response::{Private, Response};
 use crate::store::error::StoreError;
 use crate::store::record::Uid;
 use crate::store::sqlite::Options;
+use crate::store::turn::Turn;
 use crate::store::writer::{Stored, Table};
 
 /// A response that was judged against its survey.
@@ -102,6 +104,7 @@ fn status_name(status: Status) -> &'static str {
 pub(super) struct Homes {
     pub path: PathBuf,
     pub options: Options,
+    pub turn: Arc<Turn>,
 }
 
 impl Table for Homes {
@@ -109,6 +112,10 @@ impl Table for Homes {
 
     fn connect(&self) -> Result<Connection, StoreError> {
         super::connect(&self.path, &self.options)
+    }
+
+    fn turn(&self) -> Option<&Turn> {
+        Some(&self.turn)
     }
 
     fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
