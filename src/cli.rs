@@ -233,6 +233,10 @@ pub enum KioskCommand {
     Status(KioskStatusArgs),
     /// Send what is stored now; may run beside `kiosk run`
     Sync(KioskSyncArgs),
+    /// Write what is not sent yet to a stick, for `central import`; may run beside `kiosk run`
+    Export(KioskExportArgs),
+    /// Take back from the stick what the central signed for
+    Receipt(KioskReceiptArgs),
     /// Read what is left of a damaged database; without FILE, say what was set aside
     Salvage(KioskSalvageArgs),
     /// Take a release from a file (a stick); may run beside `kiosk run`, which then shows it
@@ -322,6 +326,31 @@ pub struct KioskSyncArgs {
     pub json: bool,
 }
 
+/// `borgerpanel kiosk export`
+#[derive(Debug, Args)]
+pub struct KioskExportArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    /// A folder on the stick
+    #[arg(value_name = "DIR")]
+    pub to: PathBuf,
+    /// Also private answers that wait for others to hide among: before a kiosk is taken away
+    #[arg(long)]
+    pub all: bool,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel kiosk receipt`
+#[derive(Debug, Args)]
+pub struct KioskReceiptArgs {
+    #[command(flatten)]
+    pub at: KioskData,
+    /// What `borgerpanel central import --receipt` wrote, or the folder they are in
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
 /// `borgerpanel kiosk torture`
 #[derive(Debug, Args)]
 pub struct KioskTortureArgs {
@@ -390,7 +419,9 @@ pub enum CentralCommand {
     Release(CentralReleaseArgs),
     /// Make a one-time code for a new kiosk
     Enroll(CentralEnrollArgs),
-    /// The kiosks, and what came from each
+    /// Take in what `kiosk export` wrote to a stick; may run beside `central run`
+    Import(CentralImportArgs),
+    /// The kiosks, and what came from each; `kiosks revoke NAME` shuts one out
     Kiosks(CentralKiosksArgs),
     /// Prove that nothing is missing; exit 1 where something is
     Audit(CentralAuditArgs),
@@ -445,13 +476,50 @@ pub struct CentralEnrollArgs {
     pub json: bool,
 }
 
+/// `borgerpanel central import`
+#[derive(Debug, Args)]
+pub struct CentralImportArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// What `borgerpanel kiosk export` wrote, or the folder they are in
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where the kiosk's receipts go: the stick
+    #[arg(long, value_name = "DIR")]
+    pub receipt: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `borgerpanel central kiosks`
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct CentralKiosksArgs {
     #[command(flatten)]
     pub at: CentralData,
     #[arg(long)]
     pub json: bool,
+    #[command(subcommand)]
+    pub change: Option<KiosksChange>,
+}
+
+/// `borgerpanel central kiosks …`
+#[derive(Debug, Subcommand)]
+pub enum KiosksChange {
+    /// From now on take in nothing that this kiosk signs: it was stolen, or is out of use
+    Revoke(KiosksRevokeArgs),
+}
+
+/// `borgerpanel central kiosks revoke`
+#[derive(Debug, Args)]
+pub struct KiosksRevokeArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    pub name: String,
 }
 
 /// `borgerpanel central audit`

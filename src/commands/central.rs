@@ -2,6 +2,7 @@
 
 mod audit;
 mod enroll;
+mod import;
 mod init;
 mod kiosks;
 mod private;
@@ -19,6 +20,7 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Init(args) => init::run(args),
         CentralCommand::Release(args) => release::run(args),
         CentralCommand::Enroll(args) => enroll::run(args),
+        CentralCommand::Import(args) => import::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),
         CentralCommand::Audit(args) => audit::run(args),
         CentralCommand::Private(args) => private::run(args),

@@ -13,6 +13,7 @@ pub mod lsp;
 pub mod new;
 mod notify;
 pub mod pack;
+mod parcels;
 pub mod preview;
 mod secrecy;
 pub mod serving;

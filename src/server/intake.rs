@@ -149,7 +149,8 @@ impl Recent {
         let recent = self.senders.entry(sender).or_default();
         recent.retain(|other| is_remembered(other, seen.at_ms));
         let others = recent.iter().filter(|other| other.uid != seen.uid);
-        let within = |span_ms| others.clone().filter(move |other| seen.at_ms - other.at_ms < span_ms);
+        let within =
+            |span_ms| others.clone().filter(move |other| seen.at_ms - other.at_ms < span_ms);
         let is_burst =
             within(BURST_MS).count() + 1 >= BURST_RESPONSES || within(GAP_MS).next().is_some();
         let is_duplicate =

@@ -104,7 +104,8 @@ mod tests {
     #[test]
     fn visits_are_counted_for_a_time_and_forgotten() {
         let visitors = Visitors::default();
-        let (one, other) = (visitors.name([10, 0, 0, 1].into()), visitors.name([10, 0, 0, 2].into()));
+        let (one, other) =
+            (visitors.name([10, 0, 0, 1].into()), visitors.name([10, 0, 0, 2].into()));
         let mut visits = Visits::within(600);
         (0..5).for_each(|second| visits.note(one, second));
         assert_eq!((visits.count(one, 10), visits.count(other, 10), visits.all(10)), (5, 0, 5));

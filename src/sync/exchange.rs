@@ -314,7 +314,8 @@ impl<Q: Queue> Kiosk<'_, Q> {
         })
     }
 
-    fn note(
+    /// Notes how far the central is.
+    pub(super) fn note(
         &self,
         life: Life,
         high_seq: u64,

@@ -136,9 +136,12 @@ pub struct Receipt {
     pub central_id: CentralId,
     pub kiosk: String,
     pub epoch: Epoch,
-    /// The digest of the head's text it answers.
+    /// The digest of the head's text it answers, and where that batch began.
     pub head: Digest,
+    pub first: u64,
     pub high_seq: u64,
+    /// The digest of the row at `high_seq`, as in a [`Standing`].
+    pub tip: Option<Digest>,
     /// New rows.
     pub stored: u64,
     /// Rows that were there already.
@@ -177,7 +180,9 @@ mod tests {
             kiosk: "valby".to_owned(),
             epoch: Epoch([2; 16]),
             head: Digest::of(b"head"),
+            first: 1,
             high_seq: 3,
+            tip: None,
             stored: 3,
             dup: 0,
             quarantined: 0,

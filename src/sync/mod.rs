@@ -9,7 +9,8 @@
 //! 6. [`reception`]: what the central makes of it, with its [`books`]; what is decided about a batch is
 //!    in `store::central::ledger`.
 //! 7. [`push`]: the way over HTTP; [`background`]: a running kiosk sends by itself.
-//! 8. [`release`]: the site itself, the other way: from the central to its kiosks.
+//! 8. [`stick`]: the way without a network, by files.
+//! 9. [`release`]: the site itself, the other way: from the central to its kiosks.
 
 pub mod background;
 pub mod books;
@@ -25,3 +26,4 @@ pub mod queue;
 pub mod reception;
 pub mod release;
 pub mod session;
+pub mod stick;

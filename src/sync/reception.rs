@@ -185,7 +185,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
     /// then ONE transaction, then the receipt.
     pub fn take(&self, bytes: &[u8]) -> Result<Signed, Refusal>
     where
-        C: Sync,
+        C: Send + Sync,
     {
         let bundle = Bundle::read(bytes)?;
         let claimed: Head = bundle.head.claimed()?;
@@ -226,7 +226,9 @@ impl<I: Intake, C: Books> Reception<I, C> {
             kiosk: head.kiosk,
             epoch: head.epoch,
             head: Digest::of(signed.text.as_bytes()),
+            first: head.first,
             high_seq: outcome.watermark.high_seq,
+            tip: outcome.watermark.tip,
             stored: outcome.stored,
             dup: outcome.dup,
             quarantined: outcome.quarantined,
@@ -248,7 +250,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
     /// does not matter which thread does.
     fn open_all(&self, rows: &[Row], sender: &str) -> Vec<Item>
     where
-        C: Sync,
+        C: Send + Sync,
     {
         let cores = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
         let threads = cores.min(rows.len() / THREAD_ROWS).max(1);

@@ -40,6 +40,7 @@ mod site;
 mod standing;
 mod starting;
 #[cfg(target_os = "linux")]
+mod stick;
 mod stolen;
 mod store;
 mod sync;

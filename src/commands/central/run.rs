@@ -63,32 +63,14 @@ pub struct Running {
 pub fn start(how: &Start) -> Result<Running> {
     let settings = CentralSettings::load(how.data)?;
     refuse_not_built(&settings, how.data)?;
-    let central = Arc::new(Central::open(how.data, crate::store::Options::default())?);
-    let keys = keys::load(how.data)?;
     if let Some(recovery) = keys::recovery_left_here(how.data) {
         complain!(
             "borgerpanel: the recovery key still lies at {}; move it to a safe place",
             recovery.display()
         );
     }
-    let published = serving::publish(&Sources {
-        content: how.content,
-        theme: how.theme,
-        data: how.data,
-        kiosk: None,
-    })?;
-    register(&central, &published)?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let zone = published.site.renderer.config().zone();
-    let reception = Reception {
-        central: central.clone(),
-        keys,
-        intake: Judge::new(central.clone(), clock.clone(), zone.clone()),
-        clock: clock.clone(),
-        zone,
-    };
-    // Rows of a survey that is known by now waited for this.
-    reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
+    let (reception, published) = open(how.data, how.content, how.theme)?;
+    let (central, clock) = (reception.central.clone(), reception.clock.clone());
     let api = Api::new(reception);
     let app = App::new(
         Options {
@@ -104,6 +86,30 @@ pub fn start(how: &Start) -> Result<Running> {
     let app = Arc::new(app.with_doorkeeper(Doorkeeper::new(settings.answers_per_address)));
     let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
     Ok(Running { central, server })
+}
+
+/// The central in `data` with the surveys of `content`, ready to receive from kiosks by whatever road.
+pub fn open(
+    data: &Path,
+    content: &Path,
+    theme: Option<&Path>,
+) -> Result<(Reception<Judge>, Published)> {
+    let central = Arc::new(Central::open(data, crate::store::Options::default())?);
+    let keys = keys::load(data)?;
+    let published = serving::publish(&Sources { content, theme, data, kiosk: None })?;
+    register(&central, &published)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let zone = published.site.renderer.config().zone();
+    let reception = Reception {
+        central: central.clone(),
+        keys,
+        intake: Judge::new(central.clone(), clock.clone(), zone.clone()),
+        clock,
+        zone,
+    };
+    // Rows of a survey that is known by now waited for this.
+    reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
+    Ok((reception, published))
 }
 
 /// Definitions come from the central's own content alone, never from kiosks.

@@ -26,11 +26,7 @@ pub struct Round {
 /// Sends everything, then fetches the release that the central announces. What was sent is sent: a release
 /// that cannot be had changes nothing about it.
 pub fn round(folder: &Path, settings: &KioskSettings, outbox: &Outbox) -> Result<Round> {
-    let enrolment = Enrolment::load(folder)?.ok_or_else(|| {
-        Error::new("send answers")
-            .source("this kiosk is not enrolled at a central")
-            .hint("run `borgerpanel kiosk enroll --central URL --code CODE`; answers wait here")
-    })?;
+    let enrolment = super::enrolled(folder, "send answers")?;
     let key = enrol::own_key(folder)?;
     let kiosk = Kiosk { outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
     let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());

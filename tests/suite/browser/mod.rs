@@ -71,7 +71,6 @@ pub const LYING: Options = Options { width: 1920, height: 1080, javascript: true
 /// How long a page gets to come to something, on a machine that has much else to do, too.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-
 /// More stops of the tab key than any page has.
 const TABS_MAX: u32 = 120;
 

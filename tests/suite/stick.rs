@@ -1,0 +1,259 @@
+//! The road without a network, with real processes and files: answers go out on a stick, receipts come
+//! back on it. Whatever is lost, doubled, cut off, restored or carried twice on the way, every answer that
+//! was thanked for is at the central once.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::authors::copy;
+use crate::chain::{Town, form, post};
+use crate::collecting::encode;
+
+/// A central that is not running, a kiosk that is enrolled there, and a stick.
+struct Road {
+    town: Town,
+    thanked: BTreeSet<String>,
+}
+
+impl Road {
+    fn new() -> Road {
+        let town = Town::new();
+        let central = town.central();
+        town.enrol();
+        drop(central);
+        Road { town, thanked: BTreeSet::new() }
+    }
+
+    /// So many visitors are thanked at the kiosk, which is stopped afterwards.
+    fn visit(&mut self, visitors: u64) {
+        let kiosk = self.town.kiosk();
+        self.town.wait_until_ready();
+        for _ in 0..visitors {
+            let (uid, fields) = form(&self.town.survey(), self.thanked.len() as u64);
+            assert_eq!(post(&self.town.kiosk, &encode(&fields)), Some(303));
+            self.thanked.insert(uid);
+        }
+        drop(kiosk);
+    }
+
+    fn stick(&self) -> PathBuf {
+        self.town.desk.path("stick")
+    }
+
+    /// An empty stick.
+    fn clear(&self) {
+        fs::remove_dir_all(self.stick()).expect("a stick");
+    }
+
+    fn export(&self) -> u64 {
+        let json = self.town.desk.says(&["kiosk", "export", "stick", "--all", "--json"], 0);
+        let told: Value = serde_json::from_str(&json).expect("JSON");
+        told["records"].as_u64().expect("a number")
+    }
+
+    /// What came of it: new and known already.
+    fn import(&self) -> (u64, u64) {
+        let args = ["central", "import", "stick", "--receipt", "stick", "--json"];
+        let told: Value = serde_json::from_str(&self.town.desk.says(&args, 0)).expect("JSON");
+        let sum = |name: &str| {
+            let files = told.as_array().expect("a list").iter();
+            files.map(|file| file[name].as_u64().expect("a number")).sum()
+        };
+        (sum("stored"), sum("dup"))
+    }
+
+    fn receipt(&self, code: i32) -> String {
+        self.town.desk.says(&["kiosk", "receipt", "stick"], code)
+    }
+
+    fn unsynced(&self) -> u64 {
+        let json = self.town.desk.says(&["kiosk", "status", "--json"], 0);
+        let status: Value = serde_json::from_str(&json).expect("JSON");
+        status["unsynced"].as_u64().expect("a number")
+    }
+
+    /// What was thanked for is at the central, and nothing twice. The audit's verdict is `code`.
+    fn check(&self, code: i32) -> String {
+        let uids = self.town.uids();
+        assert_eq!(uids.len(), self.thanked.len());
+        assert_eq!(BTreeSet::from_iter(uids), self.thanked);
+        self.town.desk.says(&["central", "audit"], code)
+    }
+
+    fn files(&self, ending: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.stick()).expect("a stick");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let mut found: Vec<_> =
+            paths.filter(|path| path.extension().is_some_and(|own| own == ending)).collect();
+        found.sort();
+        found
+    }
+}
+
+#[test]
+fn answers_go_by_stick_and_only_the_receipt_marks_them_as_sent() {
+    let mut road = Road::new();
+    road.visit(4);
+    let waiting = road.unsynced();
+    assert_eq!(road.export(), waiting);
+    assert_eq!(road.unsynced(), waiting, "a stick is no acknowledgement");
+    assert_eq!(road.import(), (waiting, 0));
+    assert_eq!(road.unsynced(), waiting, "nor is what the kiosk has not heard of");
+    road.check(0);
+    // Carried twice, both ways.
+    assert_eq!(road.import(), (0, waiting));
+    road.receipt(0);
+    road.receipt(0);
+    assert_eq!(road.unsynced(), 0);
+    let told = road.town.desk.says(&["kiosk", "export", "stick"], 1);
+    assert!(told.contains("nothing to write"), "{told}");
+    // What is on the stick is sealed.
+    let bytes = fs::read(&road.files("answers")[0]).expect("a batch");
+    assert!(!String::from_utf8_lossy(&bytes).contains("answers"));
+    road.check(0);
+}
+
+#[test]
+fn a_stick_and_the_network_may_bring_the_same() {
+    let mut road = Road::new();
+    road.visit(3);
+    let first = road.export();
+    let central = road.town.central();
+    road.visit(2);
+    road.town.drain();
+    drop(central);
+    assert_eq!(road.import(), (0, first), "all had come by the network");
+    road.receipt(0);
+    assert_eq!(road.unsynced(), 0);
+    road.check(0);
+}
+
+#[test]
+fn a_receipt_that_is_lost_costs_another_stick_and_nothing_else() {
+    let mut road = Road::new();
+    road.visit(2);
+    let first = road.export();
+    road.import();
+    road.clear();
+    road.visit(2);
+    let second = road.export();
+    assert!(second > first);
+    assert_eq!(road.import(), (second - first, first));
+    road.receipt(0);
+    assert_eq!(road.unsynced(), 0);
+    road.check(0);
+}
+
+#[test]
+fn a_file_that_was_cut_off_or_changed_is_refused_by_itself() {
+    let mut road = Road::new();
+    road.visit(2);
+    let all = road.export();
+    let whole = road.files("answers").remove(0);
+    let bytes = fs::read(&whole).expect("a batch");
+    let changed = {
+        let mut changed = bytes.clone();
+        *changed.last_mut().expect("bytes") ^= 1;
+        changed
+    };
+    let bad = [bytes[..bytes.len() - 7].to_vec(), changed, b"BPSB\x01\xff\xff\xff\xff".to_vec()];
+    for (number, bytes) in bad.iter().enumerate() {
+        fs::write(road.stick().join(format!("0-{number}.answers")), bytes).expect("written");
+    }
+    let output = road.town.desk.run(&["central", "import", "stick", "--receipt", "stick"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_eq!(told.matches("kiosk export").count(), 3, "{told}");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains(&format!("{all} new, 0 known already, 0 quarantined")), "{told}");
+    road.check(0);
+    // A receipt that was changed marks nothing.
+    let path = road.files("receipt").remove(0);
+    let text = fs::read_to_string(&path).expect("a receipt");
+    fs::write(&path, text.replace("\\\"high_seq\\\":", "\\\"high_seq\\\":1")).expect("written");
+    road.receipt(1);
+    assert_eq!(road.unsynced(), all);
+}
+
+#[test]
+fn a_kiosk_that_was_set_back_learns_it_from_a_receipt_and_sends_all_under_a_new_epoch() {
+    let mut road = Road::new();
+    road.visit(2);
+    let data = road.town.desk.path("data/kiosk");
+    let old = road.town.desk.path("old");
+    copy(&data, &old);
+    road.visit(3);
+    road.export();
+    road.import();
+    road.clear();
+    // The machine is set up again from the old copy, and goes on collecting.
+    fs::remove_dir_all(&data).expect("gone");
+    copy(&old, &data);
+    road.visit(2);
+    road.export();
+    road.import();
+    let told = road.receipt(1);
+    assert!(told.contains("a new epoch has begun"), "{told}");
+    road.clear();
+    road.export();
+    road.import();
+    road.receipt(0);
+    assert_eq!(road.unsynced(), 0);
+    let told = road.check(1);
+    assert!(told.contains("two machines use its key"), "{told}");
+}
+
+#[test]
+fn a_central_that_was_set_back_gets_again_what_it_lost() {
+    let mut road = Road::new();
+    road.visit(2);
+    road.export();
+    road.import();
+    let data = road.town.desk.path("data/central");
+    let old = road.town.desk.path("old");
+    copy(&data, &old);
+    road.receipt(0);
+    road.visit(2);
+    road.clear();
+    road.export();
+    road.import();
+    road.receipt(0);
+    fs::remove_dir_all(&data).expect("gone");
+    copy(&old, &data);
+    road.visit(1);
+    road.clear();
+    road.export();
+    road.import();
+    let told = road.receipt(1);
+    assert!(told.contains("set back"), "{told}");
+    assert!(road.unsynced() > 0);
+    road.export();
+    road.import();
+    road.receipt(0);
+    assert_eq!(road.unsynced(), 0);
+    road.check(0);
+}
+
+#[test]
+fn a_kiosk_that_is_revoked_or_another_central_is_refused_with_what_to_do() {
+    let mut road = Road::new();
+    road.visit(1);
+    road.export();
+    let desk = &road.town.desk;
+    desk.says(&["central", "init", "--data", "other"], 0);
+    let elsewhere = desk.run(&["central", "import", "stick", "--data", "other"]);
+    let told = String::from_utf8_lossy(&elsewhere.stderr);
+    assert_eq!(elsewhere.status.code(), Some(1), "{told}");
+    assert!(told.contains("no kiosk is known by this key"), "{told}");
+    assert!(desk.says(&["central", "kiosks", "revoke", "nobody"], 1).contains("no kiosk called"));
+    desk.says(&["central", "kiosks", "revoke", "valby"], 0);
+    let refused = desk.run(&["central", "import", "stick"]);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{told}");
+    assert!(told.contains("revoked") && told.contains("central enroll NAME"), "{told}");
+    assert!(desk.says(&["central", "kiosks"], 0).contains("revoked"));
+    assert!(road.town.uids().is_empty());
+}
