@@ -285,6 +285,12 @@ pub struct KioskEnrollArgs {
     pub central: String,
     #[arg(long)]
     pub code: String,
+    /// Without a network, first: write this file, for `central enroll --request`
+    #[arg(long, value_name = "FILE", conflicts_with = "reply")]
+    pub request: Option<PathBuf>,
+    /// Without a network, then: read what `central enroll` wrote
+    #[arg(long, value_name = "FILE")]
+    pub reply: Option<PathBuf>,
 }
 
 /// `borgerpanel kiosk status`
@@ -471,7 +477,14 @@ pub struct CentralEnrollArgs {
     #[command(flatten)]
     pub at: CentralData,
     /// The kiosk's name, as in hovedbiblioteket
-    pub name: String,
+    #[arg(required_unless_present = "request")]
+    pub name: Option<String>,
+    /// Without a network: what `kiosk enroll --request` wrote
+    #[arg(long, value_name = "FILE", requires = "reply", conflicts_with = "name")]
+    pub request: Option<PathBuf>,
+    /// Where the answer for the kiosk goes
+    #[arg(long, value_name = "FILE", requires = "request")]
+    pub reply: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
 }

@@ -6,6 +6,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::books::Books;
@@ -316,24 +317,33 @@ impl<I: Intake, C: Books> Reception<I, C> {
     }
 }
 
+/// Lets a kiosk in that knows an open code.
+pub fn admit(
+    central: &Central,
+    keys: &Keys,
+    now: Timestamp,
+    request: &Request,
+) -> Result<Reply, Refusal> {
+    if request.v != PROTOCOL {
+        return Err(Refusal::OtherVersion);
+    }
+    let codes = central.open_codes(now.as_second())?;
+    let code = request.code_among(&codes).ok_or(Refusal::WrongCode)?;
+    let kiosk = central.enrol(code, &request.key, now)?.ok_or(Refusal::WrongCode)?;
+    let admission = Admission {
+        v: PROTOCOL,
+        central_id: central.id(),
+        kiosk,
+        verifying_key: keys.sign.verifying(),
+        seal_keys: keys.seal.clone(),
+    };
+    Ok(Reply::new(&admission, code, request))
+}
+
 impl<I: Intake> Reception<I> {
-    /// Lets a kiosk in that knows an open code.
+    /// [`admit`]s a kiosk.
     pub fn admit(&self, request: &Request) -> Result<Reply, Refusal> {
-        if request.v != PROTOCOL {
-            return Err(Refusal::OtherVersion);
-        }
-        let now = self.clock.now();
-        let codes = self.central.open_codes(now.as_second())?;
-        let code = request.code_among(&codes).ok_or(Refusal::WrongCode)?;
-        let kiosk = self.central.enrol(code, &request.key, now)?.ok_or(Refusal::WrongCode)?;
-        let admission = Admission {
-            v: PROTOCOL,
-            central_id: self.central.id(),
-            kiosk,
-            verifying_key: self.keys.sign.verifying(),
-            seal_keys: self.keys.seal.clone(),
-        };
-        Ok(Reply::new(&admission, code, request))
+        admit(&self.central, &self.keys, self.clock.now(), request)
     }
 
     /// Judges the rows again that waited for a version known by now. Returns how many went where

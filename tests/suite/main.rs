@@ -28,6 +28,7 @@ mod pictures;
 mod power;
 mod preview;
 mod private;
+mod protocol;
 mod published;
 mod push;
 mod reach;

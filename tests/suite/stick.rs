@@ -257,3 +257,30 @@ fn a_kiosk_that_is_revoked_or_another_central_is_refused_with_what_to_do() {
     assert!(desk.says(&["central", "kiosks"], 0).contains("revoked"));
     assert!(road.town.uids().is_empty());
 }
+
+#[test]
+fn a_kiosk_that_never_had_a_network_is_enrolled_by_files() {
+    let mut road = Road { town: Town::new(), thanked: BTreeSet::new() };
+    let desk = &road.town.desk;
+    let told = desk.says(&["central", "enroll", "valby", "--json"], 0);
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let code = told["code"].as_str().expect("a code");
+    let enroll = ["kiosk", "enroll", "--central", "https://panel.example.dk", "--code"];
+    let at_kiosk =
+        |code: &str, way: &str, file: &str| desk.run(&[&enroll[..], &[code, way, file]].concat());
+    assert!(at_kiosk(code, "--request", "ask").status.success());
+    let admit = ["central", "enroll", "--request", "ask", "--reply", "answer"];
+    desk.says(&admit, 0);
+    let again = desk.run(&admit);
+    let told = String::from_utf8_lossy(&again.stderr);
+    assert_eq!(again.status.code(), Some(2), "a code is good once: {told}");
+    assert!(told.contains("central enroll NAME"), "{told}");
+    let other = at_kiosk("0000-0000-0000", "--reply", "answer");
+    assert!(!other.status.success(), "an answer to another code does not count");
+    assert!(at_kiosk(code, "--reply", "answer").status.success());
+    road.visit(1);
+    road.export();
+    road.import();
+    road.receipt(0);
+    road.check(0);
+}
