@@ -9,6 +9,7 @@ mod made;
 use std::path::{Path, PathBuf};
 
 use borgerpanel::crypto::{SealSecret, VerifyingKey, hex};
+use borgerpanel::durable::{Access, replace_file};
 use borgerpanel::store::record::{Label, Sealed};
 use borgerpanel::sync::bundle::{Bundle, BundleError};
 use borgerpanel::sync::enrol::{Code, Reply, Request};
@@ -70,7 +71,8 @@ fn verifying(case: &Value) -> VerifyingKey {
 fn loaded<K>(line: &str, load: impl Fn(&Path) -> borgerpanel::error::Result<K>) -> K {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("key");
-    std::fs::write(&path, format!("{line}\n")).expect("written");
+    let bytes = format!("{line}\n");
+    replace_file(&path, bytes.as_bytes(), Access::Private).expect("written");
     load(&path).expect("a key")
 }
 
