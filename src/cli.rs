@@ -431,6 +431,10 @@ pub enum CentralCommand {
     Kiosks(CentralKiosksArgs),
     /// Prove that nothing is missing; exit 1 where something is
     Audit(CentralAuditArgs),
+    /// Copy all of it into an encrypted file; beside `central run`
+    Backup(CentralBackupArgs),
+    /// Make a central out of a backup
+    Restore(CentralRestoreArgs),
     /// List a survey's private answers (a prize draw, "kontakt mig"), or erase them after use
     Private(CentralPrivateArgs),
 }
@@ -542,6 +546,26 @@ pub struct CentralAuditArgs {
     pub at: CentralData,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `borgerpanel central backup`
+#[derive(Debug, Args)]
+pub struct CentralBackupArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// Replaced where it exists
+    pub file: PathBuf,
+}
+
+/// `borgerpanel central restore`
+#[derive(Debug, Args)]
+pub struct CentralRestoreArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    pub file: PathBuf,
+    /// The file with the secret half of a key it was encrypted for, as `age-keygen` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub identity: PathBuf,
 }
 
 /// `borgerpanel central private`

@@ -1,6 +1,7 @@
 //! `borgerpanel central`
 
 mod audit;
+mod backup;
 mod enroll;
 mod import;
 mod init;
@@ -23,6 +24,8 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Import(args) => import::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),
         CentralCommand::Audit(args) => audit::run(args),
+        CentralCommand::Backup(args) => backup::run(args),
+        CentralCommand::Restore(args) => backup::restore(args),
         CentralCommand::Private(args) => private::run(args),
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each: they join the rooms and print.
 
+mod age;
 pub mod build;
 pub mod central;
 pub mod check;

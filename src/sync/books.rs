@@ -39,9 +39,8 @@ impl Books for Central {
         self.watermark(kiosk, epoch)
     }
 
-    /// Until `central backup` exists, nothing is in a backup.
-    fn backed_up(&self, _: &str, _: Epoch) -> Result<u64, StoreError> {
-        Ok(0)
+    fn backed_up(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
+        self.backed_up(kiosk, epoch)
     }
 
     fn receive(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {

@@ -20,12 +20,13 @@ const SIGN: &str = "sign.key";
 const RECOVERY: &str = "recovery.key";
 const RECOVERY_PUBLIC: &str = "recovery.pub";
 
+/// The files a central cannot run without, as seen from its folder: what belongs into a backup.
+pub const NEEDED: [&str; 3] = ["keys/seal.key", "keys/sign.key", "keys/recovery.pub"];
+
 /// Makes the keys that are missing. A key that is there is never replaced: answers sealed for it
 /// would be lost.
 pub fn make(folder: &Path) -> Result<()> {
-    let keys = folder.join(FOLDER);
-    crate::durable::create_folder(&keys).during_at("make the folder", &keys)?;
-    make_private(&keys)?;
+    let keys = prepare(folder)?;
     if !keys.join(SEAL).exists() {
         SealSecret::generate().save(&keys.join(SEAL))?;
     }
@@ -42,6 +43,14 @@ pub fn make(folder: &Path) -> Result<()> {
         replace_file(&keys.join(RECOVERY_PUBLIC), line.as_bytes(), Access::Shared)?;
     }
     Ok(())
+}
+
+/// Makes the folder that holds them, for its owner alone.
+pub fn prepare(folder: &Path) -> Result<PathBuf> {
+    let keys = folder.join(FOLDER);
+    crate::durable::create_folder(&keys).during_at("make the folder", &keys)?;
+    make_private(&keys)?;
+    Ok(keys)
 }
 
 /// The keys a central needs to run.

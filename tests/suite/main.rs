@@ -2,6 +2,7 @@
 
 mod advice;
 mod authors;
+mod backup;
 mod browser;
 mod chain;
 mod collecting;

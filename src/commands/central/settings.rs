@@ -106,7 +106,7 @@ pub const KEYS: &[Key] = &[
     key("smtp.user", "", "text", "Who hands it in."),
     key("smtp.password_file", "", "path", "A file (mode 0600) that holds the password alone."),
     key("smtp.from", "", "mail address", "The sender."),
-    key("backup.recipients", "[]", "age keys", "Who can read backups. Not built yet."),
+    key("backup.recipients", "[]", "age keys", "Who can open backups, as in `age1…`."),
 ];
 
 /// For docs/settings.md.

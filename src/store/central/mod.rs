@@ -5,9 +5,11 @@
 //! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
 //!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
-//! 5. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
+//! 5. [`backup`]: copies of all of it.
+//! 6. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
+pub mod backup;
 pub mod fleet;
 pub mod ledger;
 pub mod log;
@@ -41,6 +43,7 @@ const SCHEMA: Schema = Schema {
         include_str!("private.sql"),
         include_str!("kinds.sql"),
         include_str!("counted.sql"),
+        include_str!("backup.sql"),
     ],
 };
 

@@ -1,0 +1,146 @@
+//! Backups of a central by the real commands and the real `age`: what was in one is there again, what came
+//! after it the kiosks bring by themselves, and nobody reads it without the key.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use crate::chain::{Town, form, post};
+use crate::collecting::encode;
+
+/// Whether `age` is installed; says what is skipped where it is not, and insists where it has to be.
+fn has_age() -> bool {
+    let is_there = Command::new("age-keygen").arg("--version").output().is_ok();
+    let is_required = std::env::var_os("AGE_TESTS").is_some_and(|word| word == "required");
+    assert!(is_there || !is_required, "AGE_TESTS=required, and there is no `age`");
+    if !is_there {
+        println!("skipped: there is no `age` (Debian: apt install age)");
+    }
+    is_there
+}
+
+/// Makes a key of this name; its public half.
+fn key(town: &Town, name: &str) -> String {
+    let path = town.desk.path(name);
+    let made = Command::new("age-keygen").arg("--output").arg(&path).output().expect("age-keygen");
+    assert!(made.status.success());
+    let text = fs::read_to_string(path).expect("a key");
+    let line = text.lines().find_map(|line| line.strip_prefix("# public key: "));
+    line.expect("a public half").to_owned()
+}
+
+/// A central that backs up for a key in the file `safe`, and a kiosk.
+fn town() -> Town {
+    let town = Town::new();
+    let public = key(&town, "safe");
+    let settings = format!("[backup]\nrecipients = [\"{public}\"]\n");
+    fs::write(town.desk.path("data/central/central.toml"), settings).expect("settings");
+    town
+}
+
+fn visit(town: &Town, visitors: u64, thanked: &mut BTreeSet<String>) {
+    for _ in 0..visitors {
+        let (uid, fields) = form(&town.survey(), thanked.len() as u64);
+        assert_eq!(post(&town.kiosk, &encode(&fields)), Some(303));
+        thanked.insert(uid);
+    }
+    town.drain();
+}
+
+/// Rows of the kiosk's that have let go of what they held, and all.
+fn let_go(town: &Town) -> (i64, i64) {
+    let database = Connection::open(town.desk.path("data/kiosk/kiosk.db")).expect("the kiosk's");
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get(0)).expect("a number");
+    (
+        count("SELECT count(*) FROM outbox WHERE state = 'emptied' AND body = x''"),
+        count("SELECT count(*) FROM outbox"),
+    )
+}
+
+#[test]
+fn a_central_comes_back_from_its_backup_and_kiosks_bring_what_came_since() {
+    if !has_age() {
+        return;
+    }
+    let town = town();
+    let (central, _kiosk) = (town.central(), town.kiosk());
+    town.enrol();
+    town.wait_until_ready();
+    let mut thanked = BTreeSet::new();
+    visit(&town, 3, &mut thanked);
+    assert_eq!(let_go(&town).0, 0, "nothing is in a backup");
+    let told = town.desk.says(&["central", "backup", "night.age"], 0);
+    assert!(told.contains("written and opened again"), "{told}");
+    town.drain();
+    let (gone, all) = let_go(&town);
+    assert_eq!(gone, all, "the kiosk heard that it is in a backup");
+    visit(&town, 2, &mut thanked);
+    assert!(let_go(&town).1 > let_go(&town).0);
+    // The central's disk dies.
+    drop(central);
+    fs::rename(town.desk.path("data/central"), town.desk.path("dead")).expect("away");
+    let restore = ["central", "restore", "night.age", "--identity", "safe"];
+    town.desk.says(&restore, 0);
+    let again = town.desk.run(&restore);
+    let told = String::from_utf8_lossy(&again.stderr);
+    assert!(!again.status.success() && told.contains("move its folder away"), "{told}");
+    let _central = town.central();
+    town.drain();
+    let uids = town.uids();
+    assert_eq!((uids.len(), BTreeSet::from_iter(uids)), (thanked.len(), thanked));
+    town.desk.says(&["central", "audit"], 0);
+    let names = fs::read_dir(town.desk.path("data/central")).expect("a folder");
+    let is_copy = |name: &str| name.contains("copy");
+    assert!(
+        !names
+            .map(|one| one.expect("one").file_name())
+            .any(|name| is_copy(&name.to_string_lossy()))
+    );
+}
+
+#[test]
+fn a_backup_opens_for_its_key_alone_and_only_whole() {
+    if !has_age() {
+        return;
+    }
+    let town = town();
+    key(&town, "other");
+    town.desk.says(&["central", "backup", "night.age"], 0);
+    let bytes = fs::read(town.desk.path("night.age")).expect("a backup");
+    assert!(bytes.starts_with(b"age-encryption.org/v1"));
+    assert!(!bytes.windows(6).any(|part| part == b"SQLite"));
+    let mut changed = bytes.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    fs::write(town.desk.path("changed.age"), changed).expect("written");
+    fs::write(town.desk.path("cut.age"), &bytes[..bytes.len() - 100]).expect("written");
+    for (file, identity) in
+        [("night.age", "other"), ("changed.age", "safe"), ("cut.age", "safe"), ("none.age", "safe")]
+    {
+        let refused = town.desk.run(&[
+            "central",
+            "restore",
+            file,
+            "--identity",
+            identity,
+            "--data",
+            "restored",
+        ]);
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{file}: {told}");
+        assert!(told.contains("age"), "{file}: {told}");
+        let left = fs::read_dir(town.desk.path("restored")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{file}: nothing is left of it");
+    }
+}
+
+#[test]
+fn without_a_key_to_back_up_for_it_says_how_to_make_one() {
+    let town = Town::new();
+    let refused = town.desk.run(&["central", "backup", "night.age"]);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("age-keygen") && told.contains("recipients"), "{told}");
+}
