@@ -431,6 +431,8 @@ pub enum CentralCommand {
     Kiosks(CentralKiosksArgs),
     /// Prove that nothing is missing; exit 1 where something is
     Audit(CentralAuditArgs),
+    /// What could not be stored as it came; `quarantine accept|reject ID` decides
+    Quarantine(CentralQuarantineArgs),
     /// Copy all of it into an encrypted file; beside `central run`
     Backup(CentralBackupArgs),
     /// Make a central out of a backup
@@ -546,6 +548,49 @@ pub struct CentralAuditArgs {
     pub at: CentralData,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `borgerpanel central quarantine`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CentralQuarantineArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub decision: Option<QuarantineDecision>,
+}
+
+/// `borgerpanel central quarantine …`
+#[derive(Debug, Subcommand)]
+pub enum QuarantineDecision {
+    /// What waits; the same as without a word
+    List(QuarantineListArgs),
+    /// Judge it again and store it
+    Accept(QuarantineVerdictArgs),
+    /// Empty it for good
+    Reject(QuarantineVerdictArgs),
+}
+
+/// `borgerpanel central quarantine list`
+#[derive(Debug, Args)]
+pub struct QuarantineListArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel central quarantine accept` and `reject`
+#[derive(Debug, Args)]
+pub struct QuarantineVerdictArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// As `borgerpanel central quarantine` shows it
+    pub id: String,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
 }
 
 /// `borgerpanel central backup`

@@ -7,6 +7,7 @@ mod import;
 mod init;
 mod kiosks;
 mod private;
+mod quarantine;
 pub mod release;
 pub mod run;
 pub mod settings;
@@ -26,6 +27,7 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Audit(args) => audit::run(args),
         CentralCommand::Backup(args) => backup::run(args),
         CentralCommand::Restore(args) => backup::restore(args),
+        CentralCommand::Quarantine(args) => quarantine::run(args),
         CentralCommand::Private(args) => private::run(args),
     }
 }

@@ -20,10 +20,12 @@ use crate::console::complain;
 use crate::crypto::{Digest, KeyId, SealPublic, SealSecret, SigningKey, VerifyingKey};
 use crate::response::{Private, Response};
 use crate::store::central::fleet::Contact;
-use crate::store::central::receive::{Delivery, Item, Judged};
+use crate::store::central::log::Entry;
+use crate::store::central::quarantine::Waiting;
+use crate::store::central::receive::{Delivery, Item, Judged, OTHER_CONTENT, UNKNOWN_VERSION};
 use crate::store::central::response::Accepted;
 use crate::store::outbox::Row;
-use crate::store::record::{Kind, Sealed};
+use crate::store::record::{Kind, Sealed, Uid};
 use crate::store::{Central, StoreError};
 
 /// Rows of the held that are opened at a time.
@@ -341,6 +343,33 @@ pub fn admit(
 }
 
 impl<I: Intake> Reception<I> {
+    /// Judges again what waits in quarantine, for a person who would have it stored; the reason where it
+    /// still cannot be. A second content under a known uid gets one of its own.
+    pub fn accept(
+        &self,
+        waiting: &Waiting,
+        entry: &Entry,
+    ) -> Result<Result<(), String>, StoreError> {
+        let label = &waiting.sealed.label;
+        let is_second = waiting.reason == OTHER_CONTENT;
+        let uid = if is_second { Uid::random() } else { label.uid };
+        let mut judged = self.judge(&waiting.sealed);
+        match &mut judged {
+            Judged::Response(accepted) => {
+                accepted.response.uid = uid.to_string();
+                accepted.flags.push("reviewed".to_owned());
+            }
+            Judged::Private(record) => record.uid = uid.to_string(),
+            Judged::Refused(reason) => return Ok(Err(reason.clone())),
+            Judged::UnknownVersion => return Ok(Err(UNKNOWN_VERSION.to_owned())),
+            Judged::Sealed => return Ok(Err("it stays sealed".to_owned())),
+        }
+        match self.central.free(waiting, &judged, uid, entry)? {
+            true => Ok(Ok(())),
+            false => Ok(Err("somebody was quicker".to_owned())),
+        }
+    }
+
     /// [`admit`]s a kiosk.
     pub fn admit(&self, request: &Request) -> Result<Reply, Refusal> {
         admit(&self.central, &self.keys, self.clock.now(), request)

@@ -284,3 +284,56 @@ fn a_kiosk_that_never_had_a_network_is_enrolled_by_files() {
     road.receipt(0);
     road.check(0);
 }
+
+#[test]
+fn a_second_content_under_one_uid_waits_for_a_person_and_never_comes_twice() {
+    let mut road = Road::new();
+    let data = road.town.desk.path("data/kiosk");
+    let old = road.town.desk.path("old");
+    road.visit(1);
+    copy(&data, &old);
+    // Two copies of a kiosk take two answers from a page that was served once; and once more.
+    let uids: Vec<String> = (0..2).map(|_| form(&road.town.survey(), 7).0).collect();
+    for seed in [7, 8] {
+        let kiosk = road.town.kiosk();
+        road.town.wait_until_ready();
+        for uid in &uids {
+            let mut fields = form(&road.town.survey(), seed).1;
+            fields.retain(|(name, _)| name != "_id");
+            fields.push(("_id".to_owned(), uid.clone()));
+            assert_eq!(post(&road.town.kiosk, &encode(&fields)), Some(303));
+        }
+        drop(kiosk);
+        road.export();
+        road.import();
+        fs::remove_dir_all(&data).expect("gone");
+        copy(&old, &data);
+    }
+    let desk = &road.town.desk;
+    let listed = || -> Vec<Value> {
+        let json = desk.says(&["central", "quarantine", "list", "--json"], 0);
+        serde_json::from_str(&json).expect("JSON")
+    };
+    let waiting = listed();
+    assert_eq!(waiting.len(), 2, "{waiting:?}");
+    assert!(waiting.iter().all(|one| one["reason"] == "other-content"), "{waiting:?}");
+    let id = |number: usize| waiting[number]["id"].as_str().expect("an id");
+    desk.says(&["central", "quarantine", "accept", id(0)], 0);
+    desk.says(&["central", "quarantine", "reject", id(1)], 0);
+    assert!(listed().is_empty());
+    assert!(!desk.run(&["central", "quarantine", "accept", id(0)]).status.success());
+    let stored = road.town.uids().len();
+    assert_eq!(stored, 1 + 2 + 1, "the first visitor's, both first contents, and the accepted one");
+    // The same stick again brings neither back.
+    road.import();
+    assert!(listed().is_empty());
+    assert_eq!(road.town.uids().len(), stored);
+    let told = desk.says(&["central", "audit"], 1);
+    assert!(told.contains("erased 1") && told.contains("quarantined 0"), "{told}");
+    assert!(!told.contains("does not add up"), "{told}");
+    let log = road.town.texts("SELECT action FROM audit_log");
+    assert!(
+        log.contains(&"accepted".to_owned()) && log.contains(&"rejected".to_owned()),
+        "{log:?}"
+    );
+}

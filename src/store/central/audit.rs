@@ -250,13 +250,21 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
                  (SELECT 1 FROM record WHERE uid = t.uid)"
         ))
     };
-    let seconds = count("SELECT count(*) FROM quarantine WHERE reason = 'other-content'")?;
+    // One that was accepted has a record of its own since.
+    let seconds = count(
+        "SELECT count(*) FROM quarantine WHERE reason = 'other-content'
+             AND coalesce(settled ->> 'verdict', '') <> 'accepted'",
+    )?;
+    let rejected =
+        count("SELECT count(*) FROM quarantine WHERE settled ->> 'verdict' = 'rejected'")?;
     Ok(Sums {
         received: count("SELECT count(*) FROM record")? + seconds,
         stored: both("erased IS NULL")? + count("SELECT count(*) FROM sealed")?,
-        erased: both("erased IS NOT NULL")?,
-        quarantined: count("SELECT count(*) FROM quarantine")?,
-        held: count("SELECT count(*) FROM quarantine WHERE reason = 'unknown-version'")?,
+        erased: both("erased IS NOT NULL")? + rejected,
+        quarantined: count("SELECT count(*) FROM quarantine WHERE settled IS NULL")?,
+        held: count(
+            "SELECT count(*) FROM quarantine WHERE reason = 'unknown-version' AND settled IS NULL",
+        )?,
         homes: from_homes("response")?,
         homes_private: from_homes("private")?,
     })
@@ -264,7 +272,8 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
 
 fn quarantine(desk: &Connection) -> Result<Vec<Quarantine>, StoreError> {
     let mut query = desk.prepare(
-        "SELECT sender, survey, reason, count(*) FROM quarantine GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        "SELECT sender, survey, reason, count(*) FROM quarantine WHERE settled IS NULL
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     )?;
     let rows = query.query_map([], |row| {
         Ok(Quarantine {

@@ -164,7 +164,8 @@ impl Central {
         let desk = self.desk();
         let mut query = desk.prepare(
             "SELECT k.name, coalesce(w.high_seq, 0), coalesce(w.last - w.high_seq, 0), k.received,
-                 (SELECT count(*) FROM quarantine WHERE sender = k.name), k.last_seen, k.skew_s,
+                 (SELECT count(*) FROM quarantine
+                     WHERE sender = k.name AND settled IS NULL), k.last_seen, k.skew_s,
                  (SELECT json_group_array(flag) FROM kiosk_flag WHERE kiosk = k.name),
                  NOT EXISTS (SELECT 1 FROM kiosk_key WHERE kiosk = k.name AND revoked IS NULL)
              FROM kiosk AS k LEFT JOIN watermark AS w

@@ -5,7 +5,7 @@
 //! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
 //!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
-//! 5. [`backup`]: copies of all of it.
+//! 5. [`quarantine`]: what waits for a person. [`backup`]: copies of all of it.
 //! 6. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
@@ -14,6 +14,7 @@ pub mod fleet;
 pub mod ledger;
 pub mod log;
 pub mod private;
+pub mod quarantine;
 pub mod receive;
 pub mod response;
 pub mod version;
@@ -44,6 +45,7 @@ const SCHEMA: Schema = Schema {
         include_str!("kinds.sql"),
         include_str!("counted.sql"),
         include_str!("backup.sql"),
+        include_str!("review.sql"),
     ],
 };
 

@@ -70,7 +70,7 @@ impl Central {
         let desk = self.desk();
         let mut query = desk.prepare_cached(
             "SELECT kind, uid, survey, version, kiosk, epoch, body FROM quarantine
-             WHERE reason = ?1 AND uid > ?2 AND version IN (SELECT version FROM survey_version)
+             WHERE reason = ?1 AND settled IS NULL AND uid > ?2 AND version IN (SELECT version FROM survey_version)
              ORDER BY uid LIMIT ?3",
         )?;
         let after = after.map_or_else(Vec::new, |uid| uid.0.to_vec());
