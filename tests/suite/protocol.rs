@@ -5,6 +5,7 @@
 //! `UPDATE_VECTORS=1` makes them anew.
 
 mod made;
+mod oracle;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use borgerpanel::sync::envelope;
 use borgerpanel::sync::message::{
     Head, Message, MessageError, Question, Receipt, Signed, Standing,
 };
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -147,4 +149,46 @@ fn requests_to_enrol_and_their_answers_count_as_the_vectors_say() {
         };
         reply.verify(&code, &request).map_or_else(word, |_| "ok").into()
     });
+}
+
+/// The vectors' bytes, each with a few of them changed: near enough to what is right to get far.
+fn spoiled() -> impl Strategy<Value = Vec<u8>> {
+    let right: Vec<Vec<u8>> = cases("batches")
+        .iter()
+        .map(|case| bytes(case, "bytes"))
+        .chain(cases("envelopes").iter().map(|case| bytes(case, "body")))
+        .chain(cases("messages").iter().map(|case| text(case, "message").as_bytes().to_vec()))
+        .filter(|bytes| !bytes.is_empty() && bytes.len() < 4000)
+        .collect();
+    let changes = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6);
+    (proptest::sample::select(right), changes).prop_map(|(mut bytes, changes)| {
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_are_too_much_for_a_reader(
+        random in proptest::collection::vec(any::<u8>(), 0..600),
+        spoiled in spoiled(),
+    ) {
+        for bytes in [&random, &spoiled] {
+            oracle::batch(bytes);
+            oracle::rows(bytes);
+            oracle::receipt(bytes);
+            oracle::envelope(bytes);
+        }
+        // Rows alone, and texts alone, behind what the vectors have before them.
+        if let Some(at) = spoiled.windows(2).position(|pair| pair == b"}\x01") {
+            oracle::rows(&[&[2], &spoiled[at + 1..]].concat());
+        }
+        if let Ok(Value::Object(message)) = serde_json::from_slice(&spoiled) {
+            let text = message.get("text").and_then(Value::as_str);
+            oracle::receipt(text.unwrap_or_default().as_bytes());
+        }
+    }
 }
