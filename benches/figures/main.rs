@@ -10,6 +10,7 @@ mod load;
 mod posts;
 #[path = "../../tests/suite/edge/real.rs"]
 mod real;
+mod rush;
 #[path = "../../tests/suite/edge/siege.rs"]
 mod siege;
 #[path = "../../tests/suite/edge/soak.rs"]
@@ -33,6 +34,9 @@ fn main() {
     }
     if is_wanted("sync") {
         sync::run();
+    }
+    if is_wanted("rush") {
+        rush::run();
     }
     if is_wanted("start") {
         start::run();

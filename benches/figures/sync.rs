@@ -49,7 +49,7 @@ pub fn run() {
     println!("  ratio {:.2}\n", rate / floor);
 }
 
-fn survey(folder: &Path) -> Definition {
+pub fn survey(folder: &Path) -> Definition {
     let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     let options = site::Options { content, theme: None, out: folder.join("public"), kiosk: None };
     let site = site::build(&options).expect("a build").site.expect("no errors");
@@ -65,17 +65,21 @@ fn fill(outbox: &Outbox, survey: &Definition, recipients: &[SealPublic]) {
             scope.spawn(move || {
                 let mut rng = fastrand::Rng::with_seed(seed);
                 for _ in 0..each {
-                    outbox.store(response(survey, epoch, recipients, &mut rng)).expect("stored");
+                    outbox
+                        .store(response(survey, epoch, recipients, "bench", &mut rng))
+                        .expect("stored");
                 }
             });
         }
     });
 }
 
-fn response(
+/// A made-up response, sealed as a kiosk of this name does.
+pub fn response(
     survey: &Definition,
     epoch: Epoch,
     recipients: &[SealPublic],
+    kiosk: &str,
     rng: &mut fastrand::Rng,
 ) -> Sealed {
     let context = Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() };
@@ -84,7 +88,7 @@ fn response(
     let uid = Uid::random();
     let about = Circumstances {
         uid: crypto::hex(&uid.0),
-        kiosk: Some("bench".to_owned()),
+        kiosk: Some(kiosk.to_owned()),
         lang: "da".to_owned(),
         duration_s: Some(120),
         shown: std::collections::BTreeMap::new(),
@@ -96,7 +100,7 @@ fn response(
         uid,
         survey: survey.slug.clone(),
         version: survey.version.clone(),
-        kiosk: "bench".to_owned(),
+        kiosk: kiosk.to_owned(),
         epoch,
     };
     let json = serde_json::to_string(&response).expect("JSON");

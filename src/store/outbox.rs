@@ -232,14 +232,19 @@ impl Outbox {
         })
     }
 
-    /// What the record at `seq` was, even if it has been emptied since.
+    /// What the record at `seq` was, even if it has been emptied since; none where the disk lost or
+    /// damaged it.
     pub fn digest_at(&self, seq: u64) -> Result<Option<Digest>, StoreError> {
         self.at_desk(|desk| {
-            let digest = desk
-                .prepare_cached("SELECT sha256 FROM outbox WHERE seq = ?1")?
-                .query_row([seq as i64], |row| row.get(0))
-                .optional()?;
-            Ok(digest.map(Digest))
+            let mut query = desk.prepare_cached(
+                "SELECT seq, uid, kind, survey, version, kiosk, epoch, body, sha256, proof, state
+                 FROM outbox WHERE seq = ?1",
+            )?;
+            let mut found = query.query([seq as i64])?;
+            let Some(found) = found.next()? else { return Ok(None) };
+            let row = read_row(found)?;
+            let is_emptied = found.get::<_, String>("state")? == "emptied";
+            Ok((is_emptied || is_sound(&row, found.get("proof")?)).then_some(row.digest))
         })
     }
 

@@ -10,7 +10,7 @@ use crate::store::{Central, StoreError};
 
 /// A central's tables, as far as kiosks are received at them. The words on [`Central`]'s methods of the
 /// same names say what each does.
-pub trait Books {
+pub trait Books: Send + Sync {
     fn id(&self) -> CentralId;
     fn kiosk_key(&self, id: KeyId) -> Result<Option<KioskKey>, StoreError>;
     fn note_contact(&self, contact: &Contact) -> Result<(), StoreError>;

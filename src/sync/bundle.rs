@@ -9,7 +9,7 @@
 
 use crate::crypto::{Digest, SigningKey, VerifyingKey};
 use crate::store::outbox::Row;
-use crate::store::record::Sealed;
+use crate::store::record::{Lost, Sealed};
 
 use super::message::{Head, Message, MessageError, Signed};
 
@@ -20,6 +20,9 @@ pub const ROWS_MAX: usize = 500;
 /// The most bytes of rows in a batch, but for a single larger row: with its head below the edge's
 /// 1 MB.
 pub const BYTES_MAX: usize = 900_000;
+
+/// Why a range is lost is a word, and is kept for good.
+const REASON_BYTES_MAX: usize = 40;
 
 /// Why a batch does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +70,8 @@ impl<'a> Bundle<'a> {
     /// signature are checked before anything is stored.
     pub fn verify(&self, key: &VerifyingKey) -> Result<(Head, Vec<Row>), BundleError> {
         let head: Head = self.head.verify(key)?;
-        if head.n as usize > ROWS_MAX {
+        let is_word = |lost: &Lost| lost.reason.len() <= REASON_BYTES_MAX;
+        if head.n as usize > ROWS_MAX || !head.lost.iter().all(is_word) {
             return Err(BundleError::Malformed);
         }
         if Digest::of(self.rows) != head.sha256 {
@@ -133,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::record::{CentralId, Epoch, Kind, Label, Lost, Uid};
+    use crate::store::record::{CentralId, Epoch, Kind, Label, Uid};
     use crate::sync::message::PROTOCOL;
 
     fn rows(seqs: &[u64]) -> Vec<Row> {
@@ -205,6 +209,17 @@ mod tests {
             let (_, bytes) = write(head(first, last, vec![]), &rows(seqs), &key);
             let refused = Bundle::read(&bytes).expect("a batch").verify(&key.verifying());
             assert_eq!(refused, Err(BundleError::Malformed), "{seqs:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_a_word() {
+        let key = SigningKey::generate();
+        for (length, wanted) in [(40, Ok(())), (41, Err(BundleError::Malformed))] {
+            let lost = vec![Lost { first: 2, last: 2, reason: "x".repeat(length) }];
+            let (_, bytes) = write(head(1, 2, lost), &rows(&[1]), &key);
+            let verified = Bundle::read(&bytes).expect("a batch").verify(&key.verifying());
+            assert_eq!(verified.map(|_| ()), wanted, "{length}");
         }
     }
 

@@ -178,7 +178,8 @@ impl<Q: Queue> Kiosk<'_, Q> {
         // Neither a disk that could not be written to nor a central that does not understand what
         // became of an earlier database is a reason to keep back what has its number.
         mixed_in?;
-        Ok(Report { accounts: told?, ..report })
+        // Once more, as the central may have turned out to be an old copy.
+        Ok(Report { accounts: told? + self.tell_past(talk)?, ..report })
     }
 
     fn send_numbered(&self, talk: &impl Talk) -> Result<Report, SyncError> {
@@ -208,6 +209,11 @@ impl<Q: Queue> Kiosk<'_, Q> {
         let standing = self.standing(life.epoch, life.last, talk)?;
         report.announced = standing.release.as_deref().and_then(Id::from_hex);
         report.clock = Some(standing.clock);
+        session.catch_up(self.outbox.life()?);
+        if session.life().epoch != life.epoch {
+            // The answer is about an epoch that another process has left.
+            return Ok(Next::Ask);
+        }
         let own = self.outbox.digest_at(standing.high_seq)?;
         let next = session.hear_standing(&standing, own)?;
         if next != Next::BeginEpoch {

@@ -15,19 +15,22 @@ const RANGES_MAX: usize = 1000;
 
 impl<Q: Queue> Kiosk<'_, Q> {
     /// Tells the central of every database that was set aside and that it has not signed for yet.
-    /// Returns of how many.
+    /// Returns of how many. While it has nothing of the present life nothing would show that it was set
+    /// back, and forgot: then it is asked each time.
     pub(super) fn tell_past(&self, talk: &impl Talk) -> Result<u64, SyncError> {
         let central = self.enrolment.admission.central_id;
         let mut told = 0;
         for aside in self.outbox.set_aside() {
             let Some(account) = &aside.account else { continue };
-            let Some(epoch) = account.epoch.filter(|_| !account.told.contains(&central)) else {
+            let Some(epoch) = account.epoch else { continue };
+            let is_told = account.told.contains(&central);
+            if is_told && self.outbox.acknowledged(central)? > 0 {
                 continue;
-            };
+            }
             // The life goes on in a database that was put back.
             if epoch != self.outbox.life()?.epoch {
                 self.tell(epoch, account, talk)?;
-                told += 1;
+                told += u64::from(!is_told);
             }
             self.outbox.note_told(&aside.folder, central)?;
         }

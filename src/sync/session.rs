@@ -5,7 +5,7 @@
 //! |---|---|
 //! | everything up to its last | is done |
 //! | less, lower than it said before (restored from a backup) | sends from there |
-//! | more than the kiosk ever had, or another row at its number (the kiosk is an old copy) | begins another epoch and sends all |
+//! | more than the kiosk ever had, or another row at its number, or a row where the kiosk has none (it is an old copy, a clone, or its disk lost what tells) | begins another epoch and sends all |
 //! | a receipt below the batch (a gap) | sends from the gap |
 
 use super::message::{Head, Receipt, Standing};
@@ -59,19 +59,37 @@ impl Session {
         Next::Ask
     }
 
+    /// How it stands with the kiosk now that an answer came. Others may have sent meanwhile what was stored
+    /// meanwhile, and a central that knows it is no sign of an old copy; or they have begun another epoch.
+    pub fn catch_up(&mut self, life: Life) {
+        self.has_begun_epoch |= life.epoch != self.life.epoch;
+        self.life = life;
+    }
+
     /// The central says how far it is. `own` is the digest of the kiosk's row at that number, if it
-    /// has one.
+    /// has one that is sound.
     pub fn hear_standing(
         &mut self,
         standing: &Standing,
         own: Option<Digest>,
     ) -> Result<Next, Stuck> {
-        let is_old_copy = standing.high_seq > self.life.last
-            || matches!((standing.tip, own), (Some(tip), Some(own)) if tip != own);
+        let is_old_copy = standing.high_seq > self.life.last || self.is_another(standing, own);
         match (is_old_copy, self.has_begun_epoch) {
             (true, true) => Err(Stuck),
             (true, false) => Ok(Next::BeginEpoch),
             (false, _) => Ok(self.send_after(standing.high_seq)),
+        }
+    }
+
+    /// Whether the row at the central's number is not this kiosk's. Where one of the two has none, its
+    /// disk lost it, or both have lost theirs: what is before it may be another copy's, too, and would
+    /// be taken for sent.
+    fn is_another(&self, standing: &Standing, own: Option<Digest>) -> bool {
+        match (standing.tip, own) {
+            (Some(tip), Some(own)) => tip != own,
+            (None, None) => false,
+            // What lies before the base has no row at the central.
+            (Some(_), None) | (None, Some(_)) => standing.high_seq > self.life.base,
         }
     }
 
@@ -174,6 +192,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_one_of_the_two_has_is_no_proof() {
+        let some = Some(Digest::of(b"row"));
+        assert_eq!(session(0, 4).hear_standing(&standing(3, some), None), Ok(Next::BeginEpoch));
+        assert_eq!(session(0, 4).hear_standing(&standing(3, None), some), Ok(Next::BeginEpoch));
+        // Named as lost by this very kiosk.
+        assert_eq!(
+            session(0, 4).hear_standing(&standing(3, None), None),
+            Ok(Next::Send { after: 3 })
+        );
+        // Emptied: the central knows the number as the epoch's beginning.
+        assert_eq!(
+            session(3, 4).hear_standing(&standing(3, None), some),
+            Ok(Next::Send { after: 3 })
+        );
+    }
+
+    #[test]
     fn an_old_copy_begins_another_epoch_once() {
         let (ours, theirs) = (Digest::of(b"ours"), Digest::of(b"theirs"));
         let mut shorter = session(0, 4);
@@ -185,6 +220,16 @@ mod tests {
         assert_eq!(longer.hear_standing(&other, Some(ours)), Ok(Next::BeginEpoch));
         longer.begin_epoch(Life { epoch: Epoch([3; 16]), base: 0, last: 9 });
         assert_eq!(longer.hear_standing(&other, Some(ours)), Err(Stuck));
+    }
+
+    #[test]
+    fn what_others_sent_meanwhile_is_no_sign_of_an_old_copy() {
+        let mut session = session(0, 4);
+        session.catch_up(Life { epoch: Epoch([2; 16]), base: 0, last: 6 });
+        assert_eq!(session.hear_standing(&standing(6, None), None), Ok(Next::Done));
+        assert_eq!(session.hear_standing(&standing(7, None), None), Ok(Next::BeginEpoch));
+        session.catch_up(Life { epoch: Epoch([3; 16]), base: 0, last: 6 });
+        assert_eq!(session.hear_standing(&standing(7, None), None), Err(Stuck));
     }
 
     #[test]

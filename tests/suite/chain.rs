@@ -2,6 +2,7 @@
 //! at whatever moment, every answer that was thanked for arrives, and none twice.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -42,8 +43,12 @@ pub fn free_address() -> String {
 }
 
 /// Starts a server and waits until it listens.
-pub fn serve(mut command: Command, address: &str) -> Running {
-    let mut log = tempfile::tempfile().expect("a file");
+pub fn serve(command: Command, address: &str) -> Running {
+    serve_logged(command, address, tempfile::tempfile().expect("a file"))
+}
+
+/// The same, with a log that can be read later.
+pub fn serve_logged(mut command: Command, address: &str, mut log: File) -> Running {
     let stderr = log.try_clone().expect("a handle");
     command.stdout(Stdio::null()).stderr(stderr);
     let mut running = Running(spawn(&mut command));
@@ -96,10 +101,15 @@ impl Town {
     }
 
     pub fn enrol(&self) {
+        self.enrol_at(&self.central);
+    }
+
+    /// Enrols the kiosk with the central that is reached at this address.
+    pub fn enrol_at(&self, address: &str) {
         let json = self.desk.says(&["central", "enroll", "valby", "--json"], 0);
         let reply: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let code = reply["code"].as_str().expect("a code");
-        let central = format!("http://{}", self.central);
+        let central = format!("http://{address}");
         self.desk.says(&["kiosk", "enroll", "--central", &central, "--code", code], 0);
     }
 
@@ -146,7 +156,7 @@ impl Town {
         crate::preview::fetch(host, &request)
     }
 
-    fn kiosks(&self) -> serde_json::Value {
+    pub fn kiosks(&self) -> serde_json::Value {
         let json = self.desk.says(&["central", "kiosks", "--json"], 0);
         serde_json::from_str::<serde_json::Value>(&json).expect("JSON")[0].clone()
     }
@@ -198,7 +208,7 @@ pub fn form(survey: &Definition, seed: u64) -> (String, Vec<(String, String)>) {
     fill_in(survey, &mut fastrand::Rng::with_seed(seed))
 }
 
-fn fill_in(survey: &Definition, rng: &mut fastrand::Rng) -> (String, Vec<(String, String)>) {
+pub fn fill_in(survey: &Definition, rng: &mut fastrand::Rng) -> (String, Vec<(String, String)>) {
     let context = Context { today: "2026-11-24".to_owned(), channel: "kiosk".to_owned() };
     let uid = crypto::hex(&crypto::random::<16>());
     let mut fields = sample::fill_in(survey.base(), &context, rng).0;

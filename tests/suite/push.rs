@@ -184,6 +184,57 @@ fn a_running_kiosk_sends_by_itself_once_it_is_enrolled() {
 }
 
 #[test]
+fn kiosks_that_come_at_once_are_all_served_and_visitors_beside_them() {
+    use borgerpanel::store::central::response::Accepted;
+    let listening = Listening::start();
+    let kiosks: Vec<Machine> =
+        (0..40).map(|number| listening.kiosk(&format!("kiosk-{number}"))).collect();
+    for kiosk in &kiosks {
+        (0..3).for_each(|_| kiosk.store(Uid::random()));
+    }
+    let served = Arc::new(Mutex::new(0));
+    let running: Vec<Background> = kiosks
+        .into_iter()
+        .map(|mut kiosk| {
+            let served = Arc::clone(&served);
+            let plan = Plan {
+                outbox: Arc::new(kiosk.outbox.take().expect("open")),
+                folder: kiosk.folder.path().to_owned(),
+                address: None,
+                every: Duration::from_secs(3600),
+                takes_releases: false,
+                clock: Arc::new(Hand::new()),
+                told: Box::new(move |round| {
+                    // The folder lives as long as the thread.
+                    let _folder = &kiosk.folder;
+                    *served.lock().expect("no panic") += u32::from(matches!(round, Round::Sent(_)));
+                }),
+            };
+            Background::start(plan).expect("started")
+        })
+        .collect();
+    let visitors = 20;
+    for _ in 0..visitors {
+        let label = borgerpanel::store::record::Label {
+            kind: borgerpanel::store::record::Kind::Response,
+            uid: Uid::random(),
+            survey: "trafik".to_owned(),
+            version: "v1".to_owned(),
+            kiosk: String::new(),
+            epoch: borgerpanel::store::record::Epoch([0; 16]),
+        };
+        let (structure, response) = ("structure".to_owned(), crate::fleet::response(&label));
+        let accepted = Accepted { structure, response, flags: Vec::new() };
+        listening.central.store_response(accepted).expect("stored");
+    }
+    eventually("serving all", || *served.lock().expect("no panic") == 40);
+    running.into_iter().for_each(Background::stop);
+    assert_eq!(listening.town.uids().len(), 40 * 3 + visitors);
+    let audit = listening.central.audit().expect("audited");
+    assert_eq!((audit.findings, audit.sums.received), (vec![], 120));
+}
+
+#[test]
 fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
     let town = Town::new();
     let mut kiosk = Machine::enrolled(&town, "valby");

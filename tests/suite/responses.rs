@@ -135,6 +135,40 @@ fn a_forged_answer_is_refused() {
     assert!(revalidate(b"{}", &definition).is_err());
 }
 
+#[test]
+fn what_stands_beside_the_answers_is_judged_too() {
+    use borgerpanel::response::Response;
+    use borgerpanel::response::revalidate::Unsound;
+    let text = "---\ntitle: A\n---\n## Hvad? {#what shuffle}\n\n- Hund {#dog}\n- Kat {#cat}\n";
+    let site = Site::new().with("surveys/a.md", text);
+    let definition = site.compile("a", &[]).definition.expect("no errors");
+    let sound = stored(&definition, &[("what", "dog")]);
+    type Forge = fn(&mut Response);
+    let forgeries: [(&str, Forge); 10] = [
+        ("channel", |it| it.channel = "x".repeat(1_000_000)),
+        ("language", |it| it.lang = "x".repeat(1_000_000)),
+        ("day", |it| it.day = "2026-11-24T10:31:07".to_owned()),
+        ("day", |it| it.day = "2026-13-01".to_owned()),
+        ("background", |it| it.background.age = Some("x".repeat(1_000_000))),
+        ("orders", |it| drop(it.shown.insert("what".to_owned(), vec!["ox".to_owned()]))),
+        ("orders", |it| drop(it.shown.insert("what".to_owned(), vec!["dog".to_owned(); 2]))),
+        ("orders", |it| drop(it.shown.insert("x".repeat(1_000_000), Vec::new()))),
+        ("flags", |it| it.flags = vec!["late".to_owned(); 100_000]),
+        ("flags", |it| it.flags = vec!["<script>".to_owned()]),
+    ];
+    let judged =
+        |response: &Response| revalidate(&serde_json::to_vec(response).expect("JSON"), &definition);
+    for (name, forge) in forgeries {
+        let mut forged = sound.clone();
+        forge(&mut forged);
+        assert_eq!(judged(&forged), Err(Unsound::Circumstances(name)));
+    }
+    let mut fine = sound;
+    fine.shown.insert("what".to_owned(), vec!["cat".to_owned(), "dog".to_owned()]);
+    fine.flags = vec!["burst".to_owned(), "duplicate".to_owned()];
+    assert_eq!(judged(&fine), Ok(fine));
+}
+
 /// A survey whose conditions look at a birth year, which no stored response holds.
 fn of_age() -> Definition {
     let text = "---\ntitle: A\n---\n## Hvornår er du født? {#born year maps=birth-year}\n\n\

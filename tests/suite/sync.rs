@@ -10,8 +10,8 @@ use borgerpanel::store::outbox::Row;
 use borgerpanel::store::record::{Kind, Lost, Uid};
 use borgerpanel::sync::bundle;
 use borgerpanel::sync::envelope;
-use borgerpanel::sync::exchange::SyncError;
-use borgerpanel::sync::message::{Head, PROTOCOL, Receipt};
+use borgerpanel::sync::exchange::{SyncError, Transport, TransportError};
+use borgerpanel::sync::message::{Head, PROTOCOL, Receipt, Signed};
 use borgerpanel::sync::reception::Refusal;
 
 use crate::fleet::{Fault, Line, Machine, NEW_VERSION, Town, copy_files, copy_of};
@@ -202,6 +202,36 @@ fn a_kiosk_set_back_begins_another_epoch_and_sends_all() {
     assert_eq!(town.uids().len(), 12);
     assert_eq!(listed(&town).flags, ["new-epoch"]);
     assert_eq!(findings(&town), []);
+}
+
+/// `kiosk sync` beside `kiosk run`: while the one's question is on its way, the other stores and sends.
+#[test]
+fn two_processes_that_send_at_once_are_no_old_copy() {
+    struct Slow<'a> {
+        town: &'a Town,
+        kiosk: &'a Machine,
+        is_first: std::cell::Cell<bool>,
+    }
+    impl Transport for Slow<'_> {
+        fn ask(&self, question: &Signed) -> Result<Signed, TransportError> {
+            if self.is_first.take() {
+                store(self.kiosk, 3);
+                self.kiosk.sync(&Line::good(self.town)).expect("sent");
+            }
+            Line::good(self.town).ask(question)
+        }
+
+        fn push(&self, bundle: &[u8]) -> Result<Signed, TransportError> {
+            Line::good(self.town).push(bundle)
+        }
+    }
+    let (town, kiosk) = town_with_kiosk();
+    store(&kiosk, 2);
+    let is_first = std::cell::Cell::new(true);
+    let report = kiosk.sync(&Slow { town: &town, kiosk: &kiosk, is_first }).expect("sent");
+    assert_eq!((report.has_begun_epoch, report.batches), (false, 0));
+    assert_eq!((listed(&town).received, unsynced(&town, &kiosk)), (5, 0));
+    assert!(listed(&town).flags.is_empty(), "{:?}", listed(&town).flags);
 }
 
 #[test]

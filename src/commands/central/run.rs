@@ -23,8 +23,9 @@ use crate::store::Central;
 use crate::sync::keys;
 use crate::sync::reception::Reception;
 
-/// Connections at a time from one address: a household and a library's shared address, not a flood.
-const PER_ADDRESS_MAX: usize = 200;
+/// Connections at a time from one address: two hundred kiosks behind a city's one address, and the visitors
+/// beside them, not a flood.
+const PER_ADDRESS_MAX: usize = 400;
 
 /// Runs the command until it is stopped.
 pub fn run(args: &CentralRunArgs) -> Result<Verdict> {

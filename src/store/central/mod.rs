@@ -81,7 +81,7 @@ impl Central {
     }
 
     fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
-        let desk = sqlite::open(path, &SCHEMA, &options)?;
+        let desk = connect(path, &options)?;
         let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
         let turn = Arc::new(Turn::default());
         let homes = Homes { path: path.to_owned(), options, turn: Arc::clone(&turn) };
@@ -116,5 +116,7 @@ impl Central {
 }
 
 fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {
-    sqlite::open(path, &SCHEMA, options)
+    let connection = sqlite::open(path, &SCHEMA, options)?;
+    sqlite::expect_many_rows(&connection)?;
+    Ok(connection)
 }

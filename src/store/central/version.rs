@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::receive::{Judged, UNKNOWN_VERSION, keep_sealed};
+use super::receive::{Judged, OTHER_CONTENT, UNKNOWN_VERSION, keep_sealed};
 use super::{Central, private, response, view};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
@@ -92,11 +92,20 @@ impl Central {
         Ok(held)
     }
 
-    /// Lets a held row go where it belongs, or gives the reason why it stays. True where it went.
+    /// Lets a held row go where it belongs, or gives the reason why it stays: also where its uid was
+    /// answered from a home meanwhile. True where it went.
     pub fn settle_held(&self, sealed: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
         let digest = sealed.digest();
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let uid = sealed.label.uid;
+        let is_sound = !matches!(judged, Judged::UnknownVersion | Judged::Refused(_));
+        if is_sound && (response::exists(&transaction, uid)? || private::exists(&transaction, uid)?)
+        {
+            yield_to_home(&transaction, sealed, digest)?;
+            transaction.commit()?;
+            return Ok(false);
+        }
         match judged {
             Judged::UnknownVersion => return Ok(false),
             Judged::Refused(reason) => {
@@ -124,6 +133,29 @@ impl Central {
         transaction.commit()?;
         Ok(!matches!(judged, Judged::Refused(_)))
     }
+}
+
+/// The row is the second content under its uid now, as if it had come after the home's.
+fn yield_to_home(
+    desk: &rusqlite::Connection,
+    sealed: &Sealed,
+    digest: Digest,
+) -> Result<(), StoreError> {
+    let key = params![sealed.label.uid.0, digest.0, UNKNOWN_VERSION, OTHER_CONTENT];
+    let yielded = desk.execute(
+        "UPDATE quarantine SET reason = ?4 WHERE uid = ?1 AND sha256 = ?2 AND reason = ?3",
+        key,
+    )?;
+    if yielded == 1 {
+        desk.execute("DELETE FROM record WHERE uid = ?1", [sealed.label.uid.0])?;
+        desk.execute(
+            "INSERT INTO kiosk_flag (kiosk, flag, day)
+             SELECT sender, reason, day FROM quarantine WHERE uid = ?1 AND sha256 = ?2
+             ON CONFLICT DO NOTHING",
+            params![sealed.label.uid.0, digest.0],
+        )?;
+    }
+    Ok(())
 }
 
 /// Takes a row out of quarantine; false where another process was quicker.
