@@ -73,23 +73,11 @@ impl Session {
         standing: &Standing,
         own: Option<Digest>,
     ) -> Result<Next, Stuck> {
-        let is_old_copy = standing.high_seq > self.life.last || self.is_another(standing, own);
+        let is_old_copy = is_old_copy(self.life, standing.high_seq, standing.tip, own);
         match (is_old_copy, self.has_begun_epoch) {
             (true, true) => Err(Stuck),
             (true, false) => Ok(Next::BeginEpoch),
             (false, _) => Ok(self.send_after(standing.high_seq)),
-        }
-    }
-
-    /// Whether the row at the central's number is not this kiosk's. Where one of the two has none, its
-    /// disk lost it, or both have lost theirs: what is before it may be another copy's, too, and would
-    /// be taken for sent.
-    fn is_another(&self, standing: &Standing, own: Option<Digest>) -> bool {
-        match (standing.tip, own) {
-            (Some(tip), Some(own)) => tip != own,
-            (None, None) => false,
-            // What lies before the base has no row at the central.
-            (Some(_), None) | (None, Some(_)) => standing.high_seq > self.life.base,
         }
     }
 
@@ -114,6 +102,24 @@ impl Session {
         let after = high_seq.max(self.life.base);
         if after >= self.life.last { Next::Done } else { Next::Send { after } }
     }
+}
+
+/// Whether a central that is at `high_seq`, with the row digest `tip` there, knows another copy of the kiosk
+/// than this one, whose row there has the digest `own`. Where one of the two has no row, its disk lost it, or
+/// both have lost theirs: what is before it may be another copy's, too, and would be taken for sent.
+pub(super) fn is_old_copy(
+    life: Life,
+    high_seq: u64,
+    tip: Option<Digest>,
+    own: Option<Digest>,
+) -> bool {
+    let is_another = match (tip, own) {
+        (Some(tip), Some(own)) => tip != own,
+        (None, None) => false,
+        // What lies before the base has no row at the central.
+        (Some(_), None) | (None, Some(_)) => high_seq > life.base,
+    };
+    high_seq > life.last || is_another
 }
 
 #[cfg(test)]

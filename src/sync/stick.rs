@@ -15,6 +15,7 @@ use super::bundle;
 use super::exchange::{Kiosk, SyncError};
 use super::message::{Head, Receipt, Signed};
 use super::queue::Queue;
+use super::session::is_old_copy;
 use crate::store::outbox::Life;
 
 /// How the files of batches end, and those of receipts.
@@ -69,8 +70,13 @@ impl<Q: Queue> Kiosk<'_, Q> {
 
     /// Hears a receipt that was carried here.
     pub fn hear(&self, signed: &Signed) -> Result<Heard, SyncError> {
+        let receipt: Receipt = signed.verify(&self.enrolment.admission.verifying_key)?;
+        self.heed(&receipt, serde_json::to_string(signed).expect("two texts"))
+    }
+
+    /// Makes of a verified receipt what there is to be made; `kept` is how it came, for audits.
+    pub fn heed(&self, receipt: &Receipt, kept: String) -> Result<Heard, SyncError> {
         let admission = &self.enrolment.admission;
-        let receipt: Receipt = signed.verify(&admission.verifying_key)?;
         if receipt.central_id != admission.central_id || receipt.kiosk != admission.kiosk {
             return Err(SyncError::Mismatch);
         }
@@ -79,8 +85,7 @@ impl<Q: Queue> Kiosk<'_, Q> {
             return Ok(Heard::Past);
         }
         let own = self.outbox.digest_at(receipt.high_seq)?;
-        let is_other = matches!((receipt.tip, own), (Some(tip), Some(own)) if tip != own);
-        if receipt.high_seq > life.last || is_other {
+        if is_old_copy(life, receipt.high_seq, receipt.tip, own) {
             self.outbox.begin_epoch(life.epoch)?;
             return Ok(Heard::NewEpoch);
         }
@@ -91,7 +96,6 @@ impl<Q: Queue> Kiosk<'_, Q> {
             // An old copy of the central may have forgotten what it was told, too.
             self.outbox.tell_again(receipt.central_id)?;
         }
-        let kept = serde_json::to_string(signed).expect("two texts");
         self.note(life, high_seq, receipt.backed_up_seq, Some(kept))?;
         Ok(if is_back { Heard::Back(high_seq) } else { Heard::Sent(high_seq) })
     }
