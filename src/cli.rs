@@ -340,6 +340,9 @@ pub struct KioskExportArgs {
     /// A folder on the stick
     #[arg(value_name = "DIR")]
     pub to: PathBuf,
+    /// Everything that is still here, sent or not: after the central was set back
+    #[arg(long)]
+    pub again: bool,
     /// Also private answers that wait for others to hide among: before a kiosk is taken away
     #[arg(long)]
     pub all: bool,

@@ -202,6 +202,14 @@ impl Outbox {
         self.at_desk(|desk| life(desk))
     }
 
+    /// After which number all records still have their content: those before are in a backup.
+    pub fn kept_after(&self) -> Result<u64, StoreError> {
+        self.at_desk(|desk| {
+            let last = "SELECT coalesce(max(seq), 0) FROM outbox WHERE state = 'emptied'";
+            Ok(desk.query_row(last, [], |row| row.get::<_, i64>(0))? as u64)
+        })
+    }
+
     /// The records after `seq`: at most `rows_max`, and no more than fit into `bytes_max` unless the
     /// first alone is larger. One that the disk damaged is left out.
     pub fn rows_after(

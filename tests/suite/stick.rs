@@ -49,7 +49,11 @@ impl Road {
     }
 
     fn export(&self) -> u64 {
-        let json = self.town.desk.says(&["kiosk", "export", "stick", "--all", "--json"], 0);
+        self.export_with("--all")
+    }
+
+    fn export_with(&self, what: &str) -> u64 {
+        let json = self.town.desk.says(&["kiosk", "export", "stick", what, "--json"], 0);
         let told: Value = serde_json::from_str(&json).expect("JSON");
         told["records"].as_u64().expect("a number")
     }
@@ -110,6 +114,8 @@ fn answers_go_by_stick_and_only_the_receipt_marks_them_as_sent() {
     assert_eq!(road.unsynced(), 0);
     let told = road.town.desk.says(&["kiosk", "export", "stick"], 1);
     assert!(told.contains("nothing to write"), "{told}");
+    assert_eq!(road.export_with("--again"), waiting, "all that is kept, sent or not");
+    assert_eq!(road.import(), (0, waiting));
     // What is on the stick is sealed.
     let bytes = fs::read(&road.files("answers")[0]).expect("a batch");
     assert!(!String::from_utf8_lossy(&bytes).contains("answers"));

@@ -34,7 +34,7 @@ pub fn run(args: &KioskExportArgs) -> Result<Verdict> {
         .mix_in(mixing)
         .map_err(|error| error.at("write to the kiosk's database", outbox.path()))?;
     create_folder(&args.to).during_at("make the folder", &args.to)?;
-    let written = write_all(&kiosk, &args.to)?;
+    let written = write_all(&kiosk, args)?;
     tell(&written, args)?;
     Ok(if written.files == 0 { Verdict::No } else { Verdict::Fine })
 }
@@ -46,16 +46,19 @@ struct Written {
     lost: usize,
 }
 
-fn write_all(kiosk: &Kiosk, to: &Path) -> Result<Written> {
+fn write_all(kiosk: &Kiosk, args: &KioskExportArgs) -> Result<Written> {
     let failed = |error: SyncError| {
         let advice = error.advice();
         Error::new("read what is to be written").source(error).hint(advice)
     };
     let life = kiosk.outbox.life().map_err(|error| failed(error.into()))?;
-    let mut after = kiosk.unsigned_after(life).map_err(failed)?;
+    let mut after = match args.again {
+        true => kiosk.outbox.kept_after().map_err(|error| failed(error.into()))?.max(life.base),
+        false => kiosk.unsigned_after(life).map_err(failed)?,
+    };
     let mut written = Written::default();
     while let Some(parcel) = kiosk.parcel(life, after).map_err(failed)? {
-        write(&parcel, to)?;
+        write(&parcel, &args.to)?;
         after = parcel.head.last;
         written.files += 1;
         written.records += u64::from(parcel.head.n);
