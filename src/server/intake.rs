@@ -8,7 +8,7 @@
 //! | `burst` | at least the fifth complete response from one kiosk or address within five minutes, or less than 20 s after the one before |
 //! | `duplicate` | all answers as in another from there within ten minutes, and at least six of them |
 //!
-//! Addresses, ids and answers are kept as keyed hashes ([`Visitors`]).
+//! Addresses, ids and answers are kept as keyed hashes (`Visitors`).
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
