@@ -436,6 +436,8 @@ pub enum CentralCommand {
     Audit(CentralAuditArgs),
     /// What could not be stored as it came; `quarantine accept|reject ID` decides
     Quarantine(CentralQuarantineArgs),
+    /// Erase responses that were kept for as long as their survey promised, or single ones
+    Erase(CentralEraseArgs),
     /// Copy all of it into an encrypted file; beside `central run`
     Backup(CentralBackupArgs),
     /// Make a central out of a backup
@@ -594,6 +596,25 @@ pub struct QuarantineVerdictArgs {
     pub id: String,
     #[arg(long, value_name = "DIR", default_value = "content")]
     pub content: PathBuf,
+}
+
+/// `borgerpanel central erase`
+#[derive(Debug, Args)]
+pub struct CentralEraseArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// The responses' numbers, 32 digits each
+    #[arg(value_name = "UID", required_unless_present = "due", requires = "reason")]
+    pub uids: Vec<String>,
+    /// Why; kept with what is left, so nothing personal
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// All that were kept for as long as `keep_answers_months` of their survey says
+    #[arg(long, conflicts_with = "uids")]
+    pub due: bool,
+    /// Only say how many there are
+    #[arg(long, requires = "due")]
+    pub dry_run: bool,
 }
 
 /// `borgerpanel central backup`

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod enroll;
+mod erase;
 mod import;
 mod init;
 mod kiosks;
@@ -28,6 +29,7 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Backup(args) => backup::run(args),
         CentralCommand::Restore(args) => backup::restore(args),
         CentralCommand::Quarantine(args) => quarantine::run(args),
+        CentralCommand::Erase(args) => erase::run(args),
         CentralCommand::Private(args) => private::run(args),
     }
 }

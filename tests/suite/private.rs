@@ -29,7 +29,7 @@ use crate::language::Site;
 
 /// A survey with two private questions; everybody answers the first.
 pub const SLUG: &str = "lod";
-const DANISH: &str = "---\ntitle: Lodtrækning\nopens: 2026-01-01\n---\n\
+const DANISH: &str = "---\ntitle: Lodtrækning\nopens: 2026-01-01\nkeep_answers_months: 6\n---\n\
     ## Hvor ofte? {#often}\n\n- Dagligt {#daily}\n- Aldrig {#never}\n\n\
     ## Din e-mail? {#contact required private maxlength=80}\n\n____\n\n\
     ## Hvilken præmie? {#prize private shuffle}\n\n- Bog {#book}\n- Andet: ____ {#other}\n";

@@ -343,3 +343,35 @@ fn a_second_content_under_one_uid_waits_for_a_person_and_never_comes_twice() {
         "{log:?}"
     );
 }
+
+#[test]
+fn what_was_erased_leaves_a_number_and_no_late_stick_brings_it_back() {
+    let mut road = Road::new();
+    road.visit(3);
+    road.export();
+    road.import();
+    let desk = &road.town.desk;
+    let database = rusqlite::Connection::open(desk.path("data/central/central.db")).expect("it");
+    let uids: Vec<&String> = road.thanked.iter().collect();
+    // The survey promises six months.
+    let to_day = |uid: &str, day: &str| {
+        let sql = "UPDATE response SET day = ?2 WHERE uid = unhex(?1)";
+        assert_eq!(database.execute(sql, [uid, day]).expect("changed"), 1);
+    };
+    to_day(uids[0], "2026-01-05");
+    let erase = |args: &[&str], code: i32| desk.says(&[&["central", "erase"], args].concat(), code);
+    assert!(erase(&["--due", "--dry-run"], 0).contains("lod: 1 from"));
+    assert!(erase(&["--due"], 0).contains("lod: 1 from"));
+    assert!(erase(&["--due"], 1).contains("no response"));
+    assert!(!desk.run(&["central", "erase", uids[1]]).status.success(), "a reason has to be given");
+    erase(&[uids[1], "--reason", "a name in free text"], 0);
+    erase(&[uids[1], "--reason", "again"], 1);
+    assert_eq!(desk.run(&["central", "erase", "x", "--reason", "y"]).status.code(), Some(2));
+    road.import();
+    let left = road.town.texts("SELECT lower(hex(uid)) FROM response WHERE body IS NOT NULL");
+    assert_eq!(left, [uids[2].as_str()]);
+    let erased = road.town.texts("SELECT erased || background FROM response WHERE body IS NULL");
+    assert!(erased.iter().all(|text| text.ends_with("{}")), "{erased:?}");
+    assert!(erased.iter().any(|text| text.contains("retention")), "{erased:?}");
+    assert!(road.check(0).contains("erased 2"));
+}

@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod erase;
 pub mod fleet;
 pub mod ledger;
 pub mod log;

@@ -57,9 +57,7 @@ impl Central {
         )?;
         log::append(&transaction, entry)?;
         transaction.commit()?;
-        // Until a checkpoint the old pages are still in the WAL. Somebody reading just now keeps it
-        // from being emptied; then the next checkpoint does it.
-        desk.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        super::erase::fold(&desk)?;
         Ok(count)
     }
 }
