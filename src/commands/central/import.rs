@@ -27,11 +27,15 @@ pub fn run(args: &CentralImportArgs) -> Result<Verdict> {
     }
     let (reception, _) = open(&args.at.data, &args.content, args.theme.as_deref())?;
     let mut verdict = Verdict::Fine;
-    let mut shown = Vec::new();
+    let mut taken = Vec::new();
     for file in &files {
         match take(&reception, file, args.receipt.as_deref()) {
-            Ok(receipt) if args.json => shown.push(in_json(file, &receipt)),
-            Ok(receipt) => tell(file, &receipt)?,
+            Ok(receipt) => {
+                if !args.json {
+                    tell(file, &receipt)?;
+                }
+                taken.push(in_json(file, &receipt));
+            }
             Err(error) => {
                 verdict = Verdict::No;
                 complain!("borgerpanel: {error}");
@@ -39,7 +43,8 @@ pub fn run(args: &CentralImportArgs) -> Result<Verdict> {
         }
     }
     match (args.json, &args.receipt) {
-        (true, _) => say!("{}", Value::from(shown))?,
+        (true, _) => say!("{}", Value::from(taken))?,
+        _ if taken.is_empty() => {}
         (false, Some(to)) => {
             say!("the receipts are on {}: safe to remove", to.display())?;
         }
