@@ -53,7 +53,7 @@ const FENCES: [(&str, &[&str]); 32] = [
     ("annotate_snippets", &["src/diag.rs"]),
     ("argon2", &["src/crypto.rs"]),
     ("calamine", &["src/foreign/book.rs"]),
-    ("clap", &["src/cli.rs"]),
+    ("clap", &["src/cli.rs", "src/cli/"]),
     ("crypto_box", &["src/crypto.rs"]),
     ("ctrlc", &["src/commands/"]),
     ("ed25519_dalek", &["src/crypto.rs"]),
