@@ -1,7 +1,7 @@
 //! `borgerpanel central backup FILE` and `central restore FILE`: the database and what a central needs
 //! beside it, encrypted for the keys in central.toml.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::settings::{self, CentralSettings};
@@ -16,8 +16,10 @@ use crate::store::central::{self, log::Entry};
 use crate::store::{Central, Options};
 use crate::sync::keys;
 
-/// The plain copy, for as long as it is worked on.
+/// The plain copy, for as long as it is worked on, and what is locked meanwhile: two backups at a time would
+/// take each other's copy for their own.
 const COPY: &str = "central.db.copy";
+const LOCK: &str = "backup.lock";
 
 /// Backs up. Beside a running central.
 pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
@@ -30,6 +32,7 @@ pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
             .hint("make a key with `age-keygen`, keep its secret half elsewhere, and write the public one there"));
     }
     let central = Central::open(data, Options::default())?;
+    let _alone = alone(data)?;
     let copy = data.join(COPY);
     let marks = {
         let _removed = Removed::before_and_after(&copy);
@@ -58,16 +61,10 @@ pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
 /// Restores into a folder that has no central.
 pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
     let data = &args.at.data;
-    let database = data.join(central::FILE);
-    if database.exists() {
-        return Err(Error::new("restore a central")
-            .path(&database)
-            .source("there is one already")
-            .hint(
-                "it may hold answers that the backup has not: move its folder away, and keep it",
-            ));
-    }
+    refuse_over_another(data)?;
     create_folder(data).during_at("make the folder", data)?;
+    let _alone = alone(data)?;
+    let database = data.join(central::FILE);
     let copy = data.join(COPY);
     let _removed = Removed::before_and_after(&copy);
     replace_file(&copy, b"", Access::Private)?;
@@ -92,6 +89,31 @@ pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
          `borgerpanel central audit` says whether anything is missing"
     )?;
     Ok(Verdict::Fine)
+}
+
+/// A log that was left behind would be taken for the restored database's, and keys for those it was made with.
+fn refuse_over_another(data: &Path) -> Result<()> {
+    let database = ["", "-wal", "-shm", "-journal"].map(|end| format!("{}{end}", central::FILE));
+    let mut left = database.into_iter().chain(keys::NEEDED.map(str::to_owned));
+    let Some(name) = left.find(|name| data.join(name).exists()) else { return Ok(()) };
+    Err(Error::new("restore a central")
+        .path(data.join(name))
+        .source("there is one already, or a part of one")
+        .hint("it may hold answers that the backup has not: move its folder away, and keep it"))
+}
+
+/// Nobody else works on a copy for as long as this is held.
+fn alone(data: &Path) -> Result<File> {
+    let path = data.join(LOCK);
+    let file = File::create(&path).during_at("open", &path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new("begin")
+            .path(&path)
+            .source("another backup or restore is at work here")
+            .hint("wait for its end")),
+        Err(TryLockError::Error(error)) => Err(error).during_at("lock", &path),
+    }
 }
 
 fn entry(action: &'static str, file: &Path) -> Entry {

@@ -5,6 +5,7 @@
 use rusqlite::{Connection, TransactionBehavior, named_params, params};
 use serde_json::json;
 
+use super::erase::fold;
 use super::log::{self, Entry};
 use super::receive::Judged;
 use super::{Central, private, response};
@@ -84,6 +85,7 @@ impl Central {
             Judged::Sealed | Judged::UnknownVersion | Judged::Refused(_) => return Ok(false),
         }
         transaction.commit()?;
+        fold(&desk)?;
         Ok(true)
     }
 
@@ -93,6 +95,7 @@ impl Central {
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let is_settled = settle(&transaction, waiting, "rejected", entry)?;
         transaction.commit()?;
+        fold(&desk)?;
         Ok(is_settled)
     }
 }
