@@ -16,6 +16,8 @@ pub struct CentralData {
 pub enum CentralCommand {
     /// Make a central's databases and keys
     Init(CentralInitArgs),
+    /// Make a central's keys alone, as on an inner machine
+    Keygen(CentralKeygenArgs),
     /// Receive from kiosks, serve the site and take answers from homes
     Run(CentralRunArgs),
     /// Build and sign what kiosks are to show; they fetch it while syncing
@@ -26,6 +28,8 @@ pub enum CentralCommand {
     Import(CentralImportArgs),
     /// The kiosks, and what came from each; `kiosks revoke NAME` shuts one out
     Kiosks(CentralKiosksArgs),
+    /// On an inner machine: open what a central with `keep_sealed` kept, out of its backups
+    Open(CentralOpenArgs),
     /// Prove that nothing is missing; exit 1 where something is
     Audit(CentralAuditArgs),
     /// What could not be stored as it came; `quarantine accept|reject ID` decides
@@ -43,6 +47,16 @@ pub enum CentralCommand {
 /// `borgerpanel central init`
 #[derive(Debug, Args)]
 pub struct CentralInitArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// Answers stay sealed here: the folder with the seal.pub and recovery.pub of the inner machine
+    #[arg(long, value_name = "DIR")]
+    pub keep_sealed: Option<PathBuf>,
+}
+
+/// `borgerpanel central keygen`
+#[derive(Debug, Args)]
+pub struct CentralKeygenArgs {
     #[command(flatten)]
     pub at: CentralData,
 }
@@ -105,6 +119,25 @@ pub struct CentralImportArgs {
     /// Where the kiosk's receipts go: the stick
     #[arg(long, value_name = "DIR")]
     pub receipt: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel central open`
+#[derive(Debug, Args)]
+pub struct CentralOpenArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// What `central backup` wrote there
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The file with the secret half of a key it was encrypted for, as `age-keygen` wrote it
+    #[arg(long, value_name = "FILE")]
+    pub identity: PathBuf,
     #[arg(long, value_name = "DIR", default_value = "content")]
     pub content: PathBuf,
     #[arg(long, value_name = "DIR")]

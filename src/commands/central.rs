@@ -6,7 +6,9 @@ mod enroll;
 mod erase;
 mod import;
 mod init;
+mod keygen;
 mod kiosks;
+mod open;
 mod private;
 mod quarantine;
 pub mod release;
@@ -21,10 +23,12 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
     match command {
         CentralCommand::Run(args) => run::run(args),
         CentralCommand::Init(args) => init::run(args),
+        CentralCommand::Keygen(args) => keygen::run(args),
         CentralCommand::Release(args) => release::run(args),
         CentralCommand::Enroll(args) => enroll::run(args),
         CentralCommand::Import(args) => import::run(args),
         CentralCommand::Kiosks(args) => kiosks::run(args),
+        CentralCommand::Open(args) => open::run(args),
         CentralCommand::Audit(args) => audit::run(args),
         CentralCommand::Backup(args) => backup::run(args),
         CentralCommand::Restore(args) => backup::restore(args),

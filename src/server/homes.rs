@@ -8,18 +8,24 @@ use jiff::tz::TimeZone;
 
 use super::collect::{Collector, Refused, State};
 use super::outbox::free_bytes;
+use super::seal::{Seal, WEB};
 use crate::clock::Clock;
+use crate::crypto::SealPublic;
 use crate::response::revalidate::{Unsound, revalidate, revalidate_private};
 use crate::response::{Response, SetApart};
 use crate::store::Central;
-use crate::store::central::response::{Accepted, Form};
+use crate::store::central::response::{Accepted, Form, OpenForm};
 use crate::store::error::{Health, StoreError};
-use crate::store::record::Uid;
+use crate::store::record::{Epoch, Uid};
 use crate::survey::{Definition, Phase};
 use crate::sync::reception::{Intake, Verdict};
 
 /// Stores answers from homes in `central.db`.
-pub struct Homes(pub Arc<Central>);
+pub struct Homes {
+    pub central: Arc<Central>,
+    /// Whom to seal for, where they are opened elsewhere.
+    pub sealed_for: Option<Vec<SealPublic>>,
+}
 
 impl Collector for Homes {
     fn store(
@@ -28,31 +34,46 @@ impl Collector for Homes {
         apart: &[SetApart],
         definition: &Definition,
     ) -> Result<(), Refused> {
-        let accepted = Accepted {
-            structure: definition.structure.clone(),
-            response: response.clone(),
-            flags: Vec::new(),
+        let form = match &self.sealed_for {
+            Some(keys) => sealed(keys, response, apart)?,
+            None => Form::Open(Box::new(open(response, apart, definition))),
         };
-        // Random uids, as at a kiosk: a form that is sent again is known by the response's.
-        let record = |apart: &SetApart| {
-            apart.under(Uid::random().to_string(), &response.survey, &response.version)
-        };
-        let form = Form { accepted, private: apart.iter().map(record).collect() };
-        self.0.store_response(form).map(|_| ()).map_err(|error| match error {
+        self.central.store_response(form).map(|_| ()).map_err(|error| match error {
             StoreError::Busy => Refused::Busy,
             other => Refused::Disk(format!("{other}; {}", other.advice())),
         })
     }
 
     fn state(&self) -> State {
-        let health = self.0.progress().health;
+        let health = self.central.progress().health;
         State {
             can_store: health == Health::Fine,
             word: health.name().to_owned(),
             unsynced: 0,
-            disk_free_bytes: free_bytes(self.0.path()),
+            disk_free_bytes: free_bytes(self.central.path()),
         }
     }
+}
+
+fn open(response: &Response, apart: &[SetApart], definition: &Definition) -> OpenForm {
+    let accepted = Accepted {
+        structure: definition.structure.clone(),
+        response: response.clone(),
+        flags: Vec::new(),
+    };
+    // Random uids, as at a kiosk: a form that is sent again is known by the response's.
+    let record = |apart: &SetApart| {
+        apart.under(Uid::random().to_string(), &response.survey, &response.version)
+    };
+    OpenForm { accepted, private: apart.iter().map(record).collect() }
+}
+
+fn sealed(keys: &[SealPublic], response: &Response, apart: &[SetApart]) -> Result<Form, Refused> {
+    let seal = Seal { keys, place: WEB, epoch: Epoch([0; 16]) };
+    Ok(Form::Sealed {
+        response: seal.response(response)?,
+        apart: apart.iter().map(|apart| seal.private(apart, response)).collect::<Result<_, _>>()?,
+    })
 }
 
 /// Judges what kiosks send by the definitions the central itself registered, never by theirs.

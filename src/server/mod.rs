@@ -28,5 +28,6 @@ pub mod path;
 pub mod permits;
 mod refused;
 pub mod reload;
+pub mod seal;
 pub mod versions;
 mod visits;

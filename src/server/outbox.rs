@@ -4,14 +4,13 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::collect::{Collector, Refused, State};
+use super::seal::Seal;
 use crate::crypto::SealPublic;
 use crate::response::{Response, SetApart};
 use crate::store::error::{Health, StoreError};
 use crate::store::outbox::{Form, Outbox};
-use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::store::writer::Stored;
 use crate::survey::Definition;
-use crate::sync::envelope::{self, SealError};
 
 /// Whom a kiosk seals for: known once it is enrolled.
 #[derive(Debug, Clone)]
@@ -66,7 +65,7 @@ impl Collector for SealedOutbox {
     ) -> Result<(), Refused> {
         let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
         let life = self.outbox.life().map_err(refused)?;
-        let seal = Seal { recipients, epoch: life.epoch };
+        let seal = Seal { keys: &recipients.keys, place: &recipients.kiosk, epoch: life.epoch };
         let form = Form {
             record: seal.response(response)?,
             apart: apart
@@ -110,51 +109,6 @@ impl Collector for SealedOutbox {
 
     fn set_aside(&self) -> usize {
         self.outbox.set_aside().iter().filter(|aside| aside.alarms()).count()
-    }
-}
-
-/// What every record of a form is sealed with.
-struct Seal {
-    recipients: Recipients,
-    epoch: Epoch,
-}
-
-impl Seal {
-    fn response(&self, response: &Response) -> Result<Sealed, Refused> {
-        let mut response = response.clone();
-        response.kiosk = Some(self.recipients.kiosk.clone());
-        let uid = Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits");
-        self.record(Kind::Response, uid, &response, &response)
-    }
-
-    /// Under a random uid: none that is computed from the response's could be safe from whoever learns
-    /// how. A form that is sent again is known by the response's uid, and makes no second one.
-    fn private(&self, apart: &SetApart, response: &Response) -> Result<Sealed, Refused> {
-        let uid = Uid::random();
-        let private = apart.under(uid.to_string(), &response.survey, &response.version);
-        self.record(Kind::Private, uid, response, &private)
-    }
-
-    fn record(
-        &self,
-        kind: Kind,
-        uid: Uid,
-        response: &Response,
-        content: &impl serde::Serialize,
-    ) -> Result<Sealed, Refused> {
-        let label = Label {
-            kind,
-            uid,
-            survey: response.survey.clone(),
-            version: response.version.clone(),
-            kiosk: self.recipients.kiosk.clone(),
-            epoch: self.epoch,
-        };
-        let json = serde_json::to_string(content).expect("a record is made of texts");
-        envelope::seal(label, &json, &self.recipients.keys).map_err(|wrong| match wrong {
-            SealError::TooLong => Refused::TooLong,
-            SealError::Recipients => Refused::NotEnrolled,
-        })
     }
 }
 

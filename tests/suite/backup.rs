@@ -11,7 +11,7 @@ use crate::chain::{Town, form, post};
 use crate::collecting::encode;
 
 /// Whether `age` is installed; says what is skipped where it is not, and insists where it has to be.
-fn has_age() -> bool {
+pub fn has_age() -> bool {
     let is_there = Command::new("age-keygen").arg("--version").output().is_ok();
     let is_required = std::env::var_os("AGE_TESTS").is_some_and(|word| word == "required");
     assert!(is_there || !is_required, "AGE_TESTS=required, and there is no `age`");
@@ -22,7 +22,7 @@ fn has_age() -> bool {
 }
 
 /// Makes a key of this name; its public half.
-fn key(town: &Town, name: &str) -> String {
+pub fn key(town: &Town, name: &str) -> String {
     let path = town.desk.path(name);
     let made = Command::new("age-keygen").arg("--output").arg(&path).output().expect("age-keygen");
     assert!(made.status.success());

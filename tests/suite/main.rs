@@ -14,6 +14,7 @@ mod edge;
 mod fleet;
 mod foreign;
 mod forged;
+mod inner;
 mod intake;
 mod interop;
 mod kinds;

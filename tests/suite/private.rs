@@ -485,7 +485,7 @@ fn a_home_sends_once_and_staff_list_and_erase() {
     let evaluation = evaluate(definition.base(), &fields(FILLED), &context());
     let apart = set_apart(definition.base(), &evaluation);
     let (response, _) = taken(&definition, FILLED);
-    let homes = Homes(central.clone());
+    let homes = Homes { central: central.clone(), sealed_for: None };
     for _ in 0..3 {
         homes.store(&response, &apart, &definition).expect("stored");
     }

@@ -11,6 +11,7 @@ use crate::commands::parcels;
 use crate::console::say;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
+use crate::server::seal::WEB;
 use crate::store::central::log::Entry;
 use crate::store::{Central, Options};
 use crate::sync::enrol::{CODE_SECONDS, Code, Request};
@@ -29,8 +30,10 @@ pub fn run(args: &CentralEnrollArgs) -> Result<Verdict> {
     }
     let name = args.name.as_deref().unwrap_or_default();
     if !is_name(name) {
-        return Err(Error::new(format!("enrol a kiosk called {name:?}"))
-            .hint("use lower-case letters a to z, digits and hyphens, as in hovedbiblioteket"));
+        return Err(Error::new(format!("enrol a kiosk called {name:?}")).hint(
+            "use lower-case letters a to z, digits and hyphens, as in hovedbiblioteket; `web` is \
+                 what answers from homes are called",
+        ));
     }
     let central = Central::open(&args.at.data, Options::default())?;
     let (code, now) = (Code::random(), SystemClock.now());
@@ -83,7 +86,9 @@ fn admit_by_file(data: &Path, from: &Path, to: &Path) -> Result<Verdict> {
 /// Names go into addresses, file names and tables.
 fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !name.is_empty()
+    // That one is for answers from homes.
+    name != WEB
+        && !name.is_empty()
         && name.len() <= NAME_BYTES_MAX
         && name.bytes().all(plain)
         && !name.starts_with('-')
@@ -97,7 +102,7 @@ mod tests {
     #[test]
     fn names_are_plain() {
         assert!(is_name("hovedbiblioteket") && is_name("oesterbro-2"));
-        for name in ["", "Valby", "østerbro", "a b", "-a", "a-", "../x"] {
+        for name in ["", "web", "Valby", "østerbro", "a b", "-a", "a-", "../x"] {
             assert!(!is_name(name), "{name}");
         }
     }

@@ -1,15 +1,33 @@
 //! `borgerpanel central init`: makes a central's database, keys and settings.
 
+use std::fs;
+use std::path::Path;
+
 use super::settings;
 use crate::cli::{CentralInitArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::settings::write_example;
 use crate::console::say;
-use crate::error::Result;
+use crate::durable::{Access, replace_file};
+use crate::error::{Context, Error, Result};
 use crate::store::central::FILE;
 use crate::store::central::log::Entry;
 use crate::store::{Central, Options};
 use crate::sync::keys;
+
+/// Switches the setting on in a file that was just written.
+fn keep_sealed(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path).during_at("read the settings", path)?;
+    let switched = text.replacen("#keep_sealed = false", "keep_sealed = true", 1);
+    replace_file(path, switched.as_bytes(), Access::Shared)?;
+    if settings::CentralSettings::load(path.parent().unwrap_or(Path::new(".")))?.keep_sealed {
+        return Ok(());
+    }
+    Err(Error::new("keep answers sealed")
+        .path(path)
+        .source("the settings that were there already say otherwise")
+        .hint("write `keep_sealed = true` into it"))
+}
 
 /// Runs the command. What is there already is kept; where nothing is missing the verdict is no.
 pub fn run(args: &CentralInitArgs) -> Result<Verdict> {
@@ -19,8 +37,14 @@ pub fn run(args: &CentralInitArgs) -> Result<Verdict> {
         return Ok(Verdict::No);
     }
     let central = Central::create(folder, Options::default())?;
-    keys::make(folder)?;
     write_example(&folder.join(settings::FILE), settings::KEYS)?;
+    match &args.keep_sealed {
+        Some(from) => {
+            keys::make_outer(folder, from)?;
+            keep_sealed(&folder.join(settings::FILE))?;
+        }
+        None => keys::make(folder)?,
+    }
     let entry = Entry {
         at: SystemClock.now().to_string(),
         actor: "console".to_owned(),
@@ -35,6 +59,11 @@ pub fn run(args: &CentralInitArgs) -> Result<Verdict> {
              if this machine is lost, nothing else can open what kiosks still hold.\n\
              It must not stay here, where whoever takes one key takes both.",
             recovery.display()
+        )?;
+    }
+    if args.keep_sealed.is_some() {
+        say!(
+            "\nAnswers stay sealed here. `central backup` makes what `central open` opens inside."
         )?;
     }
     say!("\nStaff pages are not built yet, so there is no password to keep.")?;

@@ -21,7 +21,7 @@ use crate::server::intake::Doorkeeper;
 use crate::server::limits::Limits;
 use crate::store::Central;
 use crate::sync::keys;
-use crate::sync::reception::Reception;
+use crate::sync::reception::{Keys, Reception};
 
 /// Connections at a time from one address: two hundred kiosks behind a city's one address, and the visitors
 /// beside them, not a flood.
@@ -63,7 +63,6 @@ pub struct Running {
 /// Starts a central: it answers when this returns.
 pub fn start(how: &Start) -> Result<Running> {
     let settings = CentralSettings::load(how.data)?;
-    refuse_not_built(&settings, how.data)?;
     if let Some(recovery) = keys::recovery_left_here(how.data) {
         complain!(
             "borgerpanel: the recovery key still lies at {}; move it to a safe place",
@@ -72,6 +71,7 @@ pub fn start(how: &Start) -> Result<Running> {
     }
     let (reception, published) = open(how.data, how.content, how.theme)?;
     let (central, clock) = (reception.central.clone(), reception.clock.clone());
+    let sealed_for = reception.keys.open.is_empty().then(|| reception.keys.seal.clone());
     let api = Api::new(reception);
     let app = App::new(
         Options {
@@ -79,7 +79,7 @@ pub fn start(how: &Start) -> Result<Running> {
             kiosk: None,
             surveys: Vec::new(),
             clock,
-            collector: Arc::new(Homes(central.clone())),
+            collector: Arc::new(Homes { central: central.clone(), sealed_for }),
             api: Some(Arc::new(move |request| api.answer(request))),
         },
         published,
@@ -96,7 +96,7 @@ pub fn open(
     theme: Option<&Path>,
 ) -> Result<(Reception<Judge>, Published)> {
     let central = Arc::new(Central::open(data, crate::store::Options::default())?);
-    let keys = keys::load(data)?;
+    let keys = load_keys(data)?;
     let published = serving::publish(&Sources { content, theme, data, kiosk: None })?;
     register(&central, &published)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -125,15 +125,29 @@ fn register(central: &Central, published: &Published) -> Result<()> {
     Ok(())
 }
 
-/// A promise that cannot be kept yet must not look kept.
-fn refuse_not_built(settings: &CentralSettings, data: &Path) -> Result<()> {
-    if settings.keep_sealed {
-        return Err(Error::new("use the settings")
-            .path(data.join(FILE))
-            .source("`keep_sealed` is not built yet")
-            .hint("remove it; docs/architecture.md lists what is missing"));
+/// The keys, once they are where the settings say: what is to stay sealed must not be opened here, and
+/// where it is to be opened, a key that is missing must not go unnoticed.
+fn load_keys(data: &Path) -> Result<Keys> {
+    let settings = CentralSettings::load(data)?;
+    let wrong = |what: &str| Error::new("use the settings").path(data.join(FILE)).source(what);
+    match (settings.keep_sealed, keys::secret(data)) {
+        (true, Some(secret)) => {
+            keys::publish(data)?;
+            let secret = secret.display();
+            Err(wrong("`keep_sealed` is set, and the key that opens answers lies beside it").hint(
+                format!(
+                    "carry {secret} to the inner machine; its public half, seal.pub, stays here"
+                ),
+            ))
+        }
+        (false, None) if keys::load(data).is_ok() => {
+            Err(wrong("the key that opens answers is missing, and `keep_sealed` is not set").hint(
+                "put keys/seal.key back from its copy; or set `keep_sealed = true`, and open what \
+                 comes on another machine",
+            ))
+        }
+        _ => keys::load(data),
     }
-    Ok(())
 }
 
 fn limits(settings: &CentralSettings, data: &Path) -> Result<Limits> {

@@ -92,7 +92,8 @@ pub const KEYS: &[Key] = &[
         "keep_sealed",
         "false",
         "true or false",
-        "Whether answers stay sealed here, to be opened on an inner machine. Not built yet.",
+        "Whether answers stay sealed here, to be opened on an inner machine (`central open`). The key that \
+         opens them must not be here then.",
     ),
     key("staff_listen", "", "host:port", "Another address for the staff pages. Not built yet."),
     key(

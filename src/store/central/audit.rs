@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Central, fleet, log};
 use crate::crypto::{Purpose, Signature, VerifyingKey};
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, SALVAGED, TORN, Uid};
+use crate::store::record::{Epoch, Kind, SALVAGED, TORN, Uid};
 
 /// What came from one epoch of a kiosk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ pub struct Account {
 pub struct Sums {
     /// Contents that came from kiosks: different uids, and second contents under one.
     pub received: u64,
-    /// Of these, responses and private records with their answers, and sealed sign-ups.
+    /// Of these, responses and private records with their answers, and what stays sealed.
     pub stored: u64,
     pub erased: u64,
     /// Of these, waiting for a survey's version: [`Sums::held`].
@@ -250,6 +250,13 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
                  (SELECT 1 FROM record WHERE uid = t.uid)"
         ))
     };
+    let sealed_from_homes = |kind: Kind| {
+        count(&format!(
+            "SELECT count(*) FROM sealed WHERE sender IS NULL AND kind = '{}'
+                 AND uid NOT IN (SELECT uid FROM record)",
+            kind.name()
+        ))
+    };
     // One that was accepted has a record of its own since.
     let seconds = count(
         "SELECT count(*) FROM quarantine WHERE reason = 'other-content'
@@ -259,14 +266,15 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
         count("SELECT count(*) FROM quarantine WHERE settled ->> 'verdict' = 'rejected'")?;
     Ok(Sums {
         received: count("SELECT count(*) FROM record")? + seconds,
-        stored: both("erased IS NULL")? + count("SELECT count(*) FROM sealed")?,
+        stored: both("erased IS NULL")?
+            + count("SELECT count(*) FROM sealed JOIN record USING (uid)")?,
         erased: both("erased IS NOT NULL")? + rejected,
         quarantined: count("SELECT count(*) FROM quarantine WHERE settled IS NULL")?,
         held: count(
             "SELECT count(*) FROM quarantine WHERE reason = 'unknown-version' AND settled IS NULL",
         )?,
-        homes: from_homes("response")?,
-        homes_private: from_homes("private")?,
+        homes: from_homes("response")? + sealed_from_homes(Kind::Response)?,
+        homes_private: from_homes("private")? + sealed_from_homes(Kind::Private)?,
     })
 }
 

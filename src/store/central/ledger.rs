@@ -18,6 +18,17 @@ pub enum Known {
     FromHome,
 }
 
+impl Known {
+    /// Whether a row with this content is a second one under its uid.
+    fn is_other_than(self, digest: Digest) -> bool {
+        match self {
+            Known::No => false,
+            Known::As(first) => first != digest,
+            Known::FromHome => true,
+        }
+    }
+}
+
 /// A central's tables, within one transaction that is committed as a whole or not at all.
 pub trait Ledger {
     /// Begins what [`Ledger::undo`] takes back, and nothing before it.
@@ -45,7 +56,7 @@ pub trait Ledger {
     fn note_record(&mut self, uid: Uid, digest: Digest) -> Result<(), StoreError>;
 
     /// Puts a sound record where its kind belongs. `StoreError::Sql` where it cannot be there.
-    fn insert(&mut self, item: &Item) -> Result<(), StoreError>;
+    fn insert(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError>;
 
     /// Keeps a record aside, sealed. False where this very content is there already.
     fn quarantine(
@@ -101,20 +112,40 @@ enum Place {
     Quarantined,
 }
 
+impl Outcome {
+    fn count(&mut self, place: Place) {
+        match place {
+            Place::Stored => self.stored += 1,
+            Place::Dup => self.dup += 1,
+            Place::Quarantined => self.quarantined += 1,
+        }
+    }
+}
+
 /// Takes in a batch. Nothing may be said of it before the transaction is committed.
 pub fn take_in(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outcome, StoreError> {
     begin(ledger, delivery)?;
     let mut outcome = Outcome::default();
     for item in &delivery.items {
-        match place_alone(ledger, delivery, item)? {
-            Place::Stored => outcome.stored += 1,
-            Place::Dup => outcome.dup += 1,
-            Place::Quarantined => outcome.quarantined += 1,
-        }
+        outcome.count(alone(ledger, item, |ledger, item| place(ledger, delivery, item))?);
     }
     note_lost(ledger, delivery)?;
     outcome.watermark = advance(ledger, &delivery.kiosk, delivery.epoch)?;
     count(ledger, delivery, outcome.stored + outcome.quarantined)?;
+    Ok(outcome)
+}
+
+/// Takes in records that another central took in and kept sealed. Which numbers they had is that one's
+/// to prove; here each is once, or in quarantine.
+pub fn take_opened(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outcome, StoreError> {
+    let mut outcome = Outcome::default();
+    for item in &delivery.items {
+        let place = alone(ledger, item, |ledger, item| {
+            let known = ledger.known(item.sealed.label.uid)?;
+            keep(ledger, delivery, item, known)
+        })?;
+        outcome.count(place);
+    }
     Ok(outcome)
 }
 
@@ -129,13 +160,13 @@ fn begin(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<(), StoreError
 }
 
 /// Places one row by itself: a poison row is quarantined and never blocks the queue.
-fn place_alone(
-    ledger: &mut impl Ledger,
-    delivery: &Delivery,
+fn alone<L: Ledger>(
+    ledger: &mut L,
     item: &Item,
+    place: impl Fn(&mut L, &Item) -> Result<Place, StoreError>,
 ) -> Result<Place, StoreError> {
     ledger.mark()?;
-    match place(ledger, delivery, item) {
+    match place(ledger, item) {
         Ok(place) => {
             ledger.keep()?;
             Ok(place)
@@ -143,26 +174,18 @@ fn place_alone(
         Err(StoreError::Sql(_)) => {
             ledger.undo()?;
             let refused = Item { judged: Judged::Refused("poison".to_owned()), ..item.clone() };
-            place(ledger, delivery, &refused)
+            place(ledger, &refused)
         }
         Err(error) => Err(error),
     }
 }
 
 fn place(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<Place, StoreError> {
-    let uid = item.sealed.label.uid;
-    let digest = item.sealed.digest();
-    let place = match ledger.known(uid)? {
-        Known::As(first) if first == digest => Place::Dup,
-        Known::As(_) | Known::FromHome => {
-            ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;
-            quarantine(ledger, delivery, item, OTHER_CONTENT)?
-        }
-        Known::No => {
-            ledger.note_record(uid, digest)?;
-            settle(ledger, delivery, item)?
-        }
-    };
+    let known = ledger.known(item.sealed.label.uid)?;
+    if known.is_other_than(item.sealed.digest()) {
+        ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;
+    }
+    let place = keep(ledger, delivery, item, known)?;
     if ledger.has_twin(delivery, item)? {
         ledger.flag(&delivery.kiosk, fleet::CLONED, &delivery.day)?;
     }
@@ -170,11 +193,29 @@ fn place(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<P
     Ok(place)
 }
 
+/// Keeps a row, of whose uid this much is known, unless this very content is there already.
+fn keep(
+    ledger: &mut impl Ledger,
+    delivery: &Delivery,
+    item: &Item,
+    known: Known,
+) -> Result<Place, StoreError> {
+    let digest = item.sealed.digest();
+    match known {
+        Known::As(first) if first == digest => Ok(Place::Dup),
+        Known::As(_) | Known::FromHome => quarantine(ledger, delivery, item, OTHER_CONTENT),
+        Known::No => {
+            ledger.note_record(item.sealed.label.uid, digest)?;
+            settle(ledger, delivery, item)
+        }
+    }
+}
+
 /// Puts a record that is new where it belongs.
 fn settle(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<Place, StoreError> {
     match &item.judged {
         Judged::Response(_) | Judged::Private(_) | Judged::Sealed => {
-            ledger.insert(item)?;
+            ledger.insert(delivery, item)?;
             Ok(Place::Stored)
         }
         Judged::UnknownVersion => quarantine(ledger, delivery, item, UNKNOWN_VERSION),

@@ -5,7 +5,7 @@
 //! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
 //!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
-//! 5. [`quarantine`]: what waits for a person. [`backup`]: copies of all of it.
+//! 5. [`sealed`]: what is opened elsewhere. [`quarantine`]: what waits for a person. [`backup`]: copies of all of it.
 //! 6. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
@@ -18,6 +18,7 @@ pub mod private;
 pub mod quarantine;
 pub mod receive;
 pub mod response;
+pub mod sealed;
 pub mod version;
 pub mod view;
 
@@ -47,6 +48,7 @@ const SCHEMA: Schema = Schema {
         include_str!("counted.sql"),
         include_str!("backup.sql"),
         include_str!("review.sql"),
+        include_str!("sealed.sql"),
     ],
 };
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 
 use super::ledger::{Known, Ledger, take_in};
 use super::response::{self, Accepted};
-use super::{Central, fleet, private};
+use super::{Central, fleet, private, sealed};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
 use crate::store::error::StoreError;
@@ -19,7 +19,7 @@ pub enum Judged {
     Response(Box<Accepted>),
     /// A private record, sound.
     Private(Box<Private>),
-    /// A sign-up: stays sealed.
+    /// A sign-up, or anything where the key that opens is elsewhere: stays sealed.
     Sealed,
     /// Nobody here knows its version yet: stays sealed and is judged again when somebody does.
     UnknownVersion,
@@ -95,7 +95,7 @@ impl Central {
 }
 
 /// The tables as they are within a transaction.
-struct Tables<'a>(&'a Connection);
+pub(super) struct Tables<'a>(pub(super) &'a Connection);
 
 impl Tables<'_> {
     fn run(&self, sql: &str) -> Result<(), StoreError> {
@@ -156,7 +156,9 @@ impl Ledger for Tables<'_> {
             .query_row([uid.0], |row| row.get(0))
             .optional()?;
         let is_from_home = || -> Result<bool, StoreError> {
-            Ok(response::exists(self.0, uid)? || private::exists(self.0, uid)?)
+            Ok(response::exists(self.0, uid)?
+                || private::exists(self.0, uid)?
+                || sealed::exists(self.0, uid)?)
         };
         match first {
             Some(first) => Ok(Known::As(Digest(first))),
@@ -172,11 +174,11 @@ impl Ledger for Tables<'_> {
         Ok(())
     }
 
-    fn insert(&mut self, item: &Item) -> Result<(), StoreError> {
+    fn insert(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {
         match &item.judged {
             Judged::Response(accepted) => response::insert(self.0, accepted),
             Judged::Private(record) => private::insert(self.0, record),
-            Judged::Sealed => keep_sealed(self.0, &item.sealed),
+            Judged::Sealed => sealed::insert(self.0, &item.sealed, Some(&delivery.kiosk)),
             Judged::UnknownVersion | Judged::Refused(_) => {
                 Err(StoreError::Sql("only what is sound has a place".to_owned()))
             }
@@ -320,25 +322,6 @@ impl Ledger for Tables<'_> {
     fn flag(&mut self, kiosk: &str, flag: &str, day: &str) -> Result<(), StoreError> {
         fleet::flag(self.0, kiosk, flag, day)
     }
-}
-
-/// Keeps a sign-up as it came.
-pub(super) fn keep_sealed(desk: &Connection, sealed: &Sealed) -> Result<(), StoreError> {
-    let label = &sealed.label;
-    desk.prepare_cached(
-        "INSERT INTO sealed (uid, kind, survey, version, kiosk, epoch, body)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        label.uid.0,
-        label.kind.name(),
-        label.survey,
-        label.version,
-        label.kiosk,
-        label.epoch.0,
-        sealed.body,
-    ])?;
-    Ok(())
 }
 
 fn quarantine(

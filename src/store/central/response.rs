@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, named_params};
 
-use super::private;
+use super::{private, sealed};
 use crate::crypto;
 use crate::response::record::Status;
 use crate::response::{Private, Response};
 use crate::store::error::StoreError;
-use crate::store::record::Uid;
+use crate::store::record::{Sealed, Uid};
 use crate::store::sqlite::Options;
 use crate::store::turn::Turn;
 use crate::store::writer::{Stored, Table};
@@ -27,7 +27,18 @@ pub struct Accepted {
 
 /// A form from a home: stored whole or not at all.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Form {
+pub enum Form {
+    Open(Box<OpenForm>),
+    /// Sealed before it came here, to be opened elsewhere.
+    Sealed {
+        response: Sealed,
+        apart: Vec<Sealed>,
+    },
+}
+
+/// A form that is kept where everything is open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenForm {
     /// Its uid is the form's: where it is known, so is everything else, and nothing is stored again.
     pub accepted: Accepted,
     /// Private records that were set apart from it.
@@ -36,7 +47,16 @@ pub struct Form {
 
 impl From<Accepted> for Form {
     fn from(accepted: Accepted) -> Form {
-        Form { accepted, private: Vec::new() }
+        Form::Open(Box::new(OpenForm { accepted, private: Vec::new() }))
+    }
+}
+
+impl Form {
+    fn uid(&self) -> Result<Uid, StoreError> {
+        match self {
+            Form::Open(form) => form.accepted.uid(),
+            Form::Sealed { response, .. } => Ok(response.label.uid),
+        }
     }
 }
 
@@ -119,18 +139,32 @@ impl Table for Homes {
     }
 
     fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
-        if exists(connection, form.accepted.uid()?)? {
+        let uid = form.uid()?;
+        if exists(connection, uid)? || sealed::exists(connection, uid)? {
             return Ok(Stored::Known);
         }
-        insert(connection, &form.accepted)?;
-        for record in &form.private {
-            private::insert(connection, record)?;
+        match form {
+            Form::Open(form) => {
+                insert(connection, &form.accepted)?;
+                form.private.iter().try_for_each(|record| private::insert(connection, record))?;
+            }
+            Form::Sealed { response, apart } => {
+                let mut all = std::iter::once(response).chain(apart);
+                all.try_for_each(|record| sealed::insert(connection, record, None))?;
+            }
         }
         Ok(Stored::New)
     }
 
     fn bytes(&self, form: &Form) -> usize {
         // About: a group's size is a matter of taste, not of safety.
-        1024 * (1 + form.private.len()) + 64 * form.accepted.response.answers.len()
+        match form {
+            Form::Open(form) => {
+                1024 * (1 + form.private.len()) + 64 * form.accepted.response.answers.len()
+            }
+            Form::Sealed { response, apart } => {
+                response.body.len() + apart.iter().map(|record| record.body.len()).sum::<usize>()
+            }
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
-use super::receive::{Judged, OTHER_CONTENT, UNKNOWN_VERSION, keep_sealed};
-use super::{Central, private, response, view};
+use super::receive::{Judged, OTHER_CONTENT, UNKNOWN_VERSION};
+use super::{Central, private, response, sealed, view};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
@@ -94,15 +94,17 @@ impl Central {
 
     /// Lets a held row go where it belongs, or gives the reason why it stays: also where its uid was
     /// answered from a home meanwhile. True where it went.
-    pub fn settle_held(&self, sealed: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
-        let digest = sealed.digest();
+    pub fn settle_held(&self, record: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
+        let digest = record.digest();
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let uid = sealed.label.uid;
+        let uid = record.label.uid;
         let is_sound = !matches!(judged, Judged::UnknownVersion | Judged::Refused(_));
-        if is_sound && (response::exists(&transaction, uid)? || private::exists(&transaction, uid)?)
-        {
-            yield_to_home(&transaction, sealed, digest)?;
+        let is_taken = response::exists(&transaction, uid)?
+            || private::exists(&transaction, uid)?
+            || sealed::exists(&transaction, uid)?;
+        if is_sound && is_taken {
+            yield_to_home(&transaction, record, digest)?;
             transaction.commit()?;
             return Ok(false);
         }
@@ -111,22 +113,23 @@ impl Central {
             Judged::Refused(reason) => {
                 transaction.execute(
                     "UPDATE quarantine SET reason = ?3 WHERE uid = ?1 AND sha256 = ?2",
-                    params![sealed.label.uid.0, digest.0, reason],
+                    params![uid.0, digest.0, reason],
                 )?;
             }
             Judged::Response(accepted) => {
-                if free(&transaction, sealed, digest)? {
+                if free(&transaction, record, digest)? {
                     response::insert(&transaction, accepted)?;
                 }
             }
-            Judged::Private(record) => {
-                if free(&transaction, sealed, digest)? {
-                    private::insert(&transaction, record)?;
+            Judged::Private(apart) => {
+                if free(&transaction, record, digest)? {
+                    private::insert(&transaction, apart)?;
                 }
             }
             Judged::Sealed => {
-                if free(&transaction, sealed, digest)? {
-                    keep_sealed(&transaction, sealed)?;
+                let sender = sender(&transaction, record, digest)?;
+                if free(&transaction, record, digest)? {
+                    sealed::insert(&transaction, record, sender.as_deref())?;
                 }
             }
         }
@@ -150,12 +153,25 @@ fn yield_to_home(
         desk.execute("DELETE FROM record WHERE uid = ?1", [sealed.label.uid.0])?;
         desk.execute(
             "INSERT INTO kiosk_flag (kiosk, flag, day)
-             SELECT sender, reason, day FROM quarantine WHERE uid = ?1 AND sha256 = ?2
+             SELECT sender, reason, day FROM quarantine JOIN kiosk ON kiosk.name = sender
+             WHERE uid = ?1 AND sha256 = ?2
              ON CONFLICT DO NOTHING",
             params![sealed.label.uid.0, digest.0],
         )?;
     }
     Ok(())
+}
+
+/// The kiosk that brought a held row, if it is still here.
+fn sender(
+    desk: &rusqlite::Connection,
+    sealed: &Sealed,
+    digest: Digest,
+) -> Result<Option<String>, StoreError> {
+    Ok(desk
+        .prepare_cached("SELECT sender FROM quarantine WHERE uid = ?1 AND sha256 = ?2")?
+        .query_row(params![sealed.label.uid.0, digest.0], |row| row.get(0))
+        .optional()?)
 }
 
 /// Takes a row out of quarantine; false where another process was quicker.

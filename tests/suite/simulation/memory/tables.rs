@@ -141,7 +141,7 @@ impl Ledger for Transaction<'_> {
         Ok(())
     }
 
-    fn insert(&mut self, item: &Item) -> Result<(), StoreError> {
+    fn insert(&mut self, _: &Delivery, item: &Item) -> Result<(), StoreError> {
         self.step()?;
         let (uid, kind) = (item.sealed.label.uid, item.sealed.label.kind);
         if self.has(Bug::Overwrites) {

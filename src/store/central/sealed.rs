@@ -1,0 +1,91 @@
+//! What stays sealed here: sign-ups, and where the key that opens is on an inner machine (`keep_sealed`)
+//! everything. [`Central::sealed_after`] reads it out of a copy, there; [`Central::take_opened`] puts it
+//! where it belongs.
+
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::Central;
+use super::ledger::take_opened;
+use super::receive::{Delivery, Outcome, Tables};
+use crate::store::error::StoreError;
+use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+
+/// A record, and the kiosk that brought it; none where it came straight from a home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    pub sealed: Sealed,
+    pub sender: Option<String>,
+}
+
+impl Central {
+    /// The next records in the order of their random numbers, at most `rows_max`.
+    pub fn sealed_after(
+        &self,
+        after: Option<Uid>,
+        rows_max: usize,
+    ) -> Result<Vec<Brought>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare_cached(
+            "SELECT kind, uid, survey, version, kiosk, epoch, body, sender FROM sealed
+             WHERE uid > ?1 ORDER BY uid LIMIT ?2",
+        )?;
+        let after = after.map_or_else(Vec::new, |uid| uid.0.to_vec());
+        let mut rows = query.query(params![after, rows_max as i64])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(0)?;
+            let label = Label {
+                kind: Kind::named(&kind)
+                    .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
+                uid: Uid(row.get(1)?),
+                survey: row.get(2)?,
+                version: row.get(3)?,
+                kiosk: row.get(4)?,
+                epoch: Epoch(row.get(5)?),
+            };
+            found
+                .push(Brought { sealed: Sealed { label, body: row.get(6)? }, sender: row.get(7)? });
+        }
+        Ok(found)
+    }
+
+    /// Takes in what another central kept sealed, in one transaction: once, however often it comes.
+    /// Numbers, watermarks and signed heads are the other's to keep.
+    pub fn take_opened(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
+        let mut desk = self.desk();
+        let _held = self.turn.take_for_batch();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = take_opened(&mut Tables(&transaction), delivery)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+}
+
+/// Keeps a record as it came.
+pub(super) fn insert(
+    desk: &Connection,
+    sealed: &Sealed,
+    sender: Option<&str>,
+) -> Result<(), StoreError> {
+    let label = &sealed.label;
+    desk.prepare_cached(
+        "INSERT INTO sealed (uid, kind, survey, version, kiosk, epoch, body, sender)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        label.uid.0,
+        label.kind.name(),
+        label.survey,
+        label.version,
+        label.kiosk,
+        label.epoch.0,
+        sealed.body,
+        sender,
+    ])?;
+    Ok(())
+}
+
+/// Whether a record of this uid is kept sealed.
+pub(super) fn exists(desk: &Connection, uid: Uid) -> Result<bool, StoreError> {
+    Ok(desk.prepare_cached("SELECT 1 FROM sealed WHERE uid = ?1")?.exists([uid.0])?)
+}

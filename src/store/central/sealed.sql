@@ -1,0 +1,3 @@
+-- Answers that stay sealed here, to be opened on an inner machine: which kiosk sent each, null where it
+-- came straight from a home. No day: those of private answers would narrow down whose they are.
+ALTER TABLE sealed ADD COLUMN sender TEXT;
