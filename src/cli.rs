@@ -1,6 +1,7 @@
 //! What the user typed, and which command answers it.
 
 mod central;
+mod panel;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use central::*;
+pub use panel::*;
 
 use crate::commands;
 use crate::error::{Context, Result};
@@ -49,6 +51,11 @@ enum Command {
     /// The central: receives what the kiosks collected
     #[command(subcommand)]
     Central(CentralCommand),
+    /// The panel's members
+    #[command(subcommand)]
+    Panel(PanelCommand),
+    /// Invite members to a survey, or remind them
+    Invite(InviteArgs),
 }
 
 /// `borgerpanel demo`
@@ -454,6 +461,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Pack(args) => commands::pack::run(&args),
         Command::Kiosk(command) => commands::kiosk::run(&command),
         Command::Central(command) => commands::central::run(&command),
+        Command::Panel(command) => commands::panel::run(&command),
+        Command::Invite(args) => commands::invite::run(&args),
     }
 }
 

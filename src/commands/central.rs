@@ -12,6 +12,7 @@ mod open;
 mod private;
 mod quarantine;
 pub mod release;
+mod rounds;
 pub mod run;
 pub mod settings;
 

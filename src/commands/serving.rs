@@ -141,8 +141,9 @@ pub fn show_mistakes(outcome: &Outcome) {
 
 /// A site with the versions still answered, and a name for the build.
 pub fn ready(site: Site, data: &Path) -> Result<Published> {
-    let versions = versions::keep(&data.join("versions"), &site.surveys, SystemClock.file_time())?;
-    let list: Vec<&str> = site.surveys.iter().map(|survey| survey.version.as_str()).collect();
+    let all: Vec<_> = site.all().collect();
+    let versions = versions::keep(&data.join("versions"), &all, SystemClock.file_time())?;
+    let list: Vec<&str> = all.iter().map(|survey| survey.version.as_str()).collect();
     let release = crypto::sha256_hex(list.join(" ").as_bytes())[..12].to_owned();
     Ok(Published { site, versions, release })
 }

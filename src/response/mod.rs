@@ -11,7 +11,9 @@ pub mod private;
 pub mod record;
 pub mod revalidate;
 pub mod sample;
+pub mod signup;
 
 pub use evaluate::{Context, Evaluation, evaluate};
 pub use private::{Private, SetApart, set_apart};
-pub use record::{Circumstances, Response, compose};
+pub use record::{Background, Circumstances, Response, compose};
+pub use signup::SignUp;

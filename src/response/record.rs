@@ -23,7 +23,7 @@ pub enum Status {
 }
 
 /// The background a response keeps: codes and an age group, never a birth year.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Background {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,8 +194,8 @@ fn take_background(
     background
 }
 
-/// The group an age falls into; none where it falls into none.
-fn group_of(age: f64, groups: &[String]) -> Option<String> {
+/// The group, as in `15-24` and `75+`, an age in years falls into; none where it falls into none.
+pub fn group_of(age: f64, groups: &[String]) -> Option<String> {
     let holds = |group: &&String| {
         if let Some(from) = group.strip_suffix('+') {
             return from.parse::<f64>().is_ok_and(|from| age >= from);

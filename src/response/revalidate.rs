@@ -218,7 +218,7 @@ fn is_taken_out(question: &Question) -> bool {
 }
 
 /// The fields that a form with these answers would send.
-fn fields_of(answers: &Answers, survey: &Survey) -> Fields {
+pub(super) fn fields_of(answers: &Answers, survey: &Survey) -> Fields {
     let mut fields = Vec::new();
     for (id, answer) in answers {
         match (survey.question(id), answer) {

@@ -19,7 +19,9 @@ use super::collect::{self, Collector};
 use super::headers::Hosts;
 use super::http::{Handler, Method, Request, Response};
 use super::intake::Doorkeeper;
+use super::invited;
 use super::kiosk::{self, Corner, Setup};
+use super::member;
 use super::pages;
 use super::path;
 use super::versions::Versions;
@@ -83,7 +85,7 @@ pub struct Published {
 impl Published {
     /// The survey of this version, shown today or in an earlier build.
     pub fn version(&self, version: &str) -> Option<Cow<'_, Definition>> {
-        let shown = self.site.surveys.iter().find(|survey| survey.version == version);
+        let shown = self.site.all().find(|survey| survey.version == version);
         shown.map(Cow::Borrowed).or_else(|| self.versions.read(version).map(Cow::Owned))
     }
 }
@@ -92,6 +94,10 @@ impl Published {
 pub struct App {
     pub(super) options: Options,
     published: RwLock<Arc<Published>>,
+    /// A central's, where members are; others have none.
+    member: Option<member::Desk>,
+    /// A central's, where people are invited; others have none.
+    pub(super) post: Option<invited::Post>,
     /// A kiosk's; others have none.
     pub(super) corner: Option<Corner>,
     pub(super) doorkeeper: Doorkeeper,
@@ -116,6 +122,8 @@ impl App {
             options,
             published: RwLock::new(Arc::new(published)),
             corner,
+            member: None,
+            post: None,
             doorkeeper: Doorkeeper::default(),
             hosts: OnceLock::new(),
             refusals: Mutex::default(),
@@ -133,6 +141,20 @@ impl App {
     #[must_use]
     pub fn with_doorkeeper(mut self, doorkeeper: Doorkeeper) -> App {
         self.doorkeeper = doorkeeper;
+        self
+    }
+
+    /// With invitations.
+    #[must_use]
+    pub fn with_post(mut self, post: invited::Post) -> App {
+        self.post = Some(post);
+        self
+    }
+
+    /// With members' pages.
+    #[must_use]
+    pub fn with_members(mut self, desk: member::Desk) -> App {
+        self.member = Some(desk);
         self
     }
 
@@ -201,6 +223,11 @@ impl App {
         {
             return Ok(reply);
         }
+        if let Some(desk) = &self.member
+            && let Some(reply) = member::answer(desk, self, published, &place, request)?
+        {
+            return Ok(reply);
+        }
         if let Some(reply) = code::answer(self, published, &place, request)? {
             return Ok(reply);
         }
@@ -243,7 +270,7 @@ impl App {
         }
     }
 
-    /// The survey whose page this is: `/s/<slug>/`.
+    /// The survey whose page this is, `/s/<slug>/`, or the sign-up form, `/panel/<slug>/`.
     pub(super) fn survey_at<'p>(
         &'p self,
         published: &'p Published,
@@ -251,6 +278,9 @@ impl App {
     ) -> Option<&'p Definition> {
         match place.segments {
             [s, slug, end] if s == "s" && end.is_empty() => self.survey(published, slug),
+            [panel, slug, end] if panel == "panel" && end.is_empty() => {
+                self.signup(published, slug)
+            }
             _ => None,
         }
     }
@@ -262,6 +292,19 @@ impl App {
         slug: &str,
     ) -> Option<&'p Definition> {
         self.surveys(published).find(|definition| definition.slug == slug)
+    }
+
+    /// The sign-up form of this panel, if people can join it here.
+    pub(super) fn signup<'p>(
+        &self,
+        published: &'p Published,
+        panel: &str,
+    ) -> Option<&'p Definition> {
+        let channel = self.shown_on();
+        let mut signups = published.site.signups.iter();
+        signups.find(|one| {
+            one.panel() == Some(panel) && crate::site::pages::is_on(&one.settings, channel)
+        })
     }
 
     /// The surveys asked here, in the order of lists.

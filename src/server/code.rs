@@ -1,13 +1,17 @@
 //! `/kode/`: the code of a letter, typed in; `/i/<code>`: what it opens.
 //!
-//! Here only its form is judged, so that a mistyped code is told before anything else is asked. There
-//! are no invitations yet, so that no code opens anything.
+//! Its form is judged first, so that a mistyped code is told before anything else is asked. What it opens
+//! is known at a central alone (`invited`).
 
 use super::app::{App, Place, Published};
 use super::form;
 use super::http::{Method, Request, Response};
+use super::invited;
 use crate::error::Result;
 use crate::panel::code::Code;
+use crate::site::Mode;
+use crate::site::member::Note;
+use crate::store::members::Token;
 
 /// The field's name.
 const FIELD: &str = "code";
@@ -23,7 +27,16 @@ pub(super) fn answer(
     let is_post = request.method == Method::Post;
     let reply = match segments.as_slice() {
         ["kode", ""] if is_post => take(app, published, place.lang, request)?,
-        ["i", code] | ["i", code, ""] => unknown(app, published, place.lang, code)?,
+        ["i", token] | ["i", token, ""] => {
+            let known = match &app.post {
+                Some(post) => invited::answer(post, app, published, place.lang, token, request)?,
+                None => None,
+            };
+            match known {
+                Some(reply) => reply,
+                None => unknown(app, published, place.lang, token)?,
+            }
+        }
         _ => return Ok(None),
     };
     Ok(Some(reply))
@@ -52,9 +65,13 @@ fn take(app: &App, published: &Published, lang: &str, request: &Request) -> Resu
 }
 
 fn unknown(app: &App, published: &Published, lang: &str, code: &str) -> Result<Response> {
+    let mode = app.options.channel.mode();
+    if mode == Mode::Web && Token::from_hex(code).is_some() {
+        let page = published.site.renderer.note(lang, Note::Uninvited)?;
+        return Ok(Response::html(404, page));
+    }
     // What is no code is not repeated: the page would say whatever a link wants it to say.
     let Ok(code) = Code::read(code) else { return Ok(app.fault(published, 404, lang)) };
-    let mode = app.options.channel.mode();
     let page = published.site.renderer.code_unknown(lang, mode, &code.to_string())?;
     Ok(Response::html(404, page))
 }

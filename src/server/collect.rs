@@ -12,14 +12,20 @@ use super::form;
 use super::http::{Request, Response};
 use super::pages;
 use crate::console::complain;
-use crate::error::Result;
+use crate::error::{Context as _, Result};
+use crate::panel::admission;
 use crate::response::record::Status;
 use crate::response::{
-    self, Circumstances, Context, Evaluation, SetApart, compose, evaluate, set_apart,
+    self, Circumstances, Context, Evaluation, SetApart, SignUp, compose, evaluate, set_apart,
 };
+use crate::site::config::Panel;
+use crate::site::member::Note;
 use crate::site::{Fault, SurveyPage};
+use crate::store::StoreError;
+use crate::store::record::{InvitationId, Uid};
+use crate::store::spool::{Spool, Spooled, Waiting};
 use crate::survey::settings::Partial;
-use crate::survey::{Definition, Fields, Phase, Problem, Survey};
+use crate::survey::{Answers, Definition, Fields, Phase, Problem, Question, Survey};
 
 /// Where responses go.
 pub trait Collector: Send + Sync {
@@ -31,6 +37,11 @@ pub trait Collector: Send + Sync {
         apart: &[SetApart],
         definition: &Definition,
     ) -> std::result::Result<(), Refused>;
+
+    /// Takes in a sign-up, durably. A known uid is fine and changes nothing. Refused where nobody can join.
+    fn sign_up(&self, _: &SignUp, _: &Definition) -> std::result::Result<(), Refused> {
+        Err(Refused::NotEnrolled)
+    }
 
     /// How it is.
     fn state(&self) -> State;
@@ -90,8 +101,36 @@ pub(super) fn take(
     let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
     let is_testing = app.is_testing();
     let peer = request.peer;
-    let intake = Intake { app, published, definition, lang, fields: &fields, peer, is_testing };
+    let invited = None;
+    let intake =
+        Intake { app, published, definition, lang, fields: &fields, peer, is_testing, invited };
     intake.run()
+}
+
+/// Whose invitation is answered, and where the answer waits.
+#[derive(Clone, Copy)]
+pub(super) struct Invited<'a> {
+    pub invitation: InvitationId,
+    pub spool: &'a Spool,
+}
+
+/// The same for whoever was invited.
+pub(super) fn take_invited(
+    app: &App,
+    published: &Published,
+    definition: &Definition,
+    lang: &str,
+    request: &Request,
+    invited: Invited,
+) -> Result<Response> {
+    let fields = match form::read(request) {
+        Ok(fields) => fields,
+        Err(wrong) => return Ok(app.fault(published, wrong.status(), lang)),
+    };
+    let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
+    let (fields, peer) = (&fields, request.peer);
+    let invited = Some(invited);
+    Intake { app, published, definition, lang, fields, peer, is_testing: false, invited }.run()
 }
 
 /// The language if the survey has it.
@@ -113,6 +152,7 @@ struct Intake<'a> {
     peer: IpAddr,
     /// Staff try the kiosk out.
     is_testing: bool,
+    invited: Option<Invited<'a>>,
 }
 
 impl Intake<'_> {
@@ -145,12 +185,93 @@ impl Intake<'_> {
         if !evaluation.problems.is_empty() || !evaluation.nudges.is_empty() {
             return self.again(answered, &evaluation.problems, &evaluation.nudges);
         }
+        if let Some(panel) = answered.panel() {
+            return self.sign_up(answered, panel, &evaluation, context);
+        }
         let ending = evaluation.ending.clone();
         let mut response = self.compose(survey, &evaluation, context);
         // Nothing of a test goes where it could not be told apart, such as into a prize draw.
         let apart = if self.is_testing { Vec::new() } else { set_apart(survey, &evaluation) };
+        if let Some(invited) = self.invited {
+            return self.spool(invited, response, &apart, answered, ending.as_deref());
+        }
         match self.store(&mut response, &apart, answered) {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
+            Err(refused) => Ok(self.refuse(&refused)),
+        }
+    }
+
+    /// Puts the answer of somebody who was invited where it waits for the end of the survey.
+    fn spool(
+        &self,
+        invited: Invited,
+        mut response: response::Response,
+        apart: &[SetApart],
+        answered: &Definition,
+        ending: Option<&str>,
+    ) -> Result<Response> {
+        let now = self.app.options.clock.now();
+        if let Err(seconds) = self.app.doorkeeper.admit(self.peer, now) {
+            return Ok(self.refuse(&Refused::TooMany(seconds)));
+        }
+        response.invited = true;
+        let apart: Vec<&Answers> = apart.iter().map(|one| &one.answers).collect();
+        let json = |value: serde_json::Result<String>| value.during("write an answer down");
+        let waiting = Waiting {
+            invitation: invited.invitation,
+            uid: Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits"),
+            survey: response.survey.clone(),
+            structure: answered.structure.clone(),
+            response: json(serde_json::to_string(&response))?,
+            apart: json(serde_json::to_string(&apart))?,
+        };
+        match invited.spool.store(&waiting) {
+            Ok(Spooled::New | Spooled::Known) => Ok(self.thanks(ending)),
+            Ok(Spooled::Used) => {
+                let page = self.published.site.renderer.note(self.lang, Note::Used)?;
+                Ok(Response::html(409, page))
+            }
+            Err(StoreError::Busy) => Ok(self.refuse(&Refused::Busy)),
+            Err(other) => Ok(self.refuse(&Refused::Disk(format!("{other}; {}", other.advice())))),
+        }
+    }
+
+    /// Somebody wants to be a member. What is said afterwards is the same for everybody.
+    fn sign_up(
+        &self,
+        answered: &Definition,
+        panel: &str,
+        evaluation: &Evaluation,
+        context: Context,
+    ) -> Result<Response> {
+        let survey = answered.in_language(self.lang);
+        let config = self.published.site.renderer.config();
+        let day = self.app.now(self.published).date();
+        let signup = SignUp::compose(survey, evaluation, self.uid(), context);
+        let rules = config.panels.get(panel).map(Panel::rules).unwrap_or_default();
+        let barred = admission::barred(&signup.told(survey), rules, day);
+        let problems: Vec<Problem> = barred
+            .into_iter()
+            .map(|barred| {
+                let at = |question: &&Question| question.maps.as_deref() == Some(barred.field());
+                let question = survey.questions().find(at).map_or("", |question| &question.id);
+                let age = rules.minimum_age.to_string();
+                Problem::new(barred.code(), question).with("age", &age)
+            })
+            .collect();
+        if !problems.is_empty() {
+            return self.again(answered, &problems, &[]);
+        }
+        if self.is_testing || self.app.options.channel == Channel::Preview {
+            return Ok(self.thanks(None));
+        }
+        let now = self.app.options.clock.now();
+        let stored = match self.app.options.channel {
+            Channel::Web => self.app.doorkeeper.admit(self.peer, now).map_err(Refused::TooMany),
+            _ => Ok(()),
+        };
+        match stored.and_then(|()| self.app.options.collector.sign_up(&signup, answered)) {
+            Ok(()) => Ok(self.thanks(None)),
             Err(refused) => Ok(self.refuse(&refused)),
         }
     }
@@ -219,7 +340,9 @@ impl Intake<'_> {
         evaluation: Evaluation,
         context: Context,
     ) -> Result<Response> {
-        let is_begun = evaluation.answers.values().any(crate::survey::Answer::is_answered);
+        // Of somebody who was invited nothing is kept that was not sent.
+        let is_begun = self.invited.is_none()
+            && evaluation.answers.values().any(crate::survey::Answer::is_answered);
         if self.definition.settings.partial == Partial::Keep && is_begun {
             let mut response = self.compose(survey, &evaluation, context);
             response.status = Status::Partial;
@@ -272,7 +395,7 @@ impl Intake<'_> {
 
     fn thanks(&self, ending: Option<&str>) -> Response {
         let tail = ending.map(|ending| format!("{ending}/")).unwrap_or_default();
-        let path = format!("/s/{}/tak/{tail}", self.definition.slug);
+        let path = format!("{}tak/{tail}", self.definition.address());
         Response::see_other(self.published.site.renderer.address(&path, self.lang))
     }
 

@@ -11,11 +11,14 @@ use super::outbox::free_bytes;
 use super::seal::{Seal, WEB};
 use crate::clock::Clock;
 use crate::crypto::SealPublic;
+use crate::panel::email::Email;
 use crate::response::revalidate::{Unsound, revalidate, revalidate_private};
-use crate::response::{Response, SetApart};
+use crate::response::{Response, SetApart, SignUp};
 use crate::store::Central;
 use crate::store::central::response::{Accepted, Form, OpenForm};
 use crate::store::error::{Health, StoreError};
+use crate::store::members::Members;
+use crate::store::members::member::{Applicant, Fields, Moment};
 use crate::store::record::{Epoch, Uid};
 use crate::survey::{Definition, Phase};
 use crate::sync::reception::{Intake, Verdict};
@@ -25,6 +28,8 @@ pub struct Homes {
     pub central: Arc<Central>,
     /// Whom to seal for, where they are opened elsewhere.
     pub sealed_for: Option<Vec<SealPublic>>,
+    pub members: Arc<Members>,
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Collector for Homes {
@@ -38,10 +43,19 @@ impl Collector for Homes {
             Some(keys) => sealed(keys, response, apart)?,
             None => Form::Open(Box::new(open(response, apart, definition))),
         };
-        self.central.store_response(form).map(|_| ()).map_err(|error| match error {
-            StoreError::Busy => Refused::Busy,
-            other => Refused::Disk(format!("{other}; {}", other.advice())),
-        })
+        self.central.store_response(form).map(|_| ()).map_err(refused)
+    }
+
+    fn sign_up(&self, signup: &SignUp, definition: &Definition) -> Result<(), Refused> {
+        if let Some(keys) = &self.sealed_for {
+            let seal = Seal { keys, place: WEB, epoch: Epoch([0; 16]) };
+            let form = Form::Sealed { response: seal.signup(signup)?, apart: Vec::new() };
+            return self.central.store_response(form).map(|_| ()).map_err(refused);
+        }
+        let at = Moment { day: &signup.day, now: self.clock.now().as_second() };
+        // Judged before it came here.
+        let Some(applicant) = applicant(signup, definition) else { return Ok(()) };
+        self.members.sign_up(&applicant, at).map_err(refused)
     }
 
     fn state(&self) -> State {
@@ -53,6 +67,32 @@ impl Collector for Homes {
             disk_free_bytes: free_bytes(self.central.path()),
         }
     }
+}
+
+fn refused(error: StoreError) -> Refused {
+    match error {
+        StoreError::Busy => Refused::Busy,
+        other => Refused::Disk(format!("{other}; {}", other.advice())),
+    }
+}
+
+/// The one who wants to be a member, out of a sign-up that was judged against its form; none where mail could
+/// not be sent to the address.
+pub fn applicant(signup: &SignUp, definition: &Definition) -> Option<Applicant> {
+    let told = signup.told(definition.in_language(&signup.lang));
+    Some(Applicant {
+        uid: Uid::from_hex(&signup.uid).expect("a sign-up's uid is 32 hex digits"),
+        fields: Fields {
+            email: Email::read(&told.email).ok()?,
+            birth_year: told.birth_year.unwrap_or_default(),
+            gender: told.gender,
+            district: told.district,
+            education: told.education,
+            lang: signup.lang.clone(),
+        },
+        panel: definition.panel().unwrap_or_default().to_owned(),
+        consent: signup.version.clone(),
+    })
 }
 
 fn open(response: &Response, apart: &[SetApart], definition: &Definition) -> OpenForm {

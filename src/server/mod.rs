@@ -9,6 +9,7 @@
 
 pub mod api;
 pub mod app;
+pub mod chores;
 mod code;
 pub mod collect;
 pub mod edge;
@@ -20,8 +21,10 @@ pub mod homes;
 pub mod http;
 pub mod inner;
 pub mod intake;
+pub mod invited;
 pub mod kiosk;
 pub mod limits;
+pub mod member;
 pub mod outbox;
 mod pages;
 pub mod path;

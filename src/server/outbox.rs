@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::collect::{Collector, Refused, State};
 use super::seal::Seal;
 use crate::crypto::SealPublic;
-use crate::response::{Response, SetApart};
+use crate::response::{Response, SetApart, SignUp};
 use crate::store::error::{Health, StoreError};
 use crate::store::outbox::{Form, Outbox};
 use crate::store::writer::Stored;
@@ -81,6 +81,14 @@ impl Collector for SealedOutbox {
             told();
         }
         Ok(())
+    }
+
+    fn sign_up(&self, signup: &SignUp, _: &Definition) -> Result<(), Refused> {
+        let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
+        let life = self.outbox.life().map_err(refused)?;
+        let seal = Seal { keys: &recipients.keys, place: &recipients.kiosk, epoch: life.epoch };
+        let form = Form { record: seal.signup(signup)?, apart: Vec::new() };
+        self.outbox.store(form).map(|_| ()).map_err(refused)
     }
 
     fn takes_answers(&self) -> bool {

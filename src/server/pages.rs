@@ -8,7 +8,7 @@ use super::inner::HELD_BYTES_MAX;
 use crate::crypto;
 use crate::error::{Context, Result};
 use crate::site::render;
-use crate::survey::Phase;
+use crate::survey::{Definition, Phase};
 
 /// The page or file at `place`.
 pub(super) fn show(
@@ -22,7 +22,12 @@ pub(super) fn show(
         [kiosk, end] if kiosk == "kiosk" && end.is_empty() && is_kiosk(app) => {
             start(app, published, place.lang)
         }
-        [s, slug, rest @ ..] if s == "s" => survey(app, published, place, slug, rest, path),
+        [s, slug, rest @ ..] if s == "s" => {
+            survey(app, published, place, app.survey(published, slug), rest, path)
+        }
+        [panel, slug, rest @ ..] if panel == "panel" && !rest.is_empty() => {
+            survey(app, published, place, app.signup(published, slug), rest, path)
+        }
         _ => file(app, published, place, path),
     }
 }
@@ -59,11 +64,11 @@ fn survey(
     app: &App,
     published: &Published,
     place: &Place,
-    slug: &str,
+    definition: Option<&Definition>,
     rest: &[String],
     path: &str,
 ) -> Result<Response> {
-    let Some(definition) = app.survey(published, slug) else {
+    let Some(definition) = definition else {
         return Ok(app.fault(published, 404, place.lang));
     };
     let is_page = matches!(rest, [end] if end.is_empty());

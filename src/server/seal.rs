@@ -2,7 +2,7 @@
 
 use super::collect::Refused;
 use crate::crypto::SealPublic;
-use crate::response::{Response, SetApart};
+use crate::response::{Response, SetApart, SignUp};
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::sync::envelope::{self, SealError};
 
@@ -24,7 +24,7 @@ impl Seal<'_> {
         let mut response = response.clone();
         response.kiosk = (self.place != WEB).then(|| self.place.to_owned());
         let uid = Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits");
-        self.record(Kind::Response, uid, &response, &response)
+        self.record(Kind::Response, uid, (&response.survey, &response.version), &response)
     }
 
     /// Under a random uid: none that is computed from the response's could be safe from whoever learns
@@ -32,21 +32,27 @@ impl Seal<'_> {
     pub fn private(&self, apart: &SetApart, response: &Response) -> Result<Sealed, Refused> {
         let uid = Uid::random();
         let private = apart.under(uid.to_string(), &response.survey, &response.version);
-        self.record(Kind::Private, uid, response, &private)
+        self.record(Kind::Private, uid, (&response.survey, &response.version), &private)
+    }
+
+    /// Seals a sign-up.
+    pub fn signup(&self, signup: &SignUp) -> Result<Sealed, Refused> {
+        let uid = Uid::from_hex(&signup.uid).expect("a sign-up's uid is 32 hex digits");
+        self.record(Kind::Signup, uid, (&signup.survey, &signup.version), signup)
     }
 
     fn record(
         &self,
         kind: Kind,
         uid: Uid,
-        response: &Response,
+        (survey, version): (&str, &str),
         content: &impl serde::Serialize,
     ) -> Result<Sealed, Refused> {
         let label = Label {
             kind,
             uid,
-            survey: response.survey.clone(),
-            version: response.version.clone(),
+            survey: survey.to_owned(),
+            version: version.to_owned(),
             kiosk: self.place.to_owned(),
             epoch: self.epoch,
         };

@@ -59,7 +59,7 @@ impl Versions {
 ///
 /// # Errors
 /// Where the folder cannot be read.
-pub fn keep(folder: &Path, surveys: &[Definition], now: SystemTime) -> Result<Versions> {
+pub fn keep(folder: &Path, surveys: &[&Definition], now: SystemTime) -> Result<Versions> {
     fs::create_dir_all(folder).during_at("make the folder", folder)?;
     for definition in surveys {
         // A full disk costs a later start this version, not today's visitors the site.
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_version_that_cannot_be_written_stops_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
-        let kept = keep(folder.path(), &[definition("no-such-folder/one")], SystemTime::now());
+        let kept = keep(folder.path(), &[&definition("no-such-folder/one")], SystemTime::now());
         assert_eq!(kept.expect("kept").iter().count(), 0);
     }
 
@@ -132,12 +132,12 @@ mod tests {
     fn keeps_what_was_shown_in_the_last_thirty_days() {
         let folder = tempfile::tempdir().expect("a folder");
         let now = SystemTime::now();
-        keep(folder.path(), &[definition("one")], now).expect("kept");
-        let earlier = keep(folder.path(), &[definition("two")], now).expect("kept");
+        keep(folder.path(), &[&definition("one")], now).expect("kept");
+        let earlier = keep(folder.path(), &[&definition("two")], now).expect("kept");
         assert_eq!(earlier.read("one").map(|found| found.version).as_deref(), Some("one"));
         assert!(earlier.read("two").is_none() && earlier.iter().count() == 1);
         let later = now + KEPT + Duration::from_secs(60);
-        let shown = keep(folder.path(), &[definition("two")], later).expect("kept");
+        let shown = keep(folder.path(), &[&definition("two")], later).expect("kept");
         assert_eq!(shown.iter().count(), 0);
         let left = keep(folder.path(), &[], later).expect("kept");
         assert_eq!(left.iter().count(), 1, "shown again, `two` is young again");

@@ -13,8 +13,20 @@ use crate::survey::minutes::minutes;
 use crate::survey::settings::Sample;
 use crate::survey::{Definition, Settings, Survey};
 
-/// The three facts under a survey's title.
-pub(super) fn facts(survey: &Survey, settings: &Settings, words: &Words) -> Vec<String> {
+/// The three facts under a survey's title, or a sign-up form's to `panel`.
+pub(super) fn facts(
+    survey: &Survey,
+    settings: &Settings,
+    panel: Option<&Panel>,
+    words: &Words,
+) -> Vec<String> {
+    if let Some(panel) = panel {
+        return vec![
+            words.minutes("minutes", minutes(survey)),
+            words.fill("fact_times", &[("n", &panel.max_invitations_per_year.to_string())]),
+            words.ui("fact_leave").to_owned(),
+        ];
+    }
     let name = match settings.sample {
         Sample::Open => "fact_open",
         Sample::Panel => "fact_invited",
@@ -95,9 +107,10 @@ impl Renderer {
         let settings = &definition.settings;
         let mut lines =
             vec![words.fill("about_controller", &[("controller", &self.config.controller.name)])];
-        let owner = settings.owner.as_ref().map(|owner| {
-            self.config.panels.get(owner).map_or(owner.as_str(), |panel| panel.name.as_str())
-        });
+        let owner =
+            settings.owner.as_deref().or(definition.panel()).map(|owner| {
+                self.config.panels.get(owner).map_or(owner, |panel| panel.name.as_str())
+            });
         if let Some(owner) = owner.filter(|owner| *owner != self.config.controller.name) {
             lines.push(words.fill("about_owner", &[("owner", owner)]));
         }
@@ -115,7 +128,11 @@ impl Renderer {
             lines.push(words.fill("about_keep", &[("n", &months.to_string())]));
         }
         let invited = settings.sample == Sample::Panel;
-        let last = if invited { "about_final_invited" } else { "about_final" };
+        let last = match (definition.is_signup(), invited) {
+            (true, _) => "about_member",
+            (false, true) => "about_final_invited",
+            (false, false) => "about_final",
+        };
         lines.push(words.ui(last).to_owned());
         lines
     }

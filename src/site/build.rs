@@ -58,6 +58,8 @@ pub struct Site {
     pub renderer: Renderer,
     /// In the order of lists.
     pub surveys: Vec<Definition>,
+    /// The panels' sign-up forms.
+    pub signups: Vec<Definition>,
     /// `<out>` and `<out>.release`.
     pub public: PathBuf,
     pub release: PathBuf,
@@ -74,6 +76,11 @@ impl Site {
     /// Whether the results of this survey are published.
     pub fn has_results(&self, slug: &str) -> bool {
         self.public.join("r").join(slug).join("index.html").is_file()
+    }
+
+    /// Surveys and sign-up forms.
+    pub fn all(&self) -> impl Iterator<Item = &Definition> {
+        self.surveys.iter().chain(&self.signups)
     }
 
     /// The survey of this slug.
@@ -118,8 +125,8 @@ fn make(options: &Options, clock: Option<&dyn Clock>) -> Result<Outcome> {
     }
     let changes = write(&options.out, &release, &pages)?;
     let heaviest = heaviest(&pages.public);
-    let Content { surveys, diagnostics, sources, .. } = content;
-    let site = Some(Site { renderer, surveys, public: options.out.clone(), release });
+    let Content { surveys, signups, diagnostics, sources, .. } = content;
+    let site = Some(Site { renderer, surveys, signups, public: options.out.clone(), release });
     Ok(Outcome { site, diagnostics, sources, changes, heaviest })
 }
 

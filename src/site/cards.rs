@@ -49,7 +49,7 @@ impl Renderer {
         let words = self.words_of(lang);
         let settings = &listed.definition.settings;
         Card {
-            url: self.address(&format!("/s/{}/", listed.definition.slug), &survey.lang),
+            url: self.address(&listed.definition.address(), &survey.lang),
             title: &survey.title,
             summary: survey.summary.as_deref(),
             minutes: words.minutes("minutes_short", minutes(survey)),

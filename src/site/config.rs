@@ -12,6 +12,7 @@ use super::catalogue;
 use super::settings_keys::{self, KEYS};
 use crate::clock;
 use crate::diag::Diagnostic;
+use crate::panel::admission::Rules;
 
 /// The settings; `settings_keys` says what each means. Serialised into releases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,6 +130,13 @@ impl Default for SiteConfig {
 impl Default for KioskRules {
     fn default() -> KioskRules {
         KioskRules { idle_seconds: 90, idle_warning_seconds: 30, screen_width_mm: None }
+    }
+}
+
+impl Panel {
+    /// What it asks of its members.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules { minimum_age: self.minimum_age, districts: &self.districts }
     }
 }
 

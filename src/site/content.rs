@@ -14,9 +14,11 @@ use super::theme::slashed;
 use super::tree::Tree;
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Context, Error, Result};
+use crate::survey::catalogue::UNKNOWN_PANEL;
 use crate::survey::compile::{Facts, File, Files, Input, Shelf, compile};
 use crate::survey::frontmatter::{self, FrontMatter, Required};
 use crate::survey::ids::{self, Named};
+use crate::survey::model::SIGNUP;
 use crate::survey::picture::{self, Picture, Pictures};
 use crate::survey::source::{self, Notes};
 use crate::survey::{Definition, map, prose, trend};
@@ -36,6 +38,8 @@ pub struct Content {
     pub articles: Vec<Article>,
     /// In the order of lists.
     pub surveys: Vec<Definition>,
+    /// The panels' sign-up forms.
+    pub signups: Vec<Definition>,
     /// By slug.
     pub results: Vec<Published>,
     /// The pictures of surveys and pages, by their path on the site.
@@ -95,6 +99,7 @@ pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
     let stock = reader.stock(&names)?;
     reader.articles(&home, &pages);
     reader.surveys(&stock);
+    reader.signups(&stock);
     reader.results()?;
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
@@ -190,6 +195,7 @@ type Maps = BTreeMap<String, String>;
 pub struct Stock {
     pub facts: Facts,
     surveys: Groups,
+    panels: Groups,
     blocks: Groups,
     maps: Maps,
     pictures: Pictures,
@@ -205,6 +211,12 @@ impl Stock {
         surveys.filter_map(|(slug, group)| Some((slug.as_str(), files(sources, group)?)))
     }
 
+    /// The same for the panels' sign-up forms.
+    fn signups<'a>(&'a self, sources: &'a Sources) -> impl Iterator<Item = (String, Files<'a>)> {
+        let panels = self.panels.iter();
+        panels.filter_map(|(slug, group)| Some((format!("{SIGNUP}{slug}"), files(sources, group)?)))
+    }
+
     /// What can be named in them.
     pub fn shelf<'a>(&'a self, sources: &'a Sources) -> Shelf<'a> {
         let blocks = self.blocks.iter().filter_map(|(slug, group)| {
@@ -218,7 +230,7 @@ impl Stock {
 }
 
 /// Folders whose pictures belong to a text; a theme's and a map's do not.
-const WITH_PICTURES: &[&str] = &["surveys/", "blocks/", "pages/"];
+const WITH_PICTURES: &[&str] = &["surveys/", "panels/", "blocks/", "pages/"];
 
 struct Reader<'a> {
     content: Content,
@@ -453,7 +465,9 @@ impl<'a> Reader<'a> {
         let maps = self.maps()?;
         self.pictures()?;
         let surveys = self.group(names.iter(), "surveys/")?;
-        Ok(Stock { facts: self.facts(), surveys, blocks, maps, pictures: self.pictures.clone() })
+        let panels = self.group(names.iter(), "panels/")?;
+        let pictures = self.pictures.clone();
+        Ok(Stock { facts: self.facts(), surveys, panels, blocks, maps, pictures })
     }
 
     fn surveys(&mut self, stock: &Stock) {
@@ -465,17 +479,7 @@ impl<'a> Reader<'a> {
             let mut compiled = compile(&input);
             self.content.surveys.extend(compiled.definition);
             trends.append(&mut compiled.trends);
-            for diagnostic in compiled.diagnostics.drain(..) {
-                // A mistake in a block would else be told once for every survey that takes it in.
-                let told = |known: &Diagnostic| {
-                    known.file == diagnostic.file
-                        && known.span == diagnostic.span
-                        && known.entry.code == diagnostic.entry.code
-                };
-                if !self.content.diagnostics.iter().any(told) {
-                    self.content.diagnostics.push(diagnostic);
-                }
-            }
+            tell(&mut self.content.diagnostics, compiled.diagnostics);
         }
         // A survey with mistakes of its own may have the question all the same.
         let definitions = &self.content.surveys;
@@ -485,6 +489,42 @@ impl<'a> Reader<'a> {
         trends.retain(|one| !one.earlier.split('.').next().is_some_and(is_broken));
         let mut found = trend::check(&trends, definitions);
         self.content.diagnostics.append(&mut found);
+    }
+
+    fn signups(&mut self, stock: &Stock) {
+        let sources = &self.content.sources;
+        let shelf = stock.shelf(sources);
+        for (slug, survey) in stock.signups(sources) {
+            let panel = slug.trim_start_matches(SIGNUP);
+            if !stock.facts.panels.iter().any(|known| known == panel) {
+                let mut wrong = Diagnostic::new(survey.base.path, 0..0, &UNKNOWN_PANEL);
+                source::suggest(
+                    wrong.arg("name", panel),
+                    panel,
+                    stock.facts.panels.iter().map(String::as_str),
+                );
+                self.content.diagnostics.push(wrong);
+                continue;
+            }
+            let compiled =
+                compile(&Input { slug: &slug, survey, shelf: &shelf, site: &stock.facts });
+            self.content.signups.extend(compiled.definition);
+            tell(&mut self.content.diagnostics, compiled.diagnostics);
+        }
+    }
+}
+
+/// A mistake in a block would else be told once for every survey that takes it in.
+fn tell(told: &mut Vec<Diagnostic>, found: Vec<Diagnostic>) {
+    for diagnostic in found {
+        let is_it = |known: &Diagnostic| {
+            known.file == diagnostic.file
+                && known.span == diagnostic.span
+                && known.entry.code == diagnostic.entry.code
+        };
+        if !told.iter().any(is_it) {
+            told.push(diagnostic);
+        }
     }
 }
 

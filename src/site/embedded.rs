@@ -78,6 +78,7 @@ const PROBLEMS_OF: &[(&str, &[&str])] = &[
     ("too-few", &["multiple"]),
     ("too-many", &["multiple"]),
     // What only a server can find.
+    ("member-", &[]),
     ("required-other", &[]),
     ("stale", &[]),
     ("unknown-row", &[]),

@@ -23,6 +23,7 @@ pub mod fingerprint;
 mod frame;
 pub mod kiosk;
 pub mod links;
+pub mod member;
 pub mod pages;
 mod paper;
 pub mod parts;

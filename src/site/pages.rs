@@ -11,6 +11,7 @@ use super::snippets;
 use super::theme::Theme;
 use super::tree::Tree;
 use crate::error::{Context, Result};
+use crate::survey::model::SIGNUP;
 use crate::survey::settings::Sample;
 use crate::survey::{Definition, Fields, Settings};
 
@@ -39,7 +40,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     scribe.results(content)?;
     scribe.code()?;
     scribe.not_found()?;
-    for definition in listed(&content.surveys, "web") {
+    for definition in listed(&content.surveys, "web").chain(&content.signups) {
         scribe.survey(definition)?;
     }
     let mut kiosk = Tree::new();
@@ -49,7 +50,8 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     scribe.home(content)?;
     scribe.articles(&content.articles)?;
     scribe.code()?;
-    for definition in listed(&content.surveys, "kiosk") {
+    let signups = content.signups.iter().filter(|one| is_on(&one.settings, "kiosk"));
+    for definition in listed(&content.surveys, "kiosk").chain(signups) {
         scribe.survey(definition)?;
     }
     pages.release.extend(kiosk.into_iter().map(|(path, bytes)| (format!("kiosk/{path}"), bytes)));
@@ -99,6 +101,14 @@ fn data(content: &Content, theme: &Theme, release: &mut Tree) -> Result<()> {
     add("articles.json".to_owned(), serde_json::to_vec_pretty(&content.articles))?;
     for definition in &content.surveys {
         add(format!("surveys/{}.json", definition.slug), serde_json::to_vec(definition))?;
+    }
+    for definition in &content.signups {
+        add(
+            format!("{}.json", definition.slug.replacen(SIGNUP, "panels/", 1)),
+            serde_json::to_vec(definition),
+        )?;
+    }
+    for definition in content.surveys.iter().chain(&content.signups) {
         add(format!("versions/{}.json", definition.version), serde_json::to_vec(definition))?;
     }
     for (name, bytes) in theme.replaced() {
@@ -220,7 +230,7 @@ impl Scribe<'_> {
     /// The survey and its thank-yous. The default address always answers, if need be in the
     /// survey's own language.
     fn survey(&mut self, definition: &Definition) -> Result<()> {
-        let slug = &definition.slug;
+        let address = definition.address();
         let bundle = self.renderer.assets().bundle(&Parts::of(definition, self.mode), self.mode);
         self.tree.extend([bundle.css, bundle.js]);
         for lang in self.languages() {
@@ -233,18 +243,21 @@ impl Scribe<'_> {
             let page =
                 SurveyPage { definition, lang: &lang, mode, kept, problems: &[], nudges: &[] };
             let html = self.renderer.survey(&page)?;
-            self.add(&format!("/s/{slug}/"), &lang, html);
+            self.add(&address, &lang, html);
             if self.mode == Mode::Web && paper::is_printed(definition) {
                 let html = self.renderer.paper(definition, &lang)?;
-                self.add(&format!("/s/{slug}/papir/"), &lang, html);
+                self.add(&format!("{address}papir/"), &lang, html);
                 let (path, css) = self.renderer.paper_foot(definition, &lang);
                 self.tree.insert(path, css.into_bytes());
             }
-            let html = self.renderer.thanks(definition, &lang, self.mode, None)?;
-            self.add(&format!("/s/{slug}/tak/"), &lang, html);
+            let html = match definition.panel() {
+                Some(panel) => self.renderer.signed_up(panel, &lang, self.mode)?,
+                None => self.renderer.thanks(definition, &lang, self.mode, None)?,
+            };
+            self.add(&format!("{address}tak/"), &lang, html);
             for ending in &definition.in_language(&lang).endings {
                 let html = self.renderer.thanks(definition, &lang, self.mode, Some(&ending.id))?;
-                self.add(&format!("/s/{slug}/tak/{}/", ending.id), &lang, html);
+                self.add(&format!("{address}tak/{}/", ending.id), &lang, html);
             }
         }
         Ok(())

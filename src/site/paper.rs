@@ -26,7 +26,7 @@ const VERSION_SIGNS: usize = 8;
 
 /// Whether a survey can be answered on paper: whoever is invited answers with an invitation.
 pub(super) fn is_printed(definition: &Definition) -> bool {
-    definition.settings.sample == Sample::Open
+    definition.settings.sample == Sample::Open && !definition.is_signup()
 }
 
 /// A page of the survey on paper; its questions are already HTML.
@@ -44,7 +44,7 @@ impl Renderer {
         let survey = definition.in_language(self.language(lang));
         let words = self.words_of(&survey.lang);
         let plan = Plan::of(survey, words);
-        let path = format!("/s/{}/papir/", definition.slug);
+        let path = format!("{}papir/", definition.address());
         let title = words.fill("paper_title", &[("title", &survey.title.plain)]);
         let mut frame = self.frame(&survey.lang, Mode::Web, &title, Switch::Links(&path));
         frame.languages.retain(|link| has_language(definition, link.code));
@@ -62,7 +62,7 @@ impl Renderer {
         values.insert("survey", survey);
         values.insert("pages", &pages);
         values.insert("private", &private);
-        values.insert("back", &self.address(&format!("/s/{}/", definition.slug), &survey.lang));
+        values.insert("back", &self.address(&definition.address(), &survey.lang));
         values.insert("qr", &web.as_deref().and_then(Qr::of));
         values.insert("web", &web.as_deref().map(written_out));
         values.insert("about", &self.paper_about(definition, &survey.lang));

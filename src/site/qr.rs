@@ -39,6 +39,15 @@ impl Qr {
         }
         Some(Qr { size: code.size() + 2 * QUIET, path })
     }
+
+    /// A picture that stands by itself, for letters.
+    pub fn svg(&self) -> String {
+        let Qr { size, path } = self;
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {size} {size}' \
+             shape-rendering='crispEdges'><path d='{path}'/></svg>"
+        )
+    }
 }
 
 /// The code of `text` in half blocks, two rows of modules a line, for a terminal: light on dark, as most

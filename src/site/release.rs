@@ -17,23 +17,31 @@ pub fn open(folder: &Path, public: &Path) -> Result<Site> {
     let articles: Vec<Article> = json(&folder.join("articles.json"))?;
     let own = folder.join("theme");
     let (theme, _) = Theme::load(own.is_dir().then_some(own.as_path()))?;
-    let mut surveys = Vec::new();
-    let list = folder.join("surveys");
-    if list.is_dir() {
-        for entry in std::fs::read_dir(&list).during_at("list", &list)? {
-            let path = entry.during_at("list", &list)?.path();
-            if path.extension().is_some_and(|ending| ending == "json") {
-                surveys.push(json::<Definition>(&path)?);
-            }
-        }
-    }
+    let mut surveys = definitions(&folder.join("surveys"))?;
     surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
+    let mut signups = definitions(&folder.join("panels"))?;
+    signups.sort_by(|a, b| a.slug.cmp(&b.slug));
     Ok(Site {
         renderer: Renderer::new(&theme, &config, &articles)?,
         surveys,
+        signups,
         public: public.to_owned(),
         release: folder.to_owned(),
     })
+}
+
+fn definitions(folder: &Path) -> Result<Vec<Definition>> {
+    let mut found = Vec::new();
+    if !folder.is_dir() {
+        return Ok(found);
+    }
+    for entry in std::fs::read_dir(folder).during_at("list", folder)? {
+        let path = entry.during_at("list", folder)?.path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            found.push(json(&path)?);
+        }
+    }
+    Ok(found)
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {

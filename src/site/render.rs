@@ -164,13 +164,14 @@ impl Renderer {
             Ok(PageView::new(one, questions.collect::<Result<_>>()?))
         });
         let pages = pages.collect::<Result<Vec<_>>>()?;
+        let panel = page.definition.panel().and_then(|slug| self.config.panels.get(slug));
         values.insert("pages", &pages);
         values.insert("survey", survey);
         values.insert("problems", &view::summary(problems, &given));
         values.insert("nudges", &view::summary(nudges, &given));
         values.insert("problems_title", &problems_title(words, problems, nudges));
         values.insert("asked", &asked(kept, nudges));
-        values.insert("facts", &about::facts(survey, &page.definition.settings, words));
+        values.insert("facts", &about::facts(survey, &page.definition.settings, panel, words));
         values.insert("asks", &self.asks(page.definition, &survey.lang));
         values.insert("about", &self.about(page.definition, &survey.lang));
         let on_paper = page.mode == Mode::Web && paper::is_printed(page.definition);
@@ -213,7 +214,7 @@ impl Renderer {
         let words = self.words_of(&survey.lang);
         let ending = survey.endings.iter().find(|known| Some(known.id.as_str()) == ending);
         let title = ending.map_or(words.ui("thanks_title"), |ending| ending.title.plain.as_str());
-        let path = format!("/s/{}/tak/", definition.slug);
+        let path = format!("{}tak/", definition.address());
         let mut frame = self.frame(&survey.lang, mode, title, Switch::Links(&path));
         frame.languages.retain(|link| has_language(definition, link.code));
         let mut values = self.values(&frame)?;
@@ -223,6 +224,19 @@ impl Renderer {
         values.insert("contact", &definition.settings.contact);
         values.insert("join", &self.invitation(definition, words));
         self.page("thanks.html", &values)
+    }
+
+    /// The thank-you of a sign-up: everybody's is the same, whoever is a member already.
+    pub fn signed_up(&self, panel: &str, lang: &str, mode: Mode) -> Result<String> {
+        let lang = self.language(lang);
+        let words = self.words_of(lang);
+        let path = format!("/panel/{panel}/tak/");
+        let title = words.ui("signed_up_title");
+        let frame = self.frame(lang, mode, title, Switch::Links(&path));
+        let mut values = self.values(&frame)?;
+        let name = self.config.panels.get(panel).map_or(panel, |panel| panel.name.as_str());
+        values.insert("text", &words.fill("signed_up_text", &[("panel", name)]));
+        self.page("signed-up.html", &values)
     }
 
     /// In place of a survey that takes no answers (410): closed, or not open yet, with the dates.
@@ -239,7 +253,7 @@ impl Renderer {
             None => words.ui(&format!("{name}_text_undated")).to_owned(),
         };
         let title = words.ui(&format!("{name}_title")).to_owned();
-        let path = format!("/s/{}/", definition.slug);
+        let path = definition.address();
         let mut frame = self.frame(&survey.lang, mode, &title, Switch::Links(&path));
         frame.languages.retain(|link| has_language(definition, link.code));
         let mut values = self.values(&frame)?;
@@ -300,7 +314,7 @@ impl Renderer {
         }
         let mut open = surveys.iter().filter(|one| one.phase == Some(Phase::Open));
         let (only, none) = (open.next()?, open.next());
-        none.is_none().then(|| self.address(&format!("/s/{}/", only.definition.slug), lang))
+        none.is_none().then(|| self.address(&only.definition.address(), lang))
     }
 
     /// A page of ordinary text.
@@ -363,7 +377,7 @@ impl Renderer {
     /// A survey's address on the web; none where the site does not say which host it is at.
     pub(super) fn web_address(&self, definition: &Definition, lang: &str) -> Option<String> {
         let host = self.config.hosts.first()?;
-        Some(format!("https://{host}{}", self.address(&format!("/s/{}/", definition.slug), lang)))
+        Some(format!("https://{host}{}", self.address(&definition.address(), lang)))
     }
 
     /// The address for whoever would rather answer on a phone, where the survey is on the web.

@@ -48,6 +48,10 @@ pub struct Epoch(pub [u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CentralId(pub [u8; 16]);
 
+/// That somebody was invited to a survey: random.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InvitationId(pub [u8; 16]);
+
 /// The same for each id of 16 bytes: random, 32 hex digits as text.
 macro_rules! sixteen_bytes {
     ($name:ident) => {
@@ -96,6 +100,7 @@ macro_rules! sixteen_bytes {
 sixteen_bytes!(Uid);
 sixteen_bytes!(Epoch);
 sixteen_bytes!(CentralId);
+sixteen_bytes!(InvitationId);
 
 /// What is written on the outside of a record, and inside it too: compared on opening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -358,6 +358,12 @@ entries! {
     MAPS_TWICE Error "maps-twice"
         en "another question maps `{:name}` already" => ["keep `maps` on one of them"]
         da "et andet spørgsmål er allerede knyttet til `{:name}`" => ["behold `maps` på det ene"];
+    SIGNUP_QUESTION Error "signup-question"
+        en "of a member nothing is kept that this question asks" => ["tie it to a field, as in maps=gender, or ask it in a survey"]
+        da "panelet gemmer ikke svaret på dette spørgsmål om et medlem" => ["knyt det til et felt, fx maps=gender, eller stil det i en undersøgelse"];
+    SIGNUP_FIELD Error "signup-field"
+        en "a sign-up form has to ask for `{:field}`" => ["add a question with {:example}"]
+        da "en tilmelding skal spørge om `{:field}`" => ["tilføj et spørgsmål med {:example}"];
 
     // Answers shown in texts, pictures, maps, other files
     PIPE_SYNTAX Error "pipe-syntax"

@@ -26,11 +26,12 @@ use super::frontmatter::{self, FrontMatter, Required};
 use super::gather::{self, Gathered, Part};
 use super::link::{self, Linked};
 use super::map::{self, Map};
-use super::model::{Choice, Definition, Ending, Page, Question, Survey, Text};
+use super::model::{Choice, Definition, Ending, Page, Question, SIGNUP, Survey, Text};
 use super::picture::Pictures;
 use super::pipe;
 use super::reach;
 use super::settings::{Background, Settings};
+use super::signup;
 use super::source::{Notes, suggest};
 use super::target;
 use super::translate::{self, Base, Ids};
@@ -158,6 +159,10 @@ impl<'a> Compiler<'a> {
             endings: built.endings.clone(),
             ..Survey::default()
         };
+        if input.slug.starts_with(SIGNUP) {
+            let sources = real_pages(&built.gathered.pages);
+            signup::check(input, &sources, &built.pages, &built.files, &mut self.notes);
+        }
         self.note_unreachable(&base, &built);
         collect_texts(&front, &base.lang, &mut settings);
         let mut languages = vec![base];
@@ -296,7 +301,7 @@ impl<'a> Compiler<'a> {
             if !has(wanted) {
                 self.notes
                     .add(&c::MISSING_TRANSLATION_FILE, front.span.clone())
-                    .arg("name", format!("{}.{wanted}.md", self.input.slug))
+                    .arg("name", format!("{}.{wanted}.md", file_stem(self.input.slug)))
                     .arg("lang", wanted);
             }
         }
@@ -420,6 +425,11 @@ impl<'a> Compiler<'a> {
         let sources = real_pages(&built.gathered.pages);
         note_missing_cues(&languages[0].pages, &sources, &built.files, &mut self.notes);
     }
+}
+
+/// A sign-up form's slug says its folder, too.
+fn file_stem(slug: &str) -> &str {
+    slug.strip_prefix(SIGNUP).unwrap_or(slug)
 }
 
 /// The sources of pages, without those of endings: one for each compiled page.

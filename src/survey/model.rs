@@ -21,6 +21,9 @@ pub struct Text {
     pub plain: String,
 }
 
+/// What a sign-up form's slug begins with.
+pub const SIGNUP: &str = "panel/";
+
 /// A survey in every language it has; `languages[0]` is the base.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Definition {
@@ -38,6 +41,25 @@ impl Definition {
     /// The survey in `lang`, or in its base language where there is no such translation.
     pub fn in_language(&self, lang: &str) -> &Survey {
         self.languages.iter().find(|survey| survey.lang == lang).unwrap_or_else(|| self.base())
+    }
+
+    /// Whether it is a panel's sign-up form, called `panel/<slug>`: what is answered makes a member, and
+    /// no response.
+    pub fn is_signup(&self) -> bool {
+        self.panel().is_some()
+    }
+
+    /// The panel whose sign-up form it is.
+    pub fn panel(&self) -> Option<&str> {
+        self.slug.strip_prefix(SIGNUP)
+    }
+
+    /// Where it is asked, without a language's prefix: `/s/parker/`, `/panel/kbh/`.
+    pub fn address(&self) -> String {
+        match self.is_signup() {
+            true => format!("/{}/", self.slug),
+            false => format!("/s/{}/", self.slug),
+        }
     }
 
     /// The survey in the language it was written in.

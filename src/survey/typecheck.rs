@@ -66,7 +66,8 @@ fn check_all(parts: &[Expr], scope: Scope, notes: &mut Notes) -> Option<Vec<Cond
     checked.into_iter().collect()
 }
 
-fn comparison(op: Op, left: Operand, mut values: Vec<Value>) -> Condition {
+/// The node of a comparison whose sides are judged; `values` has one, and more for `in` alone.
+pub(super) fn comparison(op: Op, left: Operand, mut values: Vec<Value>) -> Condition {
     if op == Op::In {
         return Condition::In { left, right: values };
     }

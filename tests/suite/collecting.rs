@@ -331,8 +331,10 @@ fn with_a_change(from: &str, to: &str) -> (Kiosk, Definition, tempfile::TempDir)
     let mut new = published(&content, folder.path());
     assert_ne!(new.site.survey("groenne-omraader").expect("it").version, old.version);
     let kept = folder.path().join("versions");
-    new.versions = versions::keep(&kept, std::slice::from_ref(&old), SystemTime::now())
-        .and_then(|_| versions::keep(&kept, &new.site.surveys, SystemTime::now()))
+    new.versions = versions::keep(&kept, &[&old], SystemTime::now())
+        .and_then(|_| {
+            versions::keep(&kept, &new.site.surveys.iter().collect::<Vec<_>>(), SystemTime::now())
+        })
         .expect("kept");
     kiosk.app.publish(new);
     (kiosk, old, folder)

@@ -24,6 +24,7 @@ mod machine;
 mod manual;
 mod mutation;
 mod packed;
+mod panel;
 mod paper;
 mod parsing;
 mod pictures;

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use borgerpanel::clock::FixedClock;
+use borgerpanel::clock::{FixedClock, SystemClock};
 use borgerpanel::response::revalidate::{revalidate, revalidate_private};
 use borgerpanel::response::{
     Circumstances, Context, Private, Response, compose, evaluate, set_apart,
 };
 use borgerpanel::server::collect::Collector;
 use borgerpanel::server::homes::{Homes, Judge};
+use borgerpanel::store::members::Members;
 use borgerpanel::store::outbox::{Form, Outbox, Row};
 use borgerpanel::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use borgerpanel::store::waiting::{CROWD, DAYS};
@@ -485,7 +486,12 @@ fn a_home_sends_once_and_staff_list_and_erase() {
     let evaluation = evaluate(definition.base(), &fields(FILLED), &context());
     let apart = set_apart(definition.base(), &evaluation);
     let (response, _) = taken(&definition, FILLED);
-    let homes = Homes { central: central.clone(), sealed_for: None };
+    let homes = Homes {
+        central: central.clone(),
+        sealed_for: None,
+        members: Arc::new(Members::open(&folder).expect("opened")),
+        clock: Arc::new(SystemClock),
+    };
     for _ in 0..3 {
         homes.store(&response, &apart, &definition).expect("stored");
     }

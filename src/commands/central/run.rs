@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::rounds::Rounds;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
@@ -15,11 +16,16 @@ use crate::console::complain;
 use crate::error::{Context, Error, Result};
 use crate::server::api::Api;
 use crate::server::app::{App, Channel, Options, Published};
+use crate::server::chores::Chores;
 use crate::server::edge;
 use crate::server::homes::{Homes, Judge};
 use crate::server::intake::Doorkeeper;
+use crate::server::invited;
 use crate::server::limits::Limits;
+use crate::server::member;
 use crate::store::Central;
+use crate::store::members::Members;
+use crate::store::spool::Spool;
 use crate::sync::keys;
 use crate::sync::reception::{Keys, Reception};
 
@@ -58,6 +64,8 @@ pub struct Start<'a> {
 pub struct Running {
     pub central: Arc<Central>,
     pub server: edge::Running,
+    /// Ends when it is dropped.
+    pub rounds: Rounds,
 }
 
 /// Starts a central: it answers when this returns.
@@ -71,22 +79,40 @@ pub fn start(how: &Start) -> Result<Running> {
     }
     let (reception, published) = open(how.data, how.content, how.theme)?;
     let (central, clock) = (reception.central.clone(), reception.clock.clone());
+    let members = Arc::new(Members::open(how.data)?);
     let sealed_for = reception.keys.open.is_empty().then(|| reception.keys.seal.clone());
+    let app_clock = clock.clone();
     let api = Api::new(reception);
     let app = App::new(
         Options {
             channel: Channel::Web,
             kiosk: None,
             surveys: Vec::new(),
-            clock,
-            collector: Arc::new(Homes { central: central.clone(), sealed_for }),
+            clock: clock.clone(),
+            collector: Arc::new(Homes {
+                central: central.clone(),
+                sealed_for,
+                members: members.clone(),
+                clock,
+            }),
             api: Some(Arc::new(move |request| api.answer(request))),
         },
         published,
     );
-    let app = Arc::new(app.with_doorkeeper(Doorkeeper::new(settings.answers_per_address)));
+    let app = app.with_doorkeeper(Doorkeeper::new(settings.answers_per_address));
+    let spool = Arc::new(Spool::open(how.data)?);
+    let chores = Chores {
+        central: central.clone(),
+        members: members.clone(),
+        spool: spool.clone(),
+        open: keys::load(how.data)?.open,
+        clock: app_clock,
+    };
+    let app = app.with_post(invited::Post { members: members.clone(), spool });
+    let app = Arc::new(app.with_members(member::Desk { members }));
     let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
-    Ok(Running { central, server })
+    let rounds = Rounds::start(chores, app.clone())?;
+    Ok(Running { central, server, rounds })
 }
 
 /// The central in `data` with the surveys of `content`, ready to receive from kiosks by whatever road.
@@ -117,7 +143,7 @@ pub fn open(
 fn register(central: &Central, published: &Published) -> Result<()> {
     // Today's surveys last: the view of the plain name is of the structure registered last.
     let earlier = published.versions.iter().map(Cow::Owned);
-    for definition in earlier.chain(published.site.surveys.iter().map(Cow::Borrowed)) {
+    for definition in earlier.chain(published.site.all().map(Cow::Borrowed)) {
         central
             .register(&definition)
             .map_err(|error| error.at("register a survey in", central.path()))?;

@@ -19,6 +19,7 @@ pub mod quarantine;
 pub mod receive;
 pub mod response;
 pub mod sealed;
+pub mod signups;
 pub mod version;
 pub mod view;
 

@@ -23,12 +23,13 @@ impl Central {
              VALUES (?1, ?2, ?3, ?4) ON CONFLICT (version) DO NOTHING",
             [&definition.version, &definition.slug, &definition.structure, &json],
         )?;
-        if is_new == 1 {
+        if is_new == 1 && !definition.is_signup() {
             view::renew(&transaction, definition)?;
         }
         view::count_no_tests(&transaction)?;
         // Also of a version known before this table was.
-        for question in definition.base().questions() {
+        let questions = definition.base().questions();
+        for question in questions.filter(|_| !definition.is_signup()) {
             transaction.execute(
                 "INSERT INTO question (survey, structure, id, shape) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO NOTHING",

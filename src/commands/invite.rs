@@ -1,0 +1,323 @@
+//! `borgerpanel invite SURVEY`: asks members to answer a survey, by mail or letter; says first whom it
+//! reaches. Nobody is invited twice to one survey, nor more often than their panels promise.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::serving::{self, Sources};
+use crate::cli::{InviteArgs, Verdict};
+use crate::clock::{Clock, SystemClock};
+use crate::console::say;
+use crate::crypto::{self, Digest};
+use crate::durable::{Access, replace_file};
+use crate::error::{Error, Result};
+use crate::panel::cap::{Cap, Caps, Held, Invited};
+use crate::panel::code::Code;
+use crate::panel::member::{Member, MemberId};
+use crate::panel::select::{Occasion, Selection, Standing, select};
+use crate::panel::target::Target;
+use crate::server::app::Published;
+use crate::site::qr::Qr;
+use crate::store::StoreError;
+use crate::store::members::Members;
+use crate::store::members::invitation::Invitee;
+use crate::store::members::member::Moment;
+use crate::store::spool::Spool;
+use crate::survey::settings::Sample;
+use crate::survey::{Definition, Phase};
+
+/// Two years of invitations: more than any cap looks back.
+const HISTORY_DAYS: i64 = 730;
+
+/// Runs the command. The verdict is no where there is nobody to invite, or to remind.
+pub fn run(args: &InviteArgs) -> Result<Verdict> {
+    let data = &args.at.data;
+    let content = &args.content;
+    let sources = Sources { content, theme: args.theme.as_deref(), data, kiosk: None };
+    let published = serving::publish(&sources)?;
+    let definition = survey(&published, &args.survey)?;
+    let office = Office {
+        members: Members::open(data)?,
+        spool: Spool::open(data)?,
+        published: &published,
+        definition,
+        today: SystemClock.today(&published.site.renderer.config().zone()),
+        now: SystemClock.now().as_second(),
+    };
+    match (args.remind, args.unsure) {
+        (true, _) => office.remind(args),
+        (_, true) => office.send_unsure(),
+        _ => office.invite(args),
+    }
+}
+
+/// The survey, which has to be one that members can be invited to now.
+fn survey<'a>(published: &'a Published, slug: &str) -> Result<&'a Definition> {
+    let wrong =
+        |why: &str, cure: &str| Error::new(format!("invite to {slug:?}")).source(why).hint(cure);
+    let definition = published.site.survey(slug).ok_or_else(|| {
+        wrong("there is no such survey", "name it as its file in content/surveys is called")
+    })?;
+    let settings = &definition.settings;
+    if settings.sample != Sample::Panel {
+        return Err(wrong("it is open to everybody", "write `sample: panel` in its front matter"));
+    }
+    if settings.panels.is_empty() {
+        return Err(wrong("it names no panel", "write `panels: [kbh]` in its front matter"));
+    }
+    let now = SystemClock.here(&published.site.renderer.config().zone()).datetime();
+    match settings.phase(now) {
+        Phase::Closed => Err(wrong("it is closed", "move `closes` in its front matter")),
+        Phase::Coming => Err(wrong("it is not open yet", "invite when it is, or move `opens`")),
+        Phase::Open if settings.closes.is_none() => Err(wrong(
+            "it does not say when it ends, and until then answers cannot be parted from invitations",
+            "write `closes: 2026-12-31` in its front matter",
+        )),
+        Phase::Open => Ok(definition),
+    }
+}
+
+/// What invitations are made with.
+struct Office<'a> {
+    members: Members,
+    spool: Spool,
+    published: &'a Published,
+    definition: &'a Definition,
+    today: Date,
+    now: i64,
+}
+
+/// Those who are invited: members and the panel each is invited by.
+type Chosen<'m> = Vec<(&'m Member, String)>;
+
+impl Office<'_> {
+    fn store<T>(&self, done: std::result::Result<T, StoreError>) -> Result<T> {
+        done.map_err(|error| error.at("read or write", self.members.path()))
+    }
+
+    fn invite(&self, args: &InviteArgs) -> Result<Verdict> {
+        let members = self.members()?;
+        let history = self.history()?;
+        let none = Vec::new();
+        let standings: Vec<Standing> = members
+            .iter()
+            .map(|member| Standing { member, history: history.get(&member.id).unwrap_or(&none) })
+            .collect();
+        let target = self.target()?;
+        let caps = self.caps();
+        let survey = &self.definition.slug;
+        let occasion = Occasion { survey, target: &target, caps: &caps, day: self.today };
+        let selection = select(&standings, occasion);
+        let chosen = self.choose(&members, &selection, &target, args.size);
+        let count = chosen.len();
+        if !args.dry_run && count > 0 {
+            self.send(&chosen, args)?;
+        }
+        self.tell(&selection, count, args)?;
+        Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
+    }
+
+    /// The active members: those whose mail arrives.
+    fn members(&self) -> Result<Vec<Member>> {
+        let all = self.store(self.members.all())?;
+        let reached = all.iter().filter(|member| member.bounced.is_none());
+        Ok(reached.map(crate::store::members::member::Member::in_panel).collect())
+    }
+
+    fn history(&self) -> Result<HashMap<MemberId, Vec<Invited>>> {
+        let since = self.today.saturating_sub(jiff::Span::new().days(HISTORY_DAYS)).to_string();
+        let mut invitations = self.store(self.members.invitations_since(&since))?;
+        // To this survey it counts however long ago.
+        invitations.extend(self.store(self.members.invited(&self.definition.slug))?);
+        let mut history: HashMap<MemberId, Vec<Invited>> = HashMap::new();
+        let mut seen = HashSet::new();
+        for one in invitations.into_iter().filter(|one| seen.insert(one.id)) {
+            let Ok(day) = one.day.parse() else { continue };
+            history.entry(one.member).or_default().push(Invited { survey: one.survey, day });
+        }
+        Ok(history)
+    }
+
+    fn target(&self) -> Result<Target> {
+        let settings = &self.definition.settings;
+        Target::read(&settings.panels, settings.target.as_deref()).map_err(|wrong| {
+            Error::new(format!("read the target of {:?}", self.definition.slug)).source(wrong)
+        })
+    }
+
+    fn caps(&self) -> Caps {
+        let panels = &self.published.site.renderer.config().panels;
+        let cap = |panel: &crate::site::config::Panel| Cap {
+            max_per_year: panel.max_invitations_per_year,
+            min_days_between: panel.min_days_between,
+        };
+        Caps(panels.iter().map(|(slug, panel)| (slug.clone(), cap(panel))).collect())
+    }
+
+    fn choose<'m>(
+        &self,
+        members: &'m [Member],
+        selection: &Selection,
+        target: &Target,
+        size: Option<usize>,
+    ) -> Chosen<'m> {
+        let mut free = selection.free.clone();
+        let seed = u64::from_le_bytes(crypto::random());
+        fastrand::Rng::with_seed(seed).shuffle(&mut free);
+        free.truncate(size.unwrap_or(free.len()));
+        let by = |at: &usize| {
+            let member = &members[*at];
+            let panel = target.panels_of(member).first().map(|panel| (*panel).to_owned());
+            Some((member, panel?))
+        };
+        free.iter().filter_map(by).collect()
+    }
+
+    fn send(&self, chosen: &Chosen, args: &InviteArgs) -> Result<()> {
+        let day = self.today.to_string();
+        let at = Moment { day: &day, now: self.now };
+        let codes: BTreeMap<MemberId, Code> = match args.letters {
+            Some(_) => chosen.iter().map(|(one, _)| (one.id, Code::of(crypto::random()))).collect(),
+            None => BTreeMap::new(),
+        };
+        let invitees: Vec<Invitee> = chosen
+            .iter()
+            .map(|(member, panel)| Invitee {
+                member: member.id,
+                panel: panel.clone(),
+                code: codes.get(&member.id).map(|code| Digest::of(code.plain().as_bytes())),
+            })
+            .collect();
+        // The file first: a code that nobody can read is an invitation that nobody got.
+        if let Some(path) = &args.letters {
+            let text = self.letters(chosen, &codes);
+            replace_file(path, text.as_bytes(), Access::Private)?;
+        }
+        self.store(self.members.invite(&self.definition.slug, &invitees, at))?;
+        Ok(())
+    }
+
+    /// A file for mail merge, with a line for each.
+    fn letters(&self, chosen: &Chosen, codes: &BTreeMap<MemberId, Code>) -> String {
+        let config = self.published.site.renderer.config();
+        let host = config.hosts.first().map_or("panel.example.dk", String::as_str);
+        // Excel takes a file for UTF-8 only with this mark before it.
+        let mut text = "\u{feff}email;language;panel;survey;code;address;qr_svg\r\n".to_owned();
+        for (member, panel) in chosen {
+            let Some(code) = codes.get(&member.id) else { continue };
+            let survey = self.definition.in_language(&member.lang);
+            let address = format!("https://{host}/i/{}", code.plain());
+            let name = config.panels.get(panel).map_or(panel.as_str(), |panel| panel.name.as_str());
+            let qr = Qr::of(&address).map(|qr| qr.svg()).unwrap_or_default();
+            let email = member.email.to_string();
+            let code = code.to_string();
+            let cells = [&email, &member.lang, name, &survey.title.plain, &code, &address, &qr];
+            let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+            text.push_str(&cells.join(";"));
+            text.push_str("\r\n");
+        }
+        text
+    }
+
+    fn remind(&self, args: &InviteArgs) -> Result<Verdict> {
+        let slug = &self.definition.slug;
+        let answered: HashSet<_> = self
+            .spool
+            .answered(slug)
+            .map_err(|error| error.at("look into", self.spool.path()))?
+            .into_iter()
+            .collect();
+        let reached: HashSet<MemberId> =
+            self.members()?.into_iter().map(|member| member.id).collect();
+        let today = self.today.to_string();
+        let invited = self.store(self.members.invited(slug))?;
+        let silent: Vec<_> = invited
+            .iter()
+            .filter(|one| !one.by_letter && reached.contains(&one.member))
+            .filter(|one| one.day != today && one.reminded.as_ref() != Some(&today))
+            .filter(|one| !answered.contains(&one.id))
+            .map(|one| one.id)
+            .collect();
+        let count = silent.len();
+        if !args.dry_run {
+            let at = Moment { day: &today, now: self.now };
+            self.store(self.members.remind(&silent, at))?;
+        }
+        if args.json {
+            say!("{}", json!({ "survey": slug, "invited": invited.len(), "reminded": count }))?;
+        } else {
+            let word = if args.dry_run { "would be reminded" } else { "will be reminded" };
+            say!("{slug}: {} were invited, {count} {word}", invited.len())?;
+        }
+        Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
+    }
+
+    fn send_unsure(&self) -> Result<Verdict> {
+        let count = self.store(self.members.send_unsure(&self.definition.slug, self.now))?;
+        say!("{count} mails that may have arrived go once more")?;
+        Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
+    }
+
+    fn tell(&self, selection: &Selection, count: usize, args: &InviteArgs) -> Result<()> {
+        let slug = &self.definition.slug;
+        let Selection { meant, free, held, under } = selection;
+        let post = self.store(self.members.post(Some(slug)))?;
+        if args.json {
+            let held: BTreeMap<String, usize> =
+                held.iter().map(|(why, count)| (why.to_string(), *count)).collect();
+            let told = json!({
+                "survey": slug,
+                "meant": meant.len(),
+                "free": free.len(),
+                "held": held,
+                "under": under.len(),
+                "invited": count,
+                "dry_run": args.dry_run,
+                "mail": post_in_json(&post),
+            });
+            return Ok(say!("{told}")?);
+        }
+        say!("{slug} is for {} members, {} of whom may be invited today", meant.len(), free.len())?;
+        for (why, count) in held {
+            say!("  {count} not: {}", held_in_words(*why))?;
+        }
+        say!("  {} have had fewer than 5 invitations in a year", under.len())?;
+        let word = if args.dry_run { "would be invited" } else { "are invited" };
+        say!("{count} {word}")?;
+        match (&args.letters, args.dry_run || count == 0) {
+            (_, true) => {}
+            (Some(path), _) => {
+                say!("their codes are in {}: print the letters, then delete it", path.display())?
+            }
+            (None, _) => say!("`central run` sends {} mails, one after the other", post.queued)?,
+        }
+        if post.unsure > 0 {
+            say!(
+                "{} mails were on their way when something stopped, and may have arrived or not: \
+                 `borgerpanel invite {slug} --unsure` sends them once more",
+                post.unsure
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn post_in_json(post: &crate::store::members::outgoing::Post) -> Value {
+    json!({
+        "queued": post.queued,
+        "unsure": post.unsure,
+        "sent": post.sent,
+        "refused": post.refused,
+    })
+}
+
+fn held_in_words(held: Held) -> String {
+    held.to_string()
+}
+
+/// A cell that no spreadsheet takes for anything but text.
+fn quoted(cell: &str) -> String {
+    format!("\"{}\"", cell.replace('"', "\"\""))
+}

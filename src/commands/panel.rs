@@ -1,0 +1,17 @@
+//! `borgerpanel panel`
+
+mod list;
+mod member;
+
+use crate::cli::{PanelCommand, Verdict};
+use crate::error::Result;
+
+/// Runs the command.
+pub fn run(command: &PanelCommand) -> Result<Verdict> {
+    match command {
+        PanelCommand::List(args) => list::run(args),
+        PanelCommand::Show(args) => member::show(args),
+        PanelCommand::Export(args) => member::export(args),
+        PanelCommand::Erase(args) => member::erase(args),
+    }
+}

@@ -1,0 +1,485 @@
+//! A member's life: signing up, confirming, correcting, joining and leaving panels, leaving for good.
+
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use serde::Serialize;
+
+use super::link::{self, Purpose};
+use super::outgoing::{self, Letter};
+use super::{Members, Token};
+use crate::crypto;
+use crate::panel::email::Email;
+use crate::panel::member::{self, MemberId};
+use crate::store::error::StoreError;
+use crate::store::record::Uid;
+use crate::store::sqlite::fold_log;
+
+/// Somebody who wants to be a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applicant {
+    /// The sign-up's own number: it counts once, however often a stick brings it.
+    pub uid: Uid,
+    pub fields: Fields,
+    pub panel: String,
+    /// The version of the form, whose words were agreed to.
+    pub consent: String,
+}
+
+/// What is known of a member, all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fields {
+    pub email: Email,
+    pub birth_year: i16,
+    pub gender: Option<String>,
+    pub district: Option<String>,
+    pub education: Option<String>,
+    pub lang: String,
+}
+
+/// A member as the database has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Member {
+    pub id: MemberId,
+    #[serde(flatten)]
+    pub fields: Fields,
+    /// The day on which the address was confirmed.
+    pub confirmed: Option<String>,
+    pub seen: String,
+    pub asked: Option<String>,
+    pub bounced: Option<String>,
+    pub memberships: Vec<Membership>,
+    #[serde(skip)]
+    pub stop: Token,
+}
+
+impl Member {
+    /// As the panel's rules see them: with the panels they have confirmed.
+    pub fn in_panel(&self) -> member::Member {
+        let joined = self.memberships.iter().filter(|one| one.confirmed);
+        let since = |day: &str| day.parse().unwrap_or(jiff::civil::Date::MIN);
+        member::Member {
+            id: self.id,
+            email: self.fields.email.clone(),
+            birth_year: self.fields.birth_year,
+            gender: self.fields.gender.clone(),
+            district: self.fields.district.clone(),
+            education: self.fields.education.clone(),
+            lang: self.fields.lang.clone(),
+            memberships: joined
+                .map(|one| member::Membership {
+                    panel: one.panel.clone(),
+                    since: since(&one.since),
+                    consent: one.consent.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// That somebody is in a panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Membership {
+    pub panel: String,
+    pub consent: String,
+    pub since: String,
+    pub confirmed: bool,
+}
+
+/// A moment: the day here, and seconds since 1970 for what runs out.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    pub day: &'a str,
+    pub now: i64,
+}
+
+/// Mails about signing up that one address gets on one day, whoever asks for them.
+const MAILS_A_DAY_MAX: i64 = 3;
+
+/// A panel's members, counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    pub panel: String,
+    pub members: u64,
+    pub unconfirmed: u64,
+}
+
+impl Members {
+    /// The panels somebody has signed up for.
+    pub fn sizes(&self) -> Result<Vec<Size>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare(
+            "SELECT panel, sum(confirmed), sum(1 - confirmed) FROM membership GROUP BY panel
+             ORDER BY panel",
+        )?;
+        let rows = query.query_map([], |row| {
+            Ok(Size {
+                panel: row.get(0)?,
+                members: row.get::<_, i64>(1)? as u64,
+                unconfirmed: row.get::<_, i64>(2)? as u64,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Takes in a sign-up and queues the mail that it calls for: to confirm, or where the address is a
+    /// member's of that panel already, a link to their page. Nobody who asks learns which.
+    pub fn sign_up(&self, applicant: &Applicant, at: Moment) -> Result<(), StoreError> {
+        let mut desk = self.desk();
+        let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let is_new = desk.execute(
+            "INSERT INTO signup (uid) VALUES (?1) ON CONFLICT DO NOTHING",
+            [applicant.uid.0],
+        )?;
+        if is_new == 1 {
+            admit(&desk, applicant, at)?;
+        }
+        Ok(desk.commit()?)
+    }
+
+    /// Confirms the address, and the panel that the link is for. The member's panel; none where the link
+    /// does not hold.
+    pub fn confirm(&self, token: Token, at: Moment) -> Result<Option<String>, StoreError> {
+        let mut desk = self.desk();
+        let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let Some(link) = link::find(&desk, token, Purpose::Confirm, at.now)? else {
+            return Ok(None);
+        };
+        let panel = link.panel.unwrap_or_default();
+        desk.execute(
+            "UPDATE member SET confirmed = coalesce(confirmed, ?2), seen = ?2, asked = NULL,
+                 bounced = NULL WHERE id = ?1",
+            params![link.member.bytes(), at.day],
+        )?;
+        desk.execute(
+            "UPDATE membership SET confirmed = 1 WHERE member = ?1 AND panel = ?2",
+            params![link.member.bytes(), panel],
+        )?;
+        desk.commit()?;
+        Ok(Some(panel))
+    }
+
+    /// Queues a link to their page for a confirmed member of this address. Nothing tells whether there is
+    /// one.
+    pub fn ask_for_page(&self, email: &Email, at: Moment) -> Result<(), StoreError> {
+        let mut desk = self.desk();
+        let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let id: Option<[u8; 16]> = desk
+            .query_row(
+                "SELECT id FROM member WHERE identity = ?1 AND confirmed IS NOT NULL",
+                [email.identity()],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(id) =
+            id.map(MemberId::of).filter(|id| !is_pestered(&desk, *id, at).unwrap_or(true))
+        {
+            let token = link::make(&desk, id, Purpose::Me, None, at.now)?;
+            outgoing::queue(&desk, &Letter::new("me", id).opening(token), at)?;
+        }
+        Ok(desk.commit()?)
+    }
+
+    /// The member of this id.
+    pub fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        one(&self.desk(), "id = ?1", params![id.bytes()])
+    }
+
+    /// The member with this address.
+    pub fn by_email(&self, email: &Email) -> Result<Option<Member>, StoreError> {
+        one(&self.desk(), "identity = ?1", params![email.identity()])
+    }
+
+    /// The member whose mails have this token to leave by.
+    pub fn by_stop(&self, stop: Token) -> Result<Option<Member>, StoreError> {
+        one(&self.desk(), "stop = ?1", params![stop.0])
+    }
+
+    /// Every confirmed member, with their confirmed memberships, in the order of their random ids.
+    pub fn all(&self) -> Result<Vec<Member>, StoreError> {
+        let desk = self.desk();
+        let mut members = {
+            let mut query = desk.prepare(&format!(
+                "SELECT {COLUMNS} FROM member WHERE confirmed IS NOT NULL ORDER BY id"
+            ))?;
+            query.query_map([], read)?.collect::<Result<Vec<_>, _>>()?
+        };
+        let mut query = desk.prepare(
+            "SELECT member, panel, consent, since, confirmed FROM membership WHERE confirmed = 1
+             ORDER BY member, panel",
+        )?;
+        let mut rows = query.query([])?;
+        let mut at = 0;
+        while let Some(row) = rows.next()? {
+            let member = MemberId::of(row.get(0)?);
+            while members.get(at).is_some_and(|known| known.id < member) {
+                at += 1;
+            }
+            if let Some(known) = members.get_mut(at).filter(|known| known.id == member) {
+                known.memberships.push(read_membership(row, 1)?);
+            }
+        }
+        Ok(members)
+    }
+
+    /// Writes what a member, or staff on their behalf, corrected; the address is not changed by it.
+    pub fn correct(&self, id: MemberId, fields: &Fields, day: &str) -> Result<(), StoreError> {
+        let desk = self.desk();
+        desk.execute(
+            "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5,
+                 lang = ?6, seen = ?7, asked = NULL WHERE id = ?1",
+            params![
+                id.bytes(),
+                fields.birth_year,
+                fields.gender,
+                fields.district,
+                fields.education,
+                fields.lang,
+                day
+            ],
+        )?;
+        fold_log(&desk)
+    }
+
+    /// A member joins a panel, on the words of this version of its form.
+    pub fn join(
+        &self,
+        id: MemberId,
+        panel: &str,
+        consent: &str,
+        day: &str,
+    ) -> Result<(), StoreError> {
+        self.desk().execute(
+            "INSERT INTO membership (member, panel, consent, since, confirmed)
+             VALUES (?1, ?2, ?3, ?4, 1)
+             ON CONFLICT (member, panel) DO UPDATE SET confirmed = 1",
+            params![id.bytes(), panel, consent, day],
+        )?;
+        Ok(())
+    }
+
+    /// A member leaves a panel; whoever is in none any more is erased. True where that is so.
+    pub fn leave(&self, id: MemberId, panel: &str) -> Result<bool, StoreError> {
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
+            params![id.bytes(), panel],
+        )?;
+        let is_over = transaction.execute(
+            "DELETE FROM member WHERE id = ?1
+                 AND NOT EXISTS (SELECT 1 FROM membership WHERE member = ?1)",
+            [id.bytes()],
+        )?;
+        transaction.commit()?;
+        fold_log(&desk)?;
+        Ok(is_over == 1)
+    }
+
+    /// A sign of life.
+    pub fn note_seen(&self, id: MemberId, day: &str) -> Result<(), StoreError> {
+        self.desk().execute(
+            "UPDATE member SET seen = ?2, asked = NULL WHERE id = ?1",
+            params![id.bytes(), day],
+        )?;
+        Ok(())
+    }
+
+    /// Erases members and all that belongs to them. Returns how many there were.
+    pub fn erase(&self, ids: &[MemberId]) -> Result<usize, StoreError> {
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut erased = 0;
+        for id in ids {
+            erased += transaction.execute("DELETE FROM member WHERE id = ?1", [id.bytes()])?;
+        }
+        transaction.commit()?;
+        fold_log(&desk)?;
+        Ok(erased)
+    }
+
+    /// Members that are due: never confirmed and signed up before `unconfirmed` (a day), or asked
+    /// whether to stay before `asked` and silent since.
+    pub fn overdue(&self, unconfirmed: &str, asked: &str) -> Result<Vec<MemberId>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare(
+            "SELECT id FROM member WHERE (confirmed IS NULL AND seen < ?1) OR asked < ?2",
+        )?;
+        let rows = query.query_map([unconfirmed, asked], |row| row.get(0).map(MemberId::of))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Asks whoever was last seen before `seen` (a day) whether to stay. Returns how many.
+    pub fn ask_inactive(&self, seen: &str, at: Moment) -> Result<usize, StoreError> {
+        let mut desk = self.desk();
+        let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let ids: Vec<MemberId> = desk
+            .prepare(
+                "SELECT id FROM member WHERE confirmed IS NOT NULL AND asked IS NULL AND seen < ?1",
+            )?
+            .query_map([seen], |row| row.get(0).map(MemberId::of))?
+            .collect::<Result<_, _>>()?;
+        for id in &ids {
+            let token = Token::random();
+            // The question may lie in a mailbox for weeks.
+            desk.execute(
+                "INSERT INTO link (hash, member, purpose, expires) VALUES (?1, ?2, 'me', ?3)",
+                params![token.hash().0, id.bytes(), at.now + 60 * 24 * 3600],
+            )?;
+            outgoing::queue(&desk, &Letter::new("inactive", *id).opening(token), at)?;
+            desk.execute(
+                "UPDATE member SET asked = ?2 WHERE id = ?1",
+                params![id.bytes(), at.day],
+            )?;
+        }
+        desk.commit()?;
+        Ok(ids.len())
+    }
+
+    /// Links that have run out, and mails that are done with, go.
+    pub fn tidy(&self, now: i64, mails_before: &str) -> Result<(), StoreError> {
+        let desk = self.desk();
+        desk.execute("DELETE FROM link WHERE expires <= ?1", [now])?;
+        desk.execute(
+            "DELETE FROM mail WHERE state IN ('sent', 'refused') AND day < ?1",
+            [mails_before],
+        )?;
+        fold_log(&desk)
+    }
+}
+
+fn admit(desk: &Connection, applicant: &Applicant, at: Moment) -> Result<(), StoreError> {
+    let known = one(desk, "identity = ?1", params![applicant.fields.email.identity()])?;
+    let id = match &known {
+        Some(member) => member.id,
+        None => insert(desk, &applicant.fields, at.day)?,
+    };
+    if is_pestered(desk, id, at)? {
+        return Ok(());
+    }
+    let is_in = known.as_ref().is_some_and(|member| {
+        let here = |one: &Membership| one.panel == applicant.panel && one.confirmed;
+        member.confirmed.is_some() && member.memberships.iter().any(here)
+    });
+    if is_in {
+        let token = link::make(desk, id, Purpose::Me, None, at.now)?;
+        return outgoing::queue(
+            desk,
+            &Letter::new("known", id).about(&applicant.panel).opening(token),
+            at,
+        );
+    }
+    if known.is_some_and(|member| member.confirmed.is_none()) {
+        // Nobody has vouched for what was written before.
+        update(desk, id, &applicant.fields)?;
+    }
+    desk.execute(
+        "INSERT INTO membership (member, panel, consent, since, confirmed)
+         VALUES (?1, ?2, ?3, ?4, 0)
+         ON CONFLICT (member, panel) DO UPDATE SET consent = ?3, since = ?4 WHERE confirmed = 0",
+        params![id.bytes(), applicant.panel, applicant.consent, at.day],
+    )?;
+    let token = link::make(desk, id, Purpose::Confirm, Some(&applicant.panel), at.now)?;
+    outgoing::queue(desk, &Letter::new("confirm", id).about(&applicant.panel).opening(token), at)
+}
+
+/// Whether an address got as many mails today as somebody else may have sent to it.
+fn is_pestered(desk: &Connection, id: MemberId, at: Moment) -> Result<bool, StoreError> {
+    let today: i64 = desk.query_row(
+        "SELECT count(*) FROM mail WHERE member = ?1 AND day = ?2
+             AND name IN ('confirm', 'known', 'me')",
+        params![id.bytes(), at.day],
+        |row| row.get(0),
+    )?;
+    Ok(today >= MAILS_A_DAY_MAX)
+}
+
+fn insert(desk: &Connection, fields: &Fields, day: &str) -> Result<MemberId, StoreError> {
+    let id = MemberId::of(crypto::random());
+    desk.execute(
+        "INSERT INTO member (id, email, identity, birth_year, gender, district, education, lang,
+             seen, stop)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            id.bytes(),
+            fields.email.to_string(),
+            fields.email.identity(),
+            fields.birth_year,
+            fields.gender,
+            fields.district,
+            fields.education,
+            fields.lang,
+            day,
+            crypto::random::<16>()
+        ],
+    )?;
+    Ok(id)
+}
+
+fn update(desk: &Connection, id: MemberId, fields: &Fields) -> Result<(), StoreError> {
+    desk.execute(
+        "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5, lang = ?6
+         WHERE id = ?1",
+        params![
+            id.bytes(),
+            fields.birth_year,
+            fields.gender,
+            fields.district,
+            fields.education,
+            fields.lang
+        ],
+    )?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, email, birth_year, gender, district, education, lang, confirmed, seen, asked, stop, bounced";
+
+fn one(
+    desk: &Connection,
+    which: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<Option<Member>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM member WHERE {which}");
+    let found = desk.prepare_cached(&sql)?.query_row(values, read).optional()?;
+    let Some(mut member) = found else { return Ok(None) };
+    let mut query = desk.prepare_cached(
+        "SELECT panel, consent, since, confirmed FROM membership WHERE member = ?1 ORDER BY panel",
+    )?;
+    let rows = query.query_map([member.id.bytes()], |row| read_membership(row, 0))?;
+    member.memberships = rows.collect::<Result<_, _>>()?;
+    Ok(Some(member))
+}
+
+fn read(row: &Row) -> rusqlite::Result<Member> {
+    Ok(Member {
+        id: MemberId::of(row.get(0)?),
+        fields: Fields {
+            email: read_email(row.get(1)?)?,
+            birth_year: row.get(2)?,
+            gender: row.get(3)?,
+            district: row.get(4)?,
+            education: row.get(5)?,
+            lang: row.get(6)?,
+        },
+        confirmed: row.get(7)?,
+        seen: row.get(8)?,
+        asked: row.get(9)?,
+        stop: Token(row.get(10)?),
+        bounced: row.get(11)?,
+        memberships: Vec::new(),
+    })
+}
+
+/// Every address was judged before it was stored.
+fn read_email(text: String) -> rusqlite::Result<Email> {
+    Email::read(&text).map_err(|wrong| {
+        rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(wrong))
+    })
+}
+
+fn read_membership(row: &Row, first: usize) -> rusqlite::Result<Membership> {
+    Ok(Membership {
+        panel: row.get(first)?,
+        consent: row.get(first + 1)?,
+        since: row.get(first + 2)?,
+        confirmed: row.get(first + 3)?,
+    })
+}

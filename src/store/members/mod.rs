@@ -1,0 +1,98 @@
+//! The panel's database, `panel.db`: members and what they let be sent to them. A file of its own, which no
+//! query joins to `central.db`.
+//!
+//! 1. [`member`]: signing up, confirming, correcting, leaving. [`link`]: what opens a member's page.
+//! 2. [`invitation`]: who was invited to what. Who has answered is in `spool` until a survey is over.
+//! 3. [`outgoing`]: mails on their way.
+
+pub mod invitation;
+pub mod link;
+pub mod member;
+pub mod outgoing;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+use super::sqlite::{self, Options, Schema};
+use crate::crypto::{self, Digest};
+use crate::error::{Context, Result};
+
+/// The file's name in the central's folder.
+pub const FILE: &str = "panel.db";
+
+const SCHEMA: Schema = Schema {
+    what: "panel",
+    application_id: 0x4250_5031, // "BPP1"
+    steps: &[include_str!("schema.sql")],
+};
+
+/// A random token of a link, as it stands in a mail; the database keeps its [`Token::hash`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token(pub [u8; 16]);
+
+impl Token {
+    /// A new random one.
+    pub fn random() -> Token {
+        Token(crypto::random())
+    }
+
+    /// The one that 32 hex digits spell.
+    pub fn from_hex(text: &str) -> Option<Token> {
+        crypto::unhex(text).map(Token)
+    }
+
+    /// As it stands in an address.
+    pub fn to_hex(self) -> String {
+        crypto::hex(&self.0)
+    }
+
+    /// What the database knows it by.
+    pub fn hash(self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Token {
+    /// Whoever has it can do what it is for: it stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// The panel's database. Share it by `Arc`; other processes may have it open too.
+pub struct Members {
+    path: PathBuf,
+    desk: Mutex<Connection>,
+}
+
+impl Members {
+    /// Opens or makes `panel.db` in the central's folder.
+    pub fn open(folder: &Path) -> Result<Members> {
+        crate::durable::create_folder(folder).during_at("make the folder", folder)?;
+        let path = folder.join(FILE);
+        let desk = sqlite::open(&path, &SCHEMA, &Options::default())
+            .map_err(|error| error.at("open the panel's database", &path))?;
+        Ok(Members { path, desk: Mutex::new(desk) })
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Copies it as it is at one moment into the new file `to`.
+    pub fn copy(&self, to: &Path) -> Result<(), StoreError> {
+        let own = sqlite::open(&self.path, &SCHEMA, &Options::default())?;
+        let mut copy = Connection::open(to)?;
+        rusqlite::backup::Backup::new(&own, &mut copy)?.step(-1)?;
+        Ok(copy.pragma_update(None, "journal_mode", "DELETE")?)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Connection> {
+        // A panic under this lock leaves a connection whose transaction is rolled back.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,217 @@
+//! The panel, from an empty machine to answers in the central's database: the real commands and a real
+//! central, a survey by invitation, tokens as they stand in mails.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use borgerpanel::store::members::Members;
+use borgerpanel::store::members::outgoing::Due;
+use rusqlite::Connection;
+
+use crate::authors::Desk;
+use crate::chain::{free_address, serve};
+use crate::collecting::encode;
+use crate::preview::{Running, fetch, get};
+
+const SURVEY: &str = "---\ntitle: Parker\nsample: panel\npanels: [kbh]\nbackground: panel\n\
+    opens: 2026-01-01\ncloses: 2099-01-01\nkeep_answers_months: 24\n---\n\n\
+    ## Hvor ofte går du i parken? {#often required}\n\n- Hver dag {#daily}\n- Sjældnere {#rarely}\n";
+const ENGLISH: &str = "---\ntitle: Parks\n---\n\n\
+    ## How often do you go to the park? {#often}\n\n- Every day {#daily}\n- Less often {#rarely}\n";
+
+/// A central with members, and a survey they can be invited to.
+pub struct Office {
+    pub desk: Desk,
+    pub address: String,
+}
+
+impl Office {
+    pub fn new() -> Office {
+        let desk = Desk::new();
+        fs::write(desk.path("content/surveys/parker.md"), SURVEY).expect("a survey");
+        fs::write(desk.path("content/surveys/parker.en.md"), ENGLISH).expect("a survey");
+        desk.says(&["central", "init"], 0);
+        Office { desk, address: free_address() }
+    }
+
+    pub fn run(&self) -> Running {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_borgerpanel"));
+        command.args(["central", "run", "--listen", &self.address]).current_dir(self.desk.path(""));
+        serve(command, &self.address)
+    }
+
+    pub fn members(&self) -> Members {
+        Members::open(&self.desk.path("data/central")).expect("the panel's database")
+    }
+
+    /// The mails that wait, by template.
+    pub fn mails(&self) -> BTreeMap<String, Vec<Due>> {
+        let members = self.members();
+        let mut mails: BTreeMap<String, Vec<Due>> = BTreeMap::new();
+        while let Some(due) = members.next_mail(i64::MAX).expect("read") {
+            members.mail_handing_over(due.id).expect("noted");
+            members.mail_sent(due.id).expect("noted");
+            mails.entry(due.name.clone()).or_default().push(due);
+        }
+        mails
+    }
+
+    /// Posts a form to one of the central's pages: the status, and the whole reply.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let fields: Vec<(String, String)> =
+            fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let (host, body) = (&self.address, encode(&fields));
+        let length = body.len();
+        let reply = fetch(
+            host,
+            &format!(
+                "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Type: \
+                 application/x-www-form-urlencoded\r\nConnection: close\r\n\
+                 Content-Length: {length}\r\n\r\n{body}"
+            ),
+        );
+        let status = reply.split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.expect("a status"), reply)
+    }
+
+    pub fn get(&self, path: &str) -> String {
+        get(&self.address, path)
+    }
+
+    /// Signs somebody up, by the form.
+    pub fn sign_up(&self, email: &str, born: &str, district: &str) -> u16 {
+        let page = self.get("/panel/kbh/");
+        let version = hidden(&page, "_v");
+        self.post(
+            "/panel/kbh/",
+            &[
+                ("_v", &version),
+                ("_id", &borgerpanel::crypto::hex(&borgerpanel::crypto::random::<16>())),
+                ("email", email),
+                ("born", born),
+                ("old-enough", "yes"),
+                ("keep", "yes"),
+                ("district", district),
+                ("gender", "female"),
+            ],
+        )
+        .0
+    }
+
+    /// Confirms all that wait to be.
+    pub fn confirm_all(&self) {
+        for mail in self.mails().remove("confirm").unwrap_or_default() {
+            let path = format!("/panel/confirm/{}", mail.token.expect("a link").to_hex());
+            assert_eq!(self.post(&path, &[]).0, 200);
+        }
+    }
+
+    /// Answers the survey by an invitation's token.
+    pub fn answer(&self, token: &str, uid: &str) -> (u16, String) {
+        let version = hidden(&self.get("/s/parker/"), "_v");
+        let version = if version.is_empty() { self.version() } else { version };
+        self.post(
+            &format!("/i/{token}"),
+            &[("_v", &version), ("_id", uid), ("often", "daily"), ("_lang", "da")],
+        )
+    }
+
+    fn version(&self) -> String {
+        self.texts("SELECT version FROM survey_version WHERE survey = 'parker'")[0].clone()
+    }
+
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let path = self.desk.path("data/central/central.db");
+        let database = Connection::open(path).expect("the central's database");
+        let mut query = database.prepare(sql).expect("a query");
+        let rows = query.query_map([], |row| row.get(0)).expect("rows");
+        rows.collect::<Result<_, _>>().expect("texts")
+    }
+}
+
+/// The value of a hidden field in a page.
+fn hidden(page: &str, name: &str) -> String {
+    let mark = format!("name=\"{name}\" value=\"");
+    let value = page.split_once(&mark).map(|(_, rest)| rest.split('"').next().unwrap_or_default());
+    value.unwrap_or_default().to_owned()
+}
+
+fn uid(number: u32) -> String {
+    format!("{number:032x}")
+}
+
+#[test]
+fn members_sign_up_confirm_are_invited_answer_and_are_parted_from_their_answers() {
+    let office = Office::new();
+    let running = office.run();
+    for number in 0..12 {
+        let email = format!("medlem{number}@example.dk");
+        assert_eq!(office.sign_up(&email, "1970", "valby"), 303);
+    }
+    assert_eq!(office.sign_up("MEDLEM0@example.dk", "1970", "valby"), 303, "twice is fine");
+    office.confirm_all();
+    let list = office.desk.says(&["panel", "list"], 0);
+    assert!(list.contains("kbh: 12 members, 0 not confirmed"), "{list}");
+
+    let told = office.desk.says(&["invite", "parker", "--dry-run"], 0);
+    assert!(told.contains("12 would be invited"), "{told}");
+    assert!(office.mails().is_empty(), "a dry run sends nothing");
+    let told = office.desk.says(&["invite", "parker", "--size", "10"], 0);
+    assert!(told.contains("10 are invited"), "{told}");
+    let told = office.desk.says(&["invite", "parker"], 0);
+    assert!(
+        told.contains("2 are invited") && told.contains("10 not: invited to this survey"),
+        "{told}"
+    );
+    office.desk.says(&["invite", "parker"], 1);
+    let invitations = office.mails().remove("invitation").expect("mails");
+    assert_eq!(invitations.len(), 12);
+    let tokens: Vec<String> =
+        invitations.iter().map(|one| one.token.expect("a link").to_hex()).collect();
+
+    let page = office.get(&format!("/i/{}", tokens[0]));
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("Hvor ofte går du i parken?"));
+    assert!(page.contains("Dine svar er fortrolige") && !page.contains("bydel"), "{page}");
+    for (number, token) in tokens.iter().enumerate().take(8) {
+        assert_eq!(office.answer(token, &uid(number as u32)).0, 303);
+        assert_eq!(office.answer(token, &uid(number as u32)).0, 303, "the same form again");
+        assert_eq!(office.answer(token, &uid(1000)).0, 409, "another answer");
+        assert!(office.get(&format!("/i/{token}")).starts_with("HTTP/1.1 409"));
+    }
+    assert!(office.texts("SELECT uid FROM response").is_empty(), "they wait in the spool");
+    let told = office.desk.says(&["invite", "parker", "--remind"], 1);
+    assert!(told.contains("0 will be reminded"), "not on the day of the invitation: {told}");
+
+    close(&office, running);
+    let rows = office.texts("SELECT body FROM response");
+    assert_eq!(rows.len(), 8);
+    for body in &rows {
+        assert!(
+            body.contains("\"invited\":true") && body.contains("\"day\":\"2026-01-02\""),
+            "{body}"
+        );
+        assert!(body.contains("valby") && body.contains("55-64"), "twelve alike hide each other");
+        assert!((0..8).all(|number| !body.contains(&uid(number))), "under another number");
+    }
+    office.desk.says(&["central", "audit"], 0);
+}
+
+/// Closes the survey, and waits until its answers are where they belong.
+fn close(office: &Office, running: Running) {
+    drop(running);
+    let path = office.desk.path("content/surveys/parker.md");
+    let text = fs::read_to_string(&path).expect("the survey");
+    fs::write(&path, text.replace("2099-01-01", "2026-01-02")).expect("written");
+    let running = office.run();
+    let begun = Instant::now();
+    while office.texts("SELECT lower(hex(uid)) FROM response").is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing left the spool");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    drop(running);
+    let spool = Connection::open(office.desk.path("data/central/spool.db")).expect("the spool");
+    let left: i64 =
+        spool.query_row("SELECT count(*) FROM waiting", [], |row| row.get(0)).expect("a number");
+    assert_eq!(left, 0, "nothing stays in the spool");
+}
