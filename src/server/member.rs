@@ -250,6 +250,7 @@ impl Visit<'_> {
             education: fields.education.clone(),
             lang: fields.lang.clone(),
             panels: joined.map(|one| one.panel.clone()).collect(),
+            others: self.others(member),
             address: address.to_owned(),
             saved,
             wrong_year,
@@ -257,6 +258,12 @@ impl Visit<'_> {
         let form = self.form_of(member);
         let page = self.published.site.renderer.member(&shown, self.lang, form)?;
         Ok(Response::html(if wrong_year { 422 } else { 200 }, page))
+    }
+
+    /// The panels with a form of their own that would have this member.
+    fn others(&self, member: &Member) -> Vec<String> {
+        let forms = self.published.site.signups.iter().filter_map(Definition::panel);
+        forms.filter(|panel| self.may_join(&member.fields, panel)).map(str::to_owned).collect()
     }
 
     fn form(&self, panel: &str) -> Option<&Definition> {

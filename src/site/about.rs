@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::config::Panel;
+use super::frame::Link;
 use super::qr::Qr;
 use super::render::{Mode, Renderer};
 use super::words::Words;
@@ -81,7 +82,8 @@ impl Renderer {
 
     /// An invitation to the panel nearest to the survey that tells where to join; none for those who
     /// were invited as its members.
-    pub(super) fn invitation(&self, definition: &Definition, words: &Words) -> Option<Join> {
+    pub(super) fn invitation(&self, definition: &Definition, lang: &str) -> Option<Join> {
+        let words = self.words_of(lang);
         let settings = &definition.settings;
         if settings.sample == Sample::Panel {
             return None;
@@ -95,10 +97,25 @@ impl Renderer {
         Some(Join {
             text: words.fill("join_text", &[("panel", &panel.name), ("n", &times)]),
             button: words.fill("join_button", &[("panel", &panel.name)]),
-            url: panel.join.clone(),
+            // The site's own form is on this screen, too; another's is a way out, for a phone to take.
+            url: match panel.join.starts_with('/') {
+                true => self.address(&panel.join, lang),
+                false => panel.join.clone(),
+            },
             shown: shown.to_owned(),
-            qr: Qr::of(&panel.join),
+            qr: (!panel.join.starts_with('/')).then(|| Qr::of(&panel.join)).flatten(),
         })
+    }
+
+    /// The panels whose sign-up form is on this site: their names and where.
+    pub(super) fn panels_to_join(&self, lang: &str) -> Vec<Link> {
+        let own = self.config.panels.values().filter(|panel| panel.join.starts_with('/'));
+        let words = self.words_of(lang);
+        own.map(|panel| Link {
+            title: words.fill("join_button", &[("panel", &panel.name)]),
+            url: self.address(&panel.join, lang),
+        })
+        .collect()
     }
 
     /// Who asks and why (GDPR, article 13), as lines of HTML-free text.

@@ -107,6 +107,12 @@ fn make(options: &Options, clock: Option<&dyn Clock>) -> Result<Outcome> {
     let release = release_folder(&options.out)?;
     let mut content = content::load(&options.content)?;
     content.config.kiosk = content.config.kiosk.with(options.kiosk.unwrap_or_default());
+    for form in &content.signups {
+        let panel = form.panel().and_then(|slug| content.config.panels.get_mut(slug));
+        if let Some(panel) = panel.filter(|panel| panel.join.is_empty()) {
+            panel.join = form.address();
+        }
+    }
     let theme_folder = options.theme.clone().or_else(|| content.theme_folder());
     let (theme, mut warnings) = Theme::load(theme_folder.as_deref())?;
     content.diagnostics.append(&mut warnings);

@@ -72,6 +72,8 @@ pub struct Shown {
     pub lang: String,
     /// The panels they are in, by slug.
     pub panels: Vec<String>,
+    /// Others that they could join, by slug.
+    pub others: Vec<String>,
     /// Where the page is, without a language's prefix; what it does is posted there.
     pub address: String,
     /// Something was saved just now.
@@ -158,6 +160,7 @@ impl Renderer {
             .config()
             .panels
             .iter()
+            .filter(|(slug, _)| shown.panels.contains(slug) || shown.others.contains(slug))
             .map(|(slug, panel)| {
                 let joined = shown.panels.contains(slug);
                 let key = if joined { "member_leave_panel" } else { "member_join_panel" };

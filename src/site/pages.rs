@@ -40,6 +40,9 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
     scribe.results(content)?;
     scribe.code()?;
     scribe.not_found()?;
+    if !content.signups.is_empty() {
+        scribe.member()?;
+    }
     for definition in listed(&content.surveys, "web").chain(&content.signups) {
         scribe.survey(definition)?;
     }
@@ -186,6 +189,15 @@ impl Scribe<'_> {
                 let html = self.renderer.accessibility(&lang)?;
                 self.add("/was/", &lang, html);
             }
+        }
+        Ok(())
+    }
+
+    /// Where members ask for a link to their own page.
+    fn member(&mut self) -> Result<()> {
+        for lang in self.languages() {
+            let html = self.renderer.member_ask(&lang, "", false)?;
+            self.add("/panel/me/", &lang, html);
         }
         Ok(())
     }

@@ -222,7 +222,7 @@ impl Renderer {
         values.insert("ending", &ending);
         values.insert("next", &self.what_next(definition, words, mode));
         values.insert("contact", &definition.settings.contact);
-        values.insert("join", &self.invitation(definition, words));
+        values.insert("join", &self.invitation(definition, &survey.lang));
         self.page("thanks.html", &values)
     }
 
@@ -291,6 +291,8 @@ impl Renderer {
         let frame = self.frame(lang, Mode::Web, &article.title, Switch::Links("/"));
         let mut values = self.values(&frame)?;
         values.insert("article", &article);
+        values.insert("panels", &self.panels_to_join(lang));
+        values.insert("member_address", &self.address("/panel/me/", lang));
         self.insert_cards(&mut values, lang, surveys);
         self.page("home.html", &values)
     }
