@@ -17,6 +17,8 @@ pub enum PanelCommand {
     Export(PanelExportArgs),
     /// Erase a member; backups forget them when the old ones are thrown away
     Erase(PanelMemberArgs),
+    /// Send a year of surveys to made-up members, with and without `--balance`
+    Simulate(PanelSimulateArgs),
 }
 
 /// `borgerpanel panel list`
@@ -77,4 +79,30 @@ pub struct InviteArgs {
     pub theme: Option<PathBuf>,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `borgerpanel panel simulate`
+#[derive(Debug, Args)]
+pub struct PanelSimulateArgs {
+    /// In the panel at the beginning
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = up_to(1_000_000))]
+    pub members: u64,
+    /// In the year
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = up_to(52))]
+    pub surveys: u64,
+    /// Invited to each
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = up_to(1_000_000))]
+    pub size: u64,
+    /// Another seed is another town, other members and other answers
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// The population that draws are balanced against
+    #[arg(long, value_name = "FILE", default_value = "content/targets/koebenhavn.csv")]
+    pub targets: PathBuf,
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn up_to(most: u64) -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..=most)
 }

@@ -2,6 +2,7 @@
 
 mod list;
 mod member;
+mod simulate;
 
 use crate::cli::{PanelCommand, Verdict};
 use crate::error::Result;
@@ -13,5 +14,6 @@ pub fn run(command: &PanelCommand) -> Result<Verdict> {
         PanelCommand::Show(args) => member::show(args),
         PanelCommand::Export(args) => member::export(args),
         PanelCommand::Erase(args) => member::erase(args),
+        PanelCommand::Simulate(args) => simulate::run(args),
     }
 }

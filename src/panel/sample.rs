@@ -4,6 +4,7 @@ use jiff::civil::date;
 
 use super::email::Email;
 use super::member::{Member, MemberId, Membership};
+use crate::response::targets::Targets;
 
 /// A member of these panels, told from others by `number`.
 pub fn member(number: u32, panels: &[&str]) -> Member {
@@ -24,4 +25,10 @@ pub fn member(number: u32, panels: &[&str]) -> Member {
         lang: "da".to_owned(),
         memberships: panels.iter().map(membership).collect(),
     }
+}
+
+/// The targets that the project ships.
+pub fn targets() -> Targets {
+    let text = include_str!("../../content/targets/koebenhavn.csv");
+    Targets::read(text).expect("a targets file")
 }

@@ -4,6 +4,8 @@
 //! 2. [`record::compose`]: what is kept of it, and nothing else; [`private::set_apart`]: what is kept
 //!    away from it.
 //! 3. [`revalidate::revalidate`]: the same judgement again at the central.
+//!
+//! [`targets::Targets`] is the population that backgrounds are compared with.
 
 pub mod evaluate;
 pub mod personal;
@@ -12,6 +14,7 @@ pub mod record;
 pub mod revalidate;
 pub mod sample;
 pub mod signup;
+pub mod targets;
 
 pub use evaluate::{Context, Evaluation, evaluate};
 pub use private::{Private, SetApart, set_apart};
