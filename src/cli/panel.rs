@@ -64,6 +64,9 @@ pub struct InviteArgs {
     /// Draw so many at random; all without
     #[arg(long, value_name = "N")]
     pub size: Option<usize>,
+    /// Draw so that the answers to expect come closest to the population (content/targets)
+    #[arg(long, requires = "size")]
+    pub balance: bool,
     /// Remind those who have not answered, instead
     #[arg(long, conflicts_with_all = ["size", "letters"])]
     pub remind: bool,

@@ -1,9 +1,12 @@
 //! `borgerpanel invite SURVEY`: asks members to answer a survey, by mail or letter; says first whom it
 //! reaches. Nobody is invited twice to one survey, nor more often than their panels promise.
 
+mod outlook;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
+use outlook::Outlook;
 use serde_json::{Value, json};
 
 use super::serving::{self, Sources};
@@ -13,10 +16,11 @@ use crate::console::say;
 use crate::crypto::{self, Digest};
 use crate::durable::{Access, replace_file};
 use crate::error::{Error, Result};
-use crate::panel::cap::{Cap, Caps, Held, Invited};
+use crate::panel::cap::{Cap, Caps, Invited};
 use crate::panel::code::Code;
 use crate::panel::member::{Member, MemberId};
-use crate::panel::select::{Occasion, Selection, Standing, select};
+use crate::panel::preview::Preview;
+use crate::panel::select::{Occasion, Standing, select};
 use crate::panel::target::Target;
 use crate::server::app::Published;
 use crate::site::qr::Qr;
@@ -110,12 +114,15 @@ impl Office<'_> {
         let survey = &self.definition.slug;
         let occasion = Occasion { survey, target: &target, caps: &caps, day: self.today };
         let selection = select(&standings, occasion);
-        let chosen = self.choose(&members, &selection, &target, args.size);
+        let outlook = Outlook::of(self, &args.content)?;
+        let drawn = outlook.draw(&members, &selection, args)?;
+        let chosen = self.chosen(&members, &drawn, &target);
         let count = chosen.len();
         if !args.dry_run && count > 0 {
             self.send(&chosen, args)?;
         }
-        self.tell(&selection, count, args)?;
+        let preview = outlook.preview(&members, &selection, &target, &drawn);
+        self.tell(&preview, count, args)?;
         Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
     }
 
@@ -156,23 +163,14 @@ impl Office<'_> {
         Caps(panels.iter().map(|(slug, panel)| (slug.clone(), cap(panel))).collect())
     }
 
-    fn choose<'m>(
-        &self,
-        members: &'m [Member],
-        selection: &Selection,
-        target: &Target,
-        size: Option<usize>,
-    ) -> Chosen<'m> {
-        let mut free = selection.free.clone();
-        let seed = u64::from_le_bytes(crypto::random());
-        fastrand::Rng::with_seed(seed).shuffle(&mut free);
-        free.truncate(size.unwrap_or(free.len()));
+    /// Those that were drawn, each with a panel by which they are invited.
+    fn chosen<'m>(&self, members: &'m [Member], drawn: &[usize], target: &Target) -> Chosen<'m> {
         let by = |at: &usize| {
             let member = &members[*at];
             let panel = target.panels_of(member).first().map(|panel| (*panel).to_owned());
             Some((member, panel?))
         };
-        free.iter().filter_map(by).collect()
+        drawn.iter().filter_map(by).collect()
     }
 
     fn send(&self, chosen: &Chosen, args: &InviteArgs) -> Result<()> {
@@ -260,30 +258,26 @@ impl Office<'_> {
         Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
     }
 
-    fn tell(&self, selection: &Selection, count: usize, args: &InviteArgs) -> Result<()> {
+    fn tell(&self, preview: &Preview, count: usize, args: &InviteArgs) -> Result<()> {
         let slug = &self.definition.slug;
-        let Selection { meant, free, held, under } = selection;
         let post = self.store(self.members.post(Some(slug)))?;
         if args.json {
             let held: BTreeMap<String, usize> =
-                held.iter().map(|(why, count)| (why.to_string(), *count)).collect();
+                preview.held.iter().map(|(why, count)| (why.to_string(), *count)).collect();
             let told = json!({
                 "survey": slug,
-                "meant": meant.len(),
-                "free": free.len(),
+                "meant": preview.members,
+                "free": preview.free,
                 "held": held,
-                "under": under.len(),
+                "under": preview.under,
                 "invited": count,
+                "answers": preview.answers.round(),
                 "dry_run": args.dry_run,
                 "mail": post_in_json(&post),
             });
             return Ok(say!("{told}")?);
         }
-        say!("{slug} is for {} members, {} of whom may be invited today", meant.len(), free.len())?;
-        for (why, count) in held {
-            say!("  {count} not: {}", held_in_words(*why))?;
-        }
-        say!("  {} have had fewer than 5 invitations in a year", under.len())?;
+        say!("{slug}\n{preview}")?;
         let word = if args.dry_run { "would be invited" } else { "are invited" };
         say!("{count} {word}")?;
         match (&args.letters, args.dry_run || count == 0) {
@@ -311,10 +305,6 @@ fn post_in_json(post: &crate::store::members::outgoing::Post) -> Value {
         "sent": post.sent,
         "refused": post.refused,
     })
-}
-
-fn held_in_words(held: Held) -> String {
-    held.to_string()
 }
 
 /// A cell that no spreadsheet takes for anything but text.
