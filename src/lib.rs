@@ -1,6 +1,6 @@
 //! Borgerpanel: Markdown surveys become a static site, a kiosk that collects offline, and a central
 //! SQLite. Read in this order: [`survey`], [`response`], [`foreign`], [`panel`], [`site`], [`store`],
-//! [`sync`], [`server`], [`commands`].
+//! [`sync`], [`mail`], [`server`], [`commands`].
 
 pub mod cli;
 pub mod clock;
@@ -11,6 +11,7 @@ pub mod diag;
 pub mod durable;
 pub mod error;
 pub mod foreign;
+pub mod mail;
 pub mod panel;
 pub mod response;
 pub mod server;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::cli::{CheckArgs, MessageLanguage, Verdict};
 use crate::diag::{self, Diagnostic, Language, Sources};
 use crate::error::{Context, Error, Result};
+use crate::mail::template;
 use crate::site::config::SiteConfig;
 use crate::site::content::{self, Unsaved};
 use crate::site::theme::slashed;
@@ -140,13 +141,17 @@ fn look(path: &Path) -> Result<Found> {
     let Some(folder) = site_folder(path) else { return lone(path) };
     let content = content::load(&folder)?;
     let (language, zone) = (language_of(&content.config), content.config.zone());
-    let mut diagnostics = content.diagnostics;
+    let mails = template::load(&folder, &content.config.default_language)?;
+    let (mut diagnostics, mut sources) = (content.diagnostics, content.sources);
+    diagnostics.extend(mails.diagnostics);
+    sources.extend(mails.sources);
+    diag::sort(&mut diagnostics);
     let mut surveys = with_paths(content.surveys, &folder.join("surveys"));
     if folder != path {
         diagnostics.retain(|note| belongs(Path::new(&note.file), path));
         surveys.retain(|(file, _)| belongs(Path::new(file), path));
     }
-    Ok(Found { diagnostics, sources: content.sources, surveys, language, zone })
+    Ok(Found { diagnostics, sources, surveys, language, zone })
 }
 
 fn with_paths(surveys: Vec<Definition>, folder: &Path) -> Vec<(String, Definition)> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use borgerpanel::clock::SystemClock;
 use borgerpanel::diag::{self, Diagnostic, Language, Sources};
+use borgerpanel::mail::template;
 use borgerpanel::site::{self, Options, Theme, content};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diagnostics.md");
@@ -146,7 +147,11 @@ pub fn judge(blocks: &[Block], by: By) -> (BTreeSet<&'static str>, String) {
     let (notes, sources) = match by {
         By::Reading => {
             let read = content::load(&folder).expect("the examples can be read");
-            (read.diagnostics, read.sources)
+            let mails = template::load(&folder, "da").expect("the examples can be read");
+            let (mut notes, mut sources) = (read.diagnostics, read.sources);
+            notes.extend(mails.diagnostics);
+            sources.extend(mails.sources);
+            (notes, sources)
         }
         By::Building => {
             let out = place.path().join("public");
@@ -177,6 +182,7 @@ fn every_code_has_an_example() {
     let shown: Vec<String> = read_examples(&page).into_iter().map(|one| one.code).collect();
     let catalogues = borgerpanel::survey::catalogue::ALL.iter();
     let all = catalogues.chain(borgerpanel::site::catalogue::ALL);
+    let all = all.chain(borgerpanel::mail::catalogue::ALL);
     let known: BTreeSet<String> = all.map(|entry| entry.code.to_owned()).collect();
     let once: BTreeSet<String> = shown.iter().cloned().collect();
     assert_eq!(shown.len(), once.len(), "a code stands on the page twice: {shown:?}");

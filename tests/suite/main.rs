@@ -21,6 +21,7 @@ mod kinds;
 mod language;
 mod lsp;
 mod machine;
+mod mail;
 mod manual;
 mod mutation;
 mod packed;
@@ -28,6 +29,7 @@ mod panel;
 mod paper;
 mod parsing;
 mod pictures;
+mod postbox;
 #[cfg(target_os = "linux")]
 mod power;
 mod preview;

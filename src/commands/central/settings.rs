@@ -1,11 +1,12 @@
 //! `central.toml` in the central's folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::commands::settings;
 use crate::error::Result;
+use crate::mail::settings::Smtp;
 use crate::site::settings_keys::{Key, key};
 
 /// The file's name.
@@ -34,31 +35,6 @@ impl Default for CentralSettings {
             staff_listen: None,
             smtp: Smtp::default(),
             backup: Backup::default(),
-        }
-    }
-}
-
-/// Where mail is handed in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Smtp {
-    pub host: Option<String>,
-    pub port: u16,
-    pub security: String,
-    pub user: Option<String>,
-    pub password_file: Option<PathBuf>,
-    pub from: Option<String>,
-}
-
-impl Default for Smtp {
-    fn default() -> Smtp {
-        Smtp {
-            host: None,
-            port: 587,
-            security: "starttls".to_owned(),
-            user: None,
-            password_file: None,
-            from: None,
         }
     }
 }
@@ -100,13 +76,42 @@ pub const KEYS: &[Key] = &[
         "smtp.host",
         "",
         "host name",
-        "Where mail is handed in. Not built yet, like all of [smtp].",
+        "The server where mail is handed in; without it no mail is sent.",
     ),
     key("smtp.port", "587", "port", "Its port."),
-    key("smtp.security", "\"starttls\"", "word", "`starttls`, `tls` or `none`."),
-    key("smtp.user", "", "text", "Who hands it in."),
+    key(
+        "smtp.security",
+        "\"starttls\"",
+        "word",
+        "`starttls` (port 587), `tls` (port 465), or `none`, for a server on this machine alone. There is no \
+         falling back to what is less.",
+    ),
+    key("smtp.user", "", "text", "Who hands it in; leave it out where this machine may without."),
     key("smtp.password_file", "", "path", "A file (mode 0600) that holds the password alone."),
-    key("smtp.from", "", "mail address", "The sender."),
+    key(
+        "smtp.ca_file",
+        "",
+        "path",
+        "Certificates (PEM) to trust beside those that browsers trust, for a server with one of the city's own.",
+    ),
+    key(
+        "smtp.from",
+        "",
+        "mail address",
+        "The sender, as in `panel@example.dk` or `Borgerpanelet <panel@example.dk>`.",
+    ),
+    key(
+        "smtp.per_minute",
+        "60",
+        "mails a minute",
+        "The most that are handed in; many servers refuse a sender who hurries.",
+    ),
+    key(
+        "smtp.timeout_seconds",
+        "300",
+        "seconds",
+        "How long a reply may take; the receipt of a mail may take twice as long.",
+    ),
     key("backup.recipients", "[]", "age keys", "Who can open backups, as in `age1…`."),
 ];
 

@@ -8,7 +8,7 @@ mod consent;
 mod contact;
 pub mod date;
 mod differential;
-mod email;
+pub mod email;
 mod longtext;
 mod matrix;
 mod matrix_multiple;
