@@ -234,7 +234,8 @@ impl Office<'_> {
         let silent: Vec<_> = invited
             .iter()
             .filter(|one| !one.by_letter && reached.contains(&one.member))
-            .filter(|one| one.day != today && one.reminded.as_ref() != Some(&today))
+            // Pressed twice, it reminds once.
+            .filter(|one| one.reminded.as_ref() != Some(&today))
             .filter(|one| !answered.contains(&one.id))
             .map(|one| one.id)
             .collect();

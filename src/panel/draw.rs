@@ -276,7 +276,8 @@ impl Draw {
             cell.rate * placed.filter_map(|(place, slopes)| Some(slopes[(*place)?])).sum::<f64>()
         };
         let slopes = self.cells.iter().map(slope).enumerate();
-        let (mut from, mut to): (Option<(usize, f64)>, Option<(usize, f64)>) = (None, None);
+        let mut from: Option<(usize, f64)> = None;
+        let mut to: Option<(usize, f64)> = None;
         for (at, slope) in slopes {
             let cell = &self.cells[at];
             if cell.drawn > 0 && from.is_none_or(|(_, most)| slope > most) {

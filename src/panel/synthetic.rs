@@ -155,8 +155,8 @@ impl Source {
 fn bounds(group: &str) -> Option<(i16, i16)> {
     let groups = [group.to_owned()];
     let ages = (0..=AGE_MAX).filter(|age| group_of(f64::from(*age), &groups).is_some());
-    let (mut ages, all) = (ages.clone(), ages);
-    Some((ages.next()?, all.last()?))
+    let mut from_the_end = ages.clone().rev();
+    Some((ages.clone().next()?, from_the_end.next()?))
 }
 
 /// A place, as likely as its weight.

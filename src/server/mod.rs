@@ -24,6 +24,7 @@ pub mod intake;
 pub mod invited;
 pub mod kiosk;
 pub mod limits;
+pub mod mailer;
 pub mod member;
 pub mod outbox;
 mod pages;

@@ -24,7 +24,7 @@ use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
 use super::words::Words;
 use crate::error::{Context, Error, Result};
-use crate::survey::settings::{Partial, Sample};
+use crate::survey::settings::{Moment, Partial, Sample};
 use crate::survey::{Definition, Fields, Phase, Problem, Text};
 
 /// Where a server puts the response's id into a survey's page as it serves it.
@@ -135,6 +135,11 @@ impl Renderer {
     /// The site's pages of text, in the order of the footer.
     pub fn articles(&self) -> &[Article] {
         &self.articles
+    }
+
+    /// A date in `lang`, as in `31. december 2026`.
+    pub fn moment(&self, moment: Moment, lang: &str) -> String {
+        self.words_of(self.language(lang)).moment(moment)
     }
 
     /// `lang` where the site has it, else the default language.

@@ -1,7 +1,7 @@
 //! The panel, from an empty machine to answers in the central's database: the real commands and a real
 //! central, a survey by invitation, tokens as they stand in mails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use crate::authors::Desk;
 use crate::chain::{free_address, serve};
 use crate::collecting::encode;
+use crate::postbox::{Mail, Postbox};
 use crate::preview::{Running, fetch, get};
 
 const SURVEY: &str = "---\ntitle: Parker\nsample: panel\npanels: [kbh]\nbackground: panel\n\
@@ -160,10 +161,7 @@ fn members_sign_up_confirm_are_invited_answer_and_are_parted_from_their_answers(
     let told = office.desk.says(&["invite", "parker", "--size", "10"], 0);
     assert!(told.contains("10 are invited"), "{told}");
     let told = office.desk.says(&["invite", "parker"], 0);
-    assert!(
-        told.contains("2 are invited"),
-        "{told}"
-    );
+    assert!(told.contains("2 are invited"), "{told}");
     office.desk.says(&["invite", "parker"], 1);
     let invitations = office.mails().remove("invitation").expect("mails");
     assert_eq!(invitations.len(), 12);
@@ -180,8 +178,10 @@ fn members_sign_up_confirm_are_invited_answer_and_are_parted_from_their_answers(
         assert!(office.get(&format!("/i/{token}")).starts_with("HTTP/1.1 409"));
     }
     assert!(office.texts("SELECT uid FROM response").is_empty(), "they wait in the spool");
+    let told = office.desk.says(&["invite", "parker", "--remind"], 0);
+    assert!(told.contains("4 will be reminded"), "{told}");
     let told = office.desk.says(&["invite", "parker", "--remind"], 1);
-    assert!(told.contains("0 will be reminded"), "not on the day of the invitation: {told}");
+    assert!(told.contains("0 will be reminded"), "once a day: {told}");
 
     close(&office, running);
     let rows = office.texts("SELECT body FROM response");
@@ -214,4 +214,145 @@ fn close(office: &Office, running: Running) {
         std::thread::sleep(Duration::from_millis(100));
     }
     drop(running);
+}
+
+impl Office {
+    /// Mails are handed in at this server.
+    pub fn mails_to(&self, postbox: &Postbox) {
+        let settings = format!(
+            "[smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\n\
+             from = \"Borgerpanelet <panel@example.dk>\"\nper_minute = 60000\n",
+            postbox.port
+        );
+        fs::write(self.desk.path("data/central/central.toml"), settings).expect("settings");
+    }
+}
+
+/// The link of a mail that leads to this page, without the host.
+fn link(mail: &Mail, page: &str) -> String {
+    let links = mail.links();
+    let found = links.iter().find_map(|link| Some(&link[link.find(page)?..]));
+    found.unwrap_or_else(|| panic!("no {page} in {links:?}: {}", mail.text())).to_owned()
+}
+
+fn about(mails: &[Mail], page: &str) -> Vec<Mail> {
+    mails.iter().filter(|mail| mail.text().contains(page)).cloned().collect()
+}
+
+/// From an empty machine: three hundred people sign up by the form, confirm by a mail of a real server, are
+/// invited by target, answer by token; the rest is reminded; the survey closes.
+#[test]
+fn three_hundred_members_from_the_form_to_their_answers() {
+    let office = Office::new();
+    let path = office.desk.path("content/surveys/parker.md");
+    let text = fs::read_to_string(&path).expect("the survey");
+    let targeted =
+        text.replace("panels: [kbh]", "panels: [kbh]\ntarget: district in (valby, vanloese)");
+    fs::write(&path, targeted).expect("written");
+    let postbox = Postbox::open();
+    office.mails_to(&postbox);
+    let running = office.run();
+    let districts = ["valby", "vanloese", "oesterbro"];
+    std::thread::scope(|scope| {
+        for share in 0..4 {
+            let office = &office;
+            scope.spawn(move || {
+                for number in (share..300).step_by(4) {
+                    let district = districts[number % 3];
+                    let (email, born) = (format!("m{number}@example.dk"), 1940 + number % 60);
+                    assert_eq!(office.sign_up(&email, &born.to_string(), district), 303);
+                }
+            });
+        }
+    });
+    let mails = postbox.wait_for(300);
+    for mail in &mails {
+        assert_eq!(office.get(&link(mail, "/panel/confirm/")).matches("Er du klar").count(), 2);
+        assert_eq!(office.post(&link(mail, "/panel/confirm/"), &[]).0, 200);
+    }
+    let told = office.desk.says(&["invite", "parker"], 0);
+    assert!(told.contains("200 are invited"), "{told}");
+    let mails = about(&postbox.wait_for(500), "/i/");
+    let to: BTreeSet<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+    assert_eq!((to.len(), mails.len()), (200, 200), "one each");
+    assert!(mails.iter().all(|mail| mail.header("List-Unsubscribe-Post").contains("One-Click")));
+    for (number, mail) in mails.iter().enumerate().take(120) {
+        let token = link(mail, "/i/").trim_start_matches("/i/").to_owned();
+        assert_eq!(office.answer(&token, &uid(number as u32)).0, 303);
+    }
+    let told = office.desk.says(&["invite", "parker", "--remind"], 0);
+    assert!(told.contains("200 were invited, 80 will be reminded"), "{told}");
+    let reminders = postbox.wait_for(580)[500..].to_vec();
+    let answered: BTreeSet<&str> = mails[..120].iter().map(|mail| mail.to.as_str()).collect();
+    assert!(reminders.iter().all(|mail| !answered.contains(mail.to.as_str())));
+    // Either token of the two answers once.
+    let token = link(&reminders[0], "/i/").trim_start_matches("/i/").to_owned();
+    assert_eq!(office.answer(&token, &uid(900)).0, 303);
+    let first = mails.iter().find(|mail| mail.to == reminders[0].to).expect("invited");
+    let token = link(first, "/i/").trim_start_matches("/i/").to_owned();
+    assert_eq!(office.answer(&token, &uid(901)).0, 409);
+    // One press in a mail program: no origin, no form.
+    let leave = link(&reminders[1], "/panel/stop/");
+    assert!(office.get(&leave).starts_with("HTTP/1.1 200"));
+    assert_eq!(office.post(&leave, &[("List-Unsubscribe", "One-Click")]).0, 200);
+    let list = office.desk.says(&["panel", "list"], 0);
+    assert!(list.contains("kbh: 299 members"), "{list}");
+    close(&office, running);
+    assert_eq!(office.texts("SELECT body FROM response").len(), 121);
+    let backgrounds = office.texts("SELECT background FROM response");
+    for own in &backgrounds {
+        let alike = backgrounds.iter().filter(|other| *other == own).count();
+        assert!(alike >= 5, "{own} is shared by {alike}");
+    }
+    office.desk.says(&["central", "audit"], 0);
+}
+
+#[test]
+fn killing_the_central_while_it_sends_doubles_no_mail_and_forgets_none() {
+    const MEMBERS: usize = 60;
+    let office = Office::new();
+    let postbox = Postbox::open();
+    office.mails_to(&postbox);
+    let mut running = office.run();
+    for number in 0..MEMBERS {
+        assert_eq!(office.sign_up(&format!("m{number}@example.dk"), "1970", "valby"), 303);
+    }
+    for mail in postbox.wait_for(MEMBERS) {
+        office.post(&link(&mail, "/panel/confirm/"), &[]);
+    }
+    office.desk.says(&["invite", "parker"], 0);
+    let seed = std::env::var("BORGERPANEL_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = seed.unwrap_or_else(|| fastrand::u64(..));
+    println!("BORGERPANEL_SEED={seed}");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    for _ in 0..6 {
+        let before = postbox.mails().len();
+        let begun = Instant::now();
+        while postbox.mails().len() < before + rng.usize(1..8)
+            && begun.elapsed() < Duration::from_secs(12)
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // Killed with -9.
+        drop(running);
+        running = office.run();
+    }
+    let members = office.members();
+    let begun = Instant::now();
+    while members.post(Some("parker")).expect("read").queued > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "not all are sent");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(running);
+    let mails = about(&postbox.mails(), "/i/");
+    let to: BTreeSet<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+    assert_eq!(to.len(), mails.len(), "nobody got it twice");
+    let post = members.post(Some("parker")).expect("read");
+    assert_eq!(post.sent + post.unsure, MEMBERS as u64, "every mail is accounted for");
+    assert!(to.len() as u64 >= post.sent, "what is called sent has arrived");
+    assert!(post.unsure <= 6, "no more than one a crash is unsure");
+    if post.unsure > 0 {
+        let told = office.desk.says(&["invite", "parker", "--unsure"], 0);
+        assert!(told.contains("go once more"), "{told}");
+    }
 }

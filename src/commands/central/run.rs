@@ -22,6 +22,7 @@ use crate::server::homes::{Homes, Judge};
 use crate::server::intake::Doorkeeper;
 use crate::server::invited;
 use crate::server::limits::Limits;
+use crate::server::mailer::Mailer;
 use crate::server::member;
 use crate::store::Central;
 use crate::store::members::Members;
@@ -108,11 +109,27 @@ pub fn start(how: &Start) -> Result<Running> {
         open: keys::load(how.data)?.open,
         clock: app_clock,
     };
+    let mailer = Mailer {
+        members: members.clone(),
+        smtp: settings.smtp.clone(),
+        data: how.data.to_owned(),
+        content: how.content.to_owned(),
+        base: base(&app, how.listen),
+        clock: chores.clock.clone(),
+    };
     let app = app.with_post(invited::Post { members: members.clone(), spool });
     let app = Arc::new(app.with_members(member::Desk { members }));
     let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
-    let rounds = Rounds::start(chores, app.clone())?;
+    let rounds = Rounds::start(chores, mailer, app.clone())?;
     Ok(Running { central, server, rounds })
+}
+
+/// What links in mails begin with: the site's first host, or on one machine where it listens.
+fn base(app: &App, listen: &str) -> String {
+    match app.published().site.renderer.config().hosts.first() {
+        Some(host) => format!("https://{host}"),
+        None => format!("http://{listen}"),
+    }
 }
 
 /// The central in `data` with the surveys of `content`, ready to receive from kiosks by whatever road.

@@ -141,6 +141,20 @@ impl Members {
         Ok(())
     }
 
+    /// The mail is given up, for no fault of the address.
+    pub fn mail_dropped(&self, id: MailId, why: &str) -> Result<(), StoreError> {
+        self.set(id, "state = 'refused', token = NULL, why = ?2", &[&why])
+    }
+
+    /// Mails of which nobody knows whether they went.
+    pub fn unsure_mails(&self) -> Result<Vec<MailId>, StoreError> {
+        let desk = self.desk();
+        let mut query =
+            desk.prepare_cached("SELECT id FROM mail WHERE state = 'handing-over' ORDER BY id")?;
+        let rows = query.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The mail is tried again at `due`, seconds.
     pub fn mail_later(&self, id: MailId, due: i64, why: &str) -> Result<(), StoreError> {
         self.set(id, "state = 'queued', attempts = attempts + 1, due = ?2, why = ?3", &[&due, &why])
