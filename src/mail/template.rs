@@ -3,7 +3,7 @@
 //!
 //! The front matter has a `subject`; `{{link}}` and its like stand for what differs from mail to mail
 //! ([`Name::knows`]). A placeholder that means nothing, or one that is missing, is an author's mistake
-//! with its place. Text and HTML are made of the same Markdown ([`super::reading`]).
+//! with its place. Text and HTML are made of the same Markdown (`reading`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -490,7 +490,7 @@ mod tests {
         assert!(english.subject.starts_with("Please confirm"));
         fs::write(place.join("me.md"), own.replace("Hej", "{{nobody}}")).expect("written");
         let error = load(folder.path(), "da").expect("read").checked().expect_err("wrong");
-        assert!(error.to_string().contains("me.md:5:1"), "{error}");
+        assert!(error.to_string().contains("me.md:5:3"), "{error}");
     }
 
     #[test]

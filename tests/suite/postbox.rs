@@ -282,6 +282,7 @@ type Go = Result<(), Over>;
 impl Talk<'_> {
     fn serve(state: &Mutex<State>, tcp: TcpStream) {
         tcp.set_nonblocking(false).expect("an option");
+        tcp.set_nodelay(true).expect("an option");
         tcp.set_read_timeout(Some(Duration::from_secs(60))).expect("an option");
         state.lock().expect("no panic").connections += 1;
         let line: Box<dyn Line> = Box::new(tcp.try_clone().expect("a socket"));

@@ -86,7 +86,9 @@ fn another_reader_of_mails_finds_the_same_in_it() {
         .stdout(Stdio::piped())
         .spawn();
     let Ok(mut python) = python else {
-        assert!(std::env::var_os("CI").is_none(), "python3 is missing");
+        let is_required = std::env::var("MAIL_TESTS").is_ok_and(|value| value == "required");
+        assert!(!is_required, "python3 is missing");
+        eprintln!("skipped: python3 is missing");
         return;
     };
     let postbox = Postbox::open();

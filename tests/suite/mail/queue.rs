@@ -287,3 +287,45 @@ fn the_pace_is_kept_and_the_program_can_end_between_two_mails() {
     assert_eq!(waits, [Duration::from_secs(2); 3]);
     assert_eq!(shelf.waiting(), 2);
 }
+
+/// A server and a store that misbehave by lot.
+fn mishaps(rng: &mut fastrand::Rng) -> (Manners, Option<(&'static str, i64)>) {
+    let mut manners = Manners::default();
+    for id in 1..=8 {
+        let address = format!("borger{id}@example.dk");
+        match rng.u8(0..10) {
+            0 => drop(manners.answers.insert(address, "550 5.1.1 no such user".to_owned())),
+            1 => drop(manners.answers.insert(address, "554 5.7.1 not for you".to_owned())),
+            2 | 3 => drop(manners.not_yet.insert(address, rng.usize(1..4))),
+            _ => {}
+        }
+    }
+    let at = *rng.choice(&STEPS).expect("there are some");
+    manners.cut = Some(Cut { at, after: rng.usize(0..6), times: rng.usize(0..4) });
+    let what = *rng.choice(&["handing over", "sent", "refused", "later"]).expect("some");
+    (manners, rng.bool().then(|| (what, rng.i64(1..=8))))
+}
+
+#[test]
+fn whatever_goes_wrong_nobody_gets_two_mails_and_nobody_is_forgotten() {
+    for seed in 0..60 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let (manners, dies) = mishaps(&mut rng);
+        let postbox = Postbox::with(manners);
+        let mut shelf = Shelf { dies, ..Shelf::of(8) };
+        let _ = run_at(&mut shelf, &postbox, start());
+        shelf.dies = None;
+        let unsure = run_until_done(&mut shelf, &postbox);
+        let arrived = arrivals(&postbox);
+        for (id, place) in &shelf.mails {
+            let count = arrived.get(id).copied().unwrap_or(0);
+            let fits = match place {
+                Place::Sent => count == 1,
+                Place::Refused(_) => count == 0,
+                Place::HandingOver { .. } => count <= 1 && unsure.contains(id),
+                Place::Waiting { .. } => false,
+            };
+            assert!(fits, "seed {seed}: {id} is {place:?} and arrived {count} times");
+        }
+    }
+}
