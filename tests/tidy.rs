@@ -204,6 +204,36 @@ fn third_party_crates_stay_behind_their_fences() {
     report(&violations);
 }
 
+/// No other test builds them, and it takes minutes.
+#[test]
+fn fuzz_targets_may_name_the_crates_they_use() {
+    let files = files();
+    let text = |path: &str| {
+        let found = files.iter().find(|file| file.path == path);
+        found.unwrap_or_else(|| panic!("there is no {path}")).text.as_str()
+    };
+    let named = |manifest: &str| -> Vec<String> {
+        let dependencies = text(manifest).split_once("[dependencies]").expect("a section").1;
+        let lines = dependencies.lines().skip(1).take_while(|line| !line.starts_with('['));
+        lines.filter_map(|line| Some(line.split_once(" = ")?.0.replace('-', "_"))).collect()
+    };
+    let theirs = named("fuzz/Cargo.toml");
+    let mut violations = Vec::new();
+    for file in files.iter().filter(|file| file.path.starts_with("fuzz/fuzz_targets/")) {
+        let shared = file.text.lines().filter_map(|line| {
+            line.strip_prefix("#[path = \"../../")?.strip_suffix("\"]").map(&text)
+        });
+        for source in shared.chain([file.text.as_str()]) {
+            for name in named("Cargo.toml").iter().filter(|name| !theirs.contains(name)) {
+                if !paths::third_party(name, &tokens(source)).is_empty() {
+                    violations.push(format!("{}: `{name}` is not in fuzz/Cargo.toml", file.path));
+                }
+            }
+        }
+    }
+    report(&violations);
+}
+
 #[test]
 fn only_the_clock_reads_the_wall_clock() {
     let mut violations = Vec::new();

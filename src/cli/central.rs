@@ -230,7 +230,7 @@ pub struct QuarantineVerdictArgs {
 pub struct CentralEraseArgs {
     #[command(flatten)]
     pub at: CentralData,
-    /// The responses' numbers, 32 digits each
+    /// The numbers of responses or private answers, 32 digits each
     #[arg(value_name = "UID", required_unless_present = "due", requires = "reason")]
     pub uids: Vec<String>,
     /// Why; kept with what is left, so nothing personal
@@ -262,6 +262,10 @@ pub struct CentralRestoreArgs {
     /// The file with the secret half of a key it was encrypted for, as `age-keygen` wrote it
     #[arg(long, value_name = "FILE")]
     pub identity: PathBuf,
+    /// The old folder's `erased.jsonl`: what was erased since the backup stays so. One that lies in the new
+    /// folder is heard without being named
+    #[arg(long, value_name = "FILE")]
+    pub erased: Option<PathBuf>,
 }
 
 /// `borgerpanel central private`

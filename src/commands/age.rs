@@ -4,7 +4,7 @@
 //! once a night; the program is in every distribution (Debian: `age`).
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -14,9 +14,9 @@ use crate::error::{Context, Error, Result};
 /// Bytes compared at a time.
 const PIECE: usize = 64 * 1024;
 
-/// Encrypts `from` into the file `to` for these public keys, and opens it again to see that it is what it
+/// Encrypts all of `from`, which needs no name, into the file `to` for these public keys, and opens it again to see that it is what it
 /// should be: with a key that is made for that and forgotten.
-pub fn encrypt(from: &Path, to: &Path, recipients: &[String]) -> Result<()> {
+pub fn encrypt(from: &File, to: &Path, recipients: &[String]) -> Result<()> {
     let trial = Identity::new()?;
     let mut name = to.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
@@ -62,19 +62,20 @@ impl Identity {
     }
 }
 
-fn write(from: &Path, to: &Path, recipients: &[String], trial: &Identity) -> Result<()> {
+fn write(from: &File, to: &Path, recipients: &[String], trial: &Identity) -> Result<()> {
     let mut command = Command::new("age");
     command.args(["--encrypt", "--recipient", &trial.public]);
     for recipient in recipients {
         command.arg("--recipient").arg(recipient);
     }
-    command.arg("--output").arg(to).arg(from);
-    finish(begin(command.stdin(Stdio::null()))?, "encrypt", from)?;
+    command.arg("--output").arg(to);
+    let input = beginning(from).during("read the copy again")?;
+    finish(begin(command.stdin(input))?, "write", to)?;
     File::open(to).and_then(|file| file.sync_all()).during_at("write", to)
 }
 
 /// Whether `sealed` opens to what is in `plain`, to the last byte.
-fn compare(sealed: &Path, plain: &Path, trial: &Identity) -> Result<()> {
+fn compare(sealed: &Path, plain: &File, trial: &Identity) -> Result<()> {
     let mut command = Command::new("age");
     command.args(["--decrypt", "--identity", "-"]).arg(sealed);
     let mut child = begin(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
@@ -83,7 +84,7 @@ fn compare(sealed: &Path, plain: &Path, trial: &Identity) -> Result<()> {
     let _ = writeln!(stdin, "{}", trial.secret);
     drop(stdin);
     let mut opened = child.stdout.take().expect("piped");
-    let mut own = File::open(plain).during_at("read", plain)?;
+    let mut own = beginning(plain).during("read the copy again")?;
     let is_same = same(&mut opened, &mut own).during_at("read back", sealed)?;
     drop(opened);
     finish(child, "open", sealed)?;
@@ -94,6 +95,12 @@ fn compare(sealed: &Path, plain: &Path, trial: &Identity) -> Result<()> {
         .path(sealed)
         .source("it does not open to what was put in")
         .hint("nothing was noted as backed up; try another disk"))
+}
+
+/// The same open file, from its beginning.
+fn beginning(mut file: &File) -> std::io::Result<File> {
+    file.rewind()?;
+    file.try_clone()
 }
 
 fn same(one: &mut impl Read, other: &mut impl Read) -> std::io::Result<bool> {

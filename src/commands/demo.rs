@@ -27,6 +27,9 @@ use crate::sync::push::Http;
 const NAME: &str = "demo";
 const SYNC_EVERY: Duration = Duration::from_secs(3);
 const CENTRAL_PORT: u16 = 8090;
+/// Seconds between two made-up visitors: as many come to a kiosk that people walk past. They answer within
+/// moments, and would all be taken for a burst.
+const BETWEEN_VISITORS: std::ops::Range<u32> = 120..540;
 /// How long made-up answers may take to arrive at the central.
 const ARRIVAL: Duration = Duration::from_secs(120);
 
@@ -141,6 +144,7 @@ fn answer(count: u32, kiosk: &Kiosk) -> Result<()> {
     let progress = progress(u64::from(count));
     for number in 0..count {
         let survey = open[number as usize % open.len()];
+        kiosk.app.let_time_pass(rng.u32(BETWEEN_VISITORS));
         visitor.answer(survey, &context, &mut rng)?;
         progress.inc(1);
     }

@@ -158,6 +158,11 @@ impl App {
         self
     }
 
+    /// Takes the next visitor for one who comes so much later: [`Doorkeeper::let_time_pass`].
+    pub fn let_time_pass(&self, seconds: u32) {
+        self.doorkeeper.let_time_pass(seconds);
+    }
+
     /// Says which hosts requests may name.
     pub fn allow(&self, hosts: Hosts) {
         // Set once, right after the server began to listen.

@@ -3,12 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::chain::{Town, form, post};
+use crate::chain::{Town, form, post, spawn};
 use crate::collecting::encode;
+use crate::preview::Running;
 
 /// Whether `age` is installed; says what is skipped where it is not, and insists where it has to be.
 pub fn has_age() -> bool {
@@ -32,7 +36,7 @@ pub fn key(town: &Town, name: &str) -> String {
 }
 
 /// A central that backs up for a key in the file `safe`, and a kiosk.
-fn town() -> Town {
+pub fn town() -> Town {
     let town = Town::new();
     let public = key(&town, "safe");
     let settings = format!("[backup]\nrecipients = [\"{public}\"]\n");
@@ -40,7 +44,7 @@ fn town() -> Town {
     town
 }
 
-fn visit(town: &Town, visitors: u64, thanked: &mut BTreeSet<String>) {
+pub fn visit(town: &Town, visitors: u64, thanked: &mut BTreeSet<String>) {
     for _ in 0..visitors {
         let (uid, fields) = form(&town.survey(), thanked.len() as u64);
         assert_eq!(post(&town.kiosk, &encode(&fields)), Some(303));
@@ -160,4 +164,121 @@ fn without_a_key_to_back_up_for_it_says_how_to_make_one() {
     let told = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{told}");
     assert!(told.contains("age-keygen") && told.contains("recipients"), "{told}");
+}
+
+/// All files below this folder, but for those a central works with.
+fn strays(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => found.extend(strays(&path)),
+            false => found.push(path),
+        }
+    }
+    found.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        !["central.db", "central.db-wal", "central.db-shm"].contains(&&*name)
+    });
+    found
+}
+
+/// Those in which this stands.
+fn told_by(files: &[PathBuf], what: &str) -> Vec<PathBuf> {
+    let tells = |path: &&PathBuf| {
+        let bytes = fs::read(path).unwrap_or_default();
+        bytes.windows(what.len()).any(|part| part == what.as_bytes())
+    };
+    files.iter().filter(tells).cloned().collect()
+}
+
+/// `age` of the same name that waits for as long as the file `hold` is there, before it begins.
+fn slow_age(town: &Town) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = town.desk.path("bin");
+    fs::create_dir(&folder).expect("a folder");
+    let script = "#!/bin/sh\ntouch began\nwhile [ -e hold ]; do sleep 0.05; done\n\
+                  PATH=\"$ITS_PATH\" exec age \"$@\"\n";
+    fs::write(folder.join("age"), script).expect("written");
+    fs::set_permissions(folder.join("age"), fs::Permissions::from_mode(0o755)).expect("a program");
+    fs::write(town.desk.path("hold"), "").expect("written");
+    let path = std::env::var("PATH").expect("a path");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_borgerpanel"));
+    command.current_dir(town.desk.path(""));
+    command.env("ITS_PATH", &path).env("PATH", format!("{}:{path}", folder.display()));
+    command
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_backup_that_is_killed_leaves_no_plain_text() {
+    if !has_age() {
+        return;
+    }
+    let town = town();
+    let central = town.central();
+    let secret = "anna-and-nobody-else";
+    let (_, mut fields) = form(&town.survey(), 1);
+    fields.retain(|(name, _)| name != "contact");
+    fields.push(("contact".to_owned(), secret.to_owned()));
+    assert_eq!(post(town.central_address(), &encode(&fields)), Some(303));
+    let mut program = slow_age(&town);
+    let mut backup = Running(spawn(program.args(["central", "backup", "night.age"])));
+    let begun = Instant::now();
+    while !town.desk.path("began").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not begin to encrypt");
+        thread::sleep(Duration::from_millis(20));
+    }
+    // Now the whole copy is made: the process has it open, and nothing has its name.
+    let open = fs::read_dir(format!("/proc/{}/fd", backup.0.id())).expect("what it has open");
+    let open: Vec<PathBuf> = open.map(|one| one.expect("one").path()).collect();
+    let is_nameless = |path: &PathBuf| {
+        fs::read_link(path).is_ok_and(|to| to.to_string_lossy().ends_with("copy (deleted)"))
+    };
+    let nameless: Vec<PathBuf> = open.into_iter().filter(is_nameless).collect();
+    assert!(!told_by(&nameless, secret).is_empty(), "{nameless:?}");
+    let folder = town.desk.path("data");
+    assert!(told_by(&strays(&folder), secret).is_empty());
+    backup.0.kill().expect("killed");
+    backup.0.wait().expect("it ended");
+    let strays = strays(&folder);
+    assert!(told_by(&strays, secret).is_empty() && told_by(&strays, "SQLite format 3").is_empty());
+    assert!(!town.desk.path("night.age").exists());
+    fs::remove_file(town.desk.path("hold")).expect("let go");
+    town.desk.says(&["central", "backup", "night.age"], 0);
+    drop(central);
+}
+
+#[test]
+fn what_a_killed_restore_left_behind_is_taken_away_at_the_next_start_and_backup() {
+    if !has_age() {
+        return;
+    }
+    let town = town();
+    let leave = |data: &str| {
+        let folder = town.desk.path(data);
+        fs::create_dir_all(&folder).expect("a folder");
+        let paths = ["central.db.copy", "central.db.copy-wal"].map(|name| folder.join(name));
+        for path in &paths {
+            fs::write(path, "SQLite format 3").expect("written");
+        }
+        paths
+    };
+    let left = leave("data/central");
+    let central = town.central();
+    assert!(!left.iter().any(|path| path.exists()), "run");
+    let left = leave("data/central");
+    town.desk.says(&["central", "backup", "night.age"], 0);
+    assert!(!left.iter().any(|path| path.exists()), "backup");
+    let left = leave("new");
+    let restore = ["central", "restore", "night.age", "--identity", "safe", "--data", "new"];
+    town.desk.says(&restore, 0);
+    assert!(!left.iter().any(|path| path.exists()), "restore");
+    // One that is at work keeps its own.
+    let lock = fs::File::create(town.desk.path("data/central/backup.lock")).expect("a lock");
+    lock.lock().expect("locked");
+    drop(central);
+    let left = leave("data/central");
+    let _central = town.central();
+    assert!(left.iter().all(|path| path.exists()), "somebody is at work");
 }

@@ -170,6 +170,31 @@ fn spoiled() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// What the fuzz targets of this protocol begin with.
+pub fn seeds() -> [(&'static str, Vec<Vec<u8>>); 4] {
+    let bodies = |name: &str, field: &str| -> Vec<Vec<u8>> {
+        cases(name).iter().map(|case| bytes(case, field)).collect()
+    };
+    let batches = bodies("batches", "bytes");
+    // The rows begin behind the signed head; how many they are is the target's first byte.
+    let rows = |batch: &Vec<u8>| {
+        let length = batch.get(5..9)?.try_into().ok().map(u32::from_le_bytes)?;
+        let rows = batch.get(9 + length as usize..)?;
+        Some([&[2], rows].concat())
+    };
+    let message = |case: &Value| {
+        let signed: Value = serde_json::from_str(text(case, "message")).ok()?;
+        Some(signed["text"].as_str()?.as_bytes().to_vec())
+    };
+    let envelopes = bodies("envelopes", "body").into_iter().chain(made::insides_to_seed());
+    [
+        ("batch", batches.iter().filter_map(rows).collect()),
+        ("receipt", cases("messages").iter().filter_map(message).collect()),
+        ("envelope", envelopes.collect()),
+        ("bundle", batches),
+    ]
+}
+
 proptest! {
     #[test]
     fn no_bytes_are_too_much_for_a_reader(

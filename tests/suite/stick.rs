@@ -13,14 +13,17 @@ use crate::chain::{Town, form, post};
 use crate::collecting::encode;
 
 /// A central that is not running, a kiosk that is enrolled there, and a stick.
-struct Road {
-    town: Town,
-    thanked: BTreeSet<String>,
+pub struct Road {
+    pub town: Town,
+    pub thanked: BTreeSet<String>,
 }
 
 impl Road {
-    fn new() -> Road {
-        let town = Town::new();
+    pub fn new() -> Road {
+        Road::of(Town::new())
+    }
+
+    pub fn of(town: Town) -> Road {
         let central = town.central();
         town.enrol();
         drop(central);
@@ -28,7 +31,7 @@ impl Road {
     }
 
     /// So many visitors are thanked at the kiosk, which is stopped afterwards.
-    fn visit(&mut self, visitors: u64) {
+    pub fn visit(&mut self, visitors: u64) {
         let kiosk = self.town.kiosk();
         self.town.wait_until_ready();
         for _ in 0..visitors {
@@ -48,7 +51,7 @@ impl Road {
         fs::remove_dir_all(self.stick()).expect("a stick");
     }
 
-    fn export(&self) -> u64 {
+    pub fn export(&self) -> u64 {
         self.export_with("--all")
     }
 
@@ -59,7 +62,7 @@ impl Road {
     }
 
     /// What came of it: new and known already.
-    fn import(&self) -> (u64, u64) {
+    pub fn import(&self) -> (u64, u64) {
         let args = ["central", "import", "stick", "--receipt", "stick", "--json"];
         let told: Value = serde_json::from_str(&self.town.desk.says(&args, 0)).expect("JSON");
         let sum = |name: &str| {

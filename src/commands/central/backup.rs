@@ -12,12 +12,13 @@ use crate::console::say;
 use crate::durable::{Access, create_folder, replace_file, sync_folder};
 use crate::error::{Context, Error, Result};
 use crate::store::central::backup::{Beside, unpack};
-use crate::store::central::{self, log::Entry};
-use crate::store::{Central, Options};
+use crate::store::central::restore::{Replayed, Returning};
+use crate::store::central::{self, log::Entry, roll};
+use crate::store::{Central, Options, StoreError};
 use crate::sync::keys;
 
-/// The plain copy, for as long as it is worked on, and what is locked meanwhile: two backups at a time would
-/// take each other's copy for their own.
+/// The plain copy, for as long as it has a name: a moment in a backup, until it is whole in a restore. And
+/// what is locked meanwhile: two at a time would take each other's copy for their own.
 const COPY: &str = "central.db.copy";
 const LOCK: &str = "backup.lock";
 
@@ -33,16 +34,14 @@ pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
     }
     let central = Central::open(data, Options::default())?;
     let _alone = alone(data)?;
-    let copy = data.join(COPY);
-    let marks = {
-        let _removed = Removed::before_and_after(&copy);
-        replace_file(&copy, b"", Access::Private)?;
-        let marks = central
-            .copy(&copy, &beside(data)?)
-            .map_err(|error| error.at("copy the central's database", central.path()))?;
-        age::encrypt(&copy, &args.file, &recipients)?;
-        marks
-    };
+    keep_roll_whole(&central, data)?;
+    let left = Copy::of(data);
+    let (copy, marks) = central
+        .copy(&left.path, &beside(data)?)
+        .map_err(|error| error.at("copy the central's database", central.path()))?;
+    age::encrypt(&copy, &args.file, &recipients)?;
+    // Gone now, and its room on the disk with it.
+    drop(copy);
     let entry = entry("backed-up", &args.file);
     central
         .note_backup(&marks, &entry)
@@ -65,30 +64,71 @@ pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
     create_folder(data).during_at("make the folder", data)?;
     let _alone = alone(data)?;
     let database = data.join(central::FILE);
-    let copy = data.join(COPY);
-    let _removed = Removed::before_and_after(&copy);
-    replace_file(&copy, b"", Access::Private)?;
-    age::decrypt(&args.file, &copy, &args.identity)?;
-    let files = unpack(&copy).map_err(|error| error.at("read the backup", &args.file))?;
+    let copy = Copy::of(data);
+    replace_file(&copy.path, b"", Access::Private)?;
+    age::decrypt(&args.file, &copy.path, &args.identity)?;
+    let files = unpack(&copy.path).map_err(|error| error.at("read the backup", &args.file))?;
+    let replayed = erase_again(args, &copy.path)?;
     keys::prepare(data)?;
     for (name, bytes) in &files {
         put_beside(data, name, bytes)?;
     }
-    fs::rename(&copy, &database).during_at("write", &database)?;
+    fs::rename(&copy.path, &database).during_at("write", &database)?;
     sync_folder(data).during_at("sync the folder", data)?;
-    let central = Central::open(data, Options::default())?;
-    central
-        .log(&entry("restored", &args.file))
-        .map_err(|error| error.at("write to", central.path()))?;
+    tell(data, &replayed)?;
+    Ok(Verdict::Fine)
+}
+
+/// Erases in the copy what the roll says, before it stands where a central would open it. The roll ends up
+/// in the new folder, with all that the copy knows to be erased.
+fn erase_again(args: &CentralRestoreArgs, copy: &Path) -> Result<Replayed> {
+    let mut deeds = match &args.erased {
+        Some(file) if !file.exists() => {
+            return Err(Error::new("read the list of what was erased")
+                .path(file)
+                .source("it does not exist")
+                .hint(format!("it is `{}` in the old central's folder", roll::FILE)));
+        }
+        Some(file) => roll::read(file)?,
+        None => Vec::new(),
+    };
+    let at = |error: StoreError| error.at("erase in", copy);
+    let mut returning = Returning::open(copy).map_err(at)?;
+    deeds.extend(returning.erased().map_err(at)?);
+    let deeds = roll::complete(&args.at.data.join(roll::FILE), &deeds)?;
+    let replayed = returning.replay(&deeds, &entry("restored", &args.file)).map_err(at)?;
+    returning.close().map_err(at)?;
+    Ok(replayed)
+}
+
+/// Before there was a roll things were erased, too; and somebody may have taken it away.
+fn keep_roll_whole(central: &Central, data: &Path) -> Result<()> {
+    let erased = central.erased().map_err(|error| error.at("read", central.path()))?;
+    roll::complete(&data.join(roll::FILE), &erased).map(drop)
+}
+
+fn tell(data: &Path, replayed: &Replayed) -> Result<()> {
     say!(
         "restored into {}; what came from kiosks since, they send again by themselves",
         data.display()
     )?;
+    match replayed {
+        Replayed { erased: 0, elsewhere: 0 } => say!(
+            "nothing was erased in it again: what was erased since is back, unless `--erased FILE` (the old \
+             folder's {}) says what it was",
+            roll::FILE
+        )?,
+        Replayed { erased, elsewhere } => {
+            say!("{erased} that were erased since the backup are erased again")?;
+            say!(
+                "{elsewhere} that were erased and are not in it will not be stored when they come"
+            )?;
+        }
+    }
     say!(
-        "answers from homes and what was erased since the backup are as they were then; \
-         `borgerpanel central audit` says whether anything is missing"
-    )?;
-    Ok(Verdict::Fine)
+        "answers from homes since the backup are gone; `borgerpanel central audit` says whether anything \
+         is missing"
+    )
 }
 
 /// A log that was left behind would be taken for the restored database's, and keys for those it was made with.
@@ -150,23 +190,36 @@ fn put_beside(data: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     replace_file(&path, bytes, Access::Private)
 }
 
-/// A plain copy that must not be left behind, however this ends.
-struct Removed(PathBuf);
-
-impl Removed {
-    fn before_and_after(path: &Path) -> Removed {
-        let removed = Removed(path.to_owned());
-        removed.remove();
-        removed
-    }
-
-    fn remove(&self) {
-        // What is not there need not go.
-        let _ = fs::remove_file(&self.0);
+/// Takes away what a restore left behind that was killed; a restore that is at work is left alone.
+pub fn sweep(data: &Path) {
+    if let Ok(_alone) = alone(data) {
+        Copy::of(data).remove();
     }
 }
 
-impl Drop for Removed {
+/// A plain copy that must not be left behind, nor be there from an earlier time.
+struct Copy {
+    path: PathBuf,
+}
+
+impl Copy {
+    fn of(data: &Path) -> Copy {
+        let copy = Copy { path: data.join(COPY) };
+        copy.remove();
+        copy
+    }
+
+    fn remove(&self) {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let mut name = self.path.clone().into_os_string();
+            name.push(end);
+            // What is not there need not go.
+            let _ = fs::remove_file(name);
+        }
+    }
+}
+
+impl Drop for Copy {
     fn drop(&mut self) {
         self.remove();
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::backup;
 use super::rounds::Rounds;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
@@ -79,6 +80,7 @@ pub fn start(how: &Start) -> Result<Running> {
         );
     }
     let (reception, published) = open(how.data, how.content, how.theme)?;
+    backup::sweep(how.data);
     let (central, clock) = (reception.central.clone(), reception.clock.clone());
     let members = Arc::new(Members::open(how.data)?);
     let sealed_for = reception.keys.open.is_empty().then(|| reception.keys.seal.clone());

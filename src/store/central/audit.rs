@@ -195,7 +195,9 @@ fn vanished(desk: &Connection, findings: &mut Vec<Finding>) -> Result<(), StoreE
          WHERE NOT EXISTS (SELECT 1 FROM response WHERE uid = r.uid)
            AND NOT EXISTS (SELECT 1 FROM private WHERE uid = r.uid)
            AND NOT EXISTS (SELECT 1 FROM sealed WHERE uid = r.uid)
-           AND NOT EXISTS (SELECT 1 FROM quarantine WHERE uid = r.uid)",
+           AND NOT EXISTS (SELECT 1 FROM quarantine WHERE uid = r.uid)
+           AND NOT EXISTS (SELECT 1 FROM erased_elsewhere WHERE uid = r.uid
+                OR sha256 = (SELECT sha256 FROM record WHERE uid = r.uid))",
     )?;
     let vanished = query.query_map([], |row| {
         Ok(Finding::Vanished {
@@ -262,13 +264,16 @@ fn sums(desk: &Connection) -> Result<Sums, StoreError> {
         "SELECT count(*) FROM quarantine WHERE reason = 'other-content'
              AND coalesce(settled ->> 'verdict', '') <> 'accepted'",
     )?;
-    let rejected =
-        count("SELECT count(*) FROM quarantine WHERE settled ->> 'verdict' = 'rejected'")?;
+    let emptied = count(
+        "SELECT count(*) FROM quarantine WHERE settled ->> 'verdict' IN ('rejected', 'erased')",
+    )?;
+    let kept_away =
+        count("SELECT count(*) FROM record WHERE sha256 IN (SELECT sha256 FROM erased_elsewhere)")?;
     Ok(Sums {
         received: count("SELECT count(*) FROM record")? + seconds,
         stored: both("erased IS NULL")?
             + count("SELECT count(*) FROM sealed JOIN record USING (uid)")?,
-        erased: both("erased IS NOT NULL")? + rejected,
+        erased: both("erased IS NOT NULL")? + emptied + kept_away,
         quarantined: count("SELECT count(*) FROM quarantine WHERE settled IS NULL")?,
         held: count(
             "SELECT count(*) FROM quarantine WHERE reason = 'unknown-version' AND settled IS NULL",

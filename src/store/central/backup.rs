@@ -1,10 +1,12 @@
 //! Copies of the database for backups: taken while the central works, checked, and with the files that a
 //! central needs beside it as a table of their own, so that a backup is one file and whole.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 use super::log::{self, Entry};
 use super::{Central, SCHEMA};
@@ -24,14 +26,17 @@ pub struct Mark {
 }
 
 impl Central {
-    /// Copies the database as it is at one moment into the new file `to`, with `files` in it, and checks
-    /// the copy. Visitors and kiosks are not kept waiting.
-    pub fn copy(&self, to: &Path, files: &[Beside]) -> Result<Vec<Mark>, StoreError> {
+    /// Copies the database as it is at one moment, with `files` in it, and checks the copy. Visitors and
+    /// kiosks are not kept waiting.
+    ///
+    /// The copy is plain text, so it loses its name `at` before anything is in it: however the process
+    /// ends, the system takes the file back.
+    pub fn copy(&self, at: &Path, files: &[Beside]) -> Result<(File, Vec<Mark>), StoreError> {
         let own = super::connect(self.path(), &Options::default())?;
-        let mut copy = Connection::open(to)?;
+        let (file, mut copy) = nameless(at)?;
         // In one step: in several it would begin anew whenever something is written meanwhile.
         Backup::new(&own, &mut copy)?.step(-1)?;
-        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        say_it_has_no_log(&file).map_err(|error| io(at, &error))?;
         check(&copy)?;
         copy.execute_batch(
             "CREATE TABLE beside (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
@@ -39,7 +44,8 @@ impl Central {
         for (name, bytes) in files {
             copy.execute("INSERT INTO beside (name, bytes) VALUES (?1, ?2)", params![name, bytes])?;
         }
-        marks(&copy)
+        let marks = marks(&copy)?;
+        Ok((file, marks))
     }
 
     /// A backup that could be opened again holds everything up to these marks. Kiosks hear of it at
@@ -68,6 +74,40 @@ impl Central {
     }
 }
 
+/// A new file that has lost its name, and SQLite's hold of it: SQLite opens files by their names alone.
+fn nameless(at: &Path) -> Result<(File, Connection), StoreError> {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(at).map_err(|error| io(at, &error))?;
+    let copy = Connection::open_with_flags(at, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    std::fs::remove_file(at).map_err(|error| io(at, &error))?;
+    let copy = copy?;
+    // What fails half-way is thrown away, and SQLite makes a journal beside no file without a name.
+    copy.pragma_update(None, "journal_mode", "OFF")?;
+    Ok((file, copy))
+}
+
+/// Takes from the copy that it has a log beside it, as its original has: SQLite makes none where there is no
+/// name, and could read nothing. These are bytes 18 and 19 of a database; that something changed is in the
+/// counter at 24, and again at 92 (<https://www.sqlite.org/fileformat2.html#the_database_header>).
+fn say_it_has_no_log(mut copy: &File) -> io::Result<()> {
+    let mut head = [0; 100];
+    copy.rewind()?;
+    copy.read_exact(&mut head)?;
+    let counter = u32::from_be_bytes([head[24], head[25], head[26], head[27]]).wrapping_add(1);
+    head[18..20].copy_from_slice(&[1, 1]);
+    head[24..28].copy_from_slice(&counter.to_be_bytes());
+    head[92..96].copy_from_slice(&counter.to_be_bytes());
+    copy.rewind()?;
+    copy.write_all(&head)
+}
+
+fn io(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Io(format!("{}: {error}", path.display()))
+}
+
 /// Takes the files out of a copy, which is a central's database again afterwards. An error where it is
 /// none, or is not whole.
 pub fn unpack(path: &Path) -> Result<Vec<Beside>, StoreError> {
@@ -84,6 +124,11 @@ pub fn unpack(path: &Path) -> Result<Vec<Beside>, StoreError> {
     };
     copy.execute_batch("DROP TABLE beside")?;
     Ok(files)
+}
+
+/// Ends the way of a log beside the file; an error where somebody else has it open.
+pub(super) fn without_log(copy: &Connection) -> Result<(), StoreError> {
+    Ok(copy.pragma_update(None, "journal_mode", "DELETE")?)
 }
 
 fn check(copy: &Connection) -> Result<(), StoreError> {

@@ -5,8 +5,11 @@
 //! 3. [`response`]: an answer and its columns; answers from homes. [`private`]: what was kept away from
 //!    it.
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
-//! 5. [`sealed`]: what is opened elsewhere. [`quarantine`]: what waits for a person. [`backup`]: copies of all of it.
-//! 6. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
+//! 5. [`sealed`]: what is opened elsewhere, and [`signups`] on their way. [`quarantine`]: what waits for a
+//!    person. [`erase`]: what goes for good; [`roll`]: the list of that.
+//! 6. [`backup`]: copies of all of it; [`restore`]: one of them becomes a central again, without what was
+//!    erased since.
+//! 7. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
 pub mod backup;
@@ -18,6 +21,8 @@ pub mod private;
 pub mod quarantine;
 pub mod receive;
 pub mod response;
+pub mod restore;
+pub mod roll;
 pub mod sealed;
 pub mod signups;
 pub mod version;
@@ -49,6 +54,7 @@ const SCHEMA: Schema = Schema {
         include_str!("counted.sql"),
         include_str!("backup.sql"),
         include_str!("review.sql"),
+        include_str!("erased.sql"),
         include_str!("sealed.sql"),
     ],
 };

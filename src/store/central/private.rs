@@ -2,16 +2,18 @@
 //! What staff did is in the audit log, in the same transaction.
 
 use rusqlite::{Connection, TransactionBehavior, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Central;
+use super::erase::{Place, Rows};
 use super::log::{self, Entry};
 use crate::response::Private;
 use crate::store::error::StoreError;
 use crate::store::record::Uid;
 
 /// Who erases, and why; kept with what is left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Erasure {
     pub reason: String,
     /// YYYY-MM-DD.
@@ -48,17 +50,8 @@ impl Central {
         erasure: &Erasure,
         entry: &Entry,
     ) -> Result<usize, StoreError> {
-        let erased = serde_json::to_string(erasure).expect("an erasure is made of texts");
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let count = transaction.execute(
-            "UPDATE private SET body = NULL, erased = ?2 WHERE survey = ?1 AND body IS NOT NULL",
-            params![survey, erased],
-        )?;
-        log::append(&transaction, entry)?;
-        transaction.commit()?;
-        super::erase::fold(&desk)?;
-        Ok(count)
+        let rows = Rows { place: Place::Private, which: "survey = ?2", values: &[&survey] };
+        self.erase(&[rows], erasure, entry)
     }
 }
 

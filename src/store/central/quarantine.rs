@@ -5,8 +5,9 @@
 use rusqlite::{Connection, TransactionBehavior, named_params, params};
 use serde_json::json;
 
-use super::erase::fold;
+use super::erase::{Place, REJECTED, Rows, fold};
 use super::log::{self, Entry};
+use super::private::Erasure;
 use super::receive::Judged;
 use super::{Central, private, response};
 use crate::crypto::Digest;
@@ -70,7 +71,7 @@ impl Central {
     ) -> Result<bool, StoreError> {
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !settle(&transaction, waiting, "accepted", entry)? {
+        if !settle(&transaction, waiting, entry)? {
             return Ok(false);
         }
         if uid != waiting.sealed.label.uid {
@@ -91,23 +92,23 @@ impl Central {
 
     /// Empties a record for good. False where somebody was quicker.
     pub fn reject(&self, waiting: &Waiting, entry: &Entry) -> Result<bool, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let is_settled = settle(&transaction, waiting, "rejected", entry)?;
-        transaction.commit()?;
-        fold(&desk)?;
-        Ok(is_settled)
+        let erasure = Erasure {
+            reason: REJECTED.to_owned(),
+            day: entry.at.get(..10).unwrap_or_default().to_owned(),
+            by: entry.actor.clone(),
+        };
+        let rows = Rows {
+            place: Place::Quarantine,
+            which: "uid = ?2 AND sha256 = ?3",
+            values: &[&waiting.sealed.label.uid.0, &waiting.id.0],
+        };
+        Ok(self.erase(&[rows], &erasure, entry)? > 0)
     }
 }
 
-fn settle(
-    desk: &Connection,
-    waiting: &Waiting,
-    verdict: &str,
-    entry: &Entry,
-) -> Result<bool, StoreError> {
+fn settle(desk: &Connection, waiting: &Waiting, entry: &Entry) -> Result<bool, StoreError> {
     let day = entry.at.get(..10).unwrap_or_default();
-    let settled = json!({ "verdict": verdict, "day": day, "by": entry.actor }).to_string();
+    let settled = json!({ "verdict": "accepted", "day": day, "by": entry.actor }).to_string();
     let count = desk.execute(
         "UPDATE quarantine SET settled = :settled, body = x''
          WHERE uid = :uid AND sha256 = :sha256 AND settled IS NULL",

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 
 use super::ledger::{Known, Ledger, take_in};
 use super::response::{self, Accepted};
+use super::restore::is_content_erased;
 use super::{Central, fleet, private, sealed};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
@@ -175,6 +176,9 @@ impl Ledger for Tables<'_> {
     }
 
     fn insert(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {
+        if is_content_erased(self.0, item.sealed.digest())? {
+            return Ok(());
+        }
         match &item.judged {
             Judged::Response(accepted) => response::insert(self.0, accepted),
             Judged::Private(record) => private::insert(self.0, record),
@@ -191,6 +195,9 @@ impl Ledger for Tables<'_> {
         item: &Item,
         reason: &str,
     ) -> Result<bool, StoreError> {
+        if is_content_erased(self.0, item.sealed.digest())? {
+            return Ok(false);
+        }
         quarantine(self.0, delivery, item, reason)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, named_params};
 
+use super::restore::is_uid_erased;
 use super::{private, sealed};
 use crate::crypto;
 use crate::response::record::Status;
@@ -107,9 +108,13 @@ pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), Store
     Ok(())
 }
 
-/// Whether a response has this uid, erased or not.
+/// Whether a response has this uid, erased or not; also one from a home that was erased elsewhere.
 pub(super) fn exists(desk: &Connection, uid: Uid) -> Result<bool, StoreError> {
-    Ok(desk.prepare_cached("SELECT 1 FROM response WHERE uid = ?1")?.exists([uid.0])?)
+    let mut query = desk.prepare_cached(
+        "SELECT 1 FROM response WHERE uid = ?1
+         UNION ALL SELECT 1 FROM erased_elsewhere WHERE uid = ?1 AND sha256 = x''",
+    )?;
+    Ok(query.exists([uid.0])?)
 }
 
 fn status_name(status: Status) -> &'static str {
@@ -140,7 +145,8 @@ impl Table for Homes {
 
     fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {
         let uid = form.uid()?;
-        if exists(connection, uid)? || sealed::exists(connection, uid)? {
+        let is_known = exists(connection, uid)? || sealed::exists(connection, uid)?;
+        if is_known || is_uid_erased(connection, uid)? {
             return Ok(Stored::Known);
         }
         match form {

@@ -23,8 +23,10 @@ impl Central {
              VALUES (?1, ?2, ?3, ?4) ON CONFLICT (version) DO NOTHING",
             [&definition.version, &definition.slug, &definition.structure, &json],
         )?;
-        if is_new == 1 && !definition.is_signup() {
-            view::renew(&transaction, definition)?;
+        match is_new {
+            1 if definition.is_signup() => {}
+            1 => view::renew(&transaction, definition)?,
+            _ => keep_up(&transaction, definition)?,
         }
         view::count_no_tests(&transaction)?;
         // Also of a version known before this table was.
@@ -137,6 +139,30 @@ impl Central {
         transaction.commit()?;
         Ok(!matches!(judged, Judged::Refused(_)))
     }
+}
+
+/// What a version does not decide may have changed since: until when it is open, and for how long answers
+/// are kept. Of two such promises the shorter holds: somebody was given it.
+fn keep_up(desk: &rusqlite::Connection, definition: &Definition) -> Result<(), StoreError> {
+    let known: String = desk.query_row(
+        "SELECT definition FROM survey_version WHERE version = ?1",
+        [&definition.version],
+        |row| row.get(0),
+    )?;
+    let Ok(mut kept) = serde_json::from_str::<Definition>(&known) else { return Ok(()) };
+    let before = kept.settings.clone();
+    let promises = [before.keep_answers_months, definition.settings.keep_answers_months];
+    kept.settings = definition.settings.clone();
+    kept.settings.keep_answers_months = promises.into_iter().flatten().min();
+    if kept.settings != before {
+        let json =
+            serde_json::to_string(&kept).map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
+        desk.execute(
+            "UPDATE survey_version SET definition = ?2 WHERE version = ?1",
+            [&definition.version, &json],
+        )?;
+    }
+    Ok(())
 }
 
 /// The row is the second content under its uid now, as if it had come after the home's.

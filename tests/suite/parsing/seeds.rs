@@ -1,5 +1,5 @@
-//! What fuzzing begins with: the shipped surveys, the examples of docs/diagnostics.md, and the
-//! language's words.
+//! What fuzzing begins with: the shipped surveys, the examples of docs/diagnostics.md, the language's
+//! words, and the protocol's test vectors.
 //!
 //! `cargo test --test suite parsing::seeds -- --ignored` writes `fuzz/corpus` (about 1 MB, not
 //! committed).
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use borgerpanel::survey::vocabulary;
 
 use super::oracle::CUT;
+use crate::protocol;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -82,7 +83,7 @@ const MAPS: &[&str] = &[
      height=\"3\" viewBox=\"0 0 4 3\"><g><g><path d=\"M0 3h4\"/></g></g></svg>",
 ];
 
-fn write(target: &str, seeds: &[String]) {
+fn write(target: &str, seeds: &[impl AsRef<[u8]>]) {
     let folder: PathBuf = root().join("fuzz/corpus").join(target);
     fs::create_dir_all(&folder).expect("a folder");
     for (number, seed) in seeds.iter().enumerate() {
@@ -104,7 +105,10 @@ fn writes_what_fuzzing_begins_with() {
     write("survey", &surveys);
     write("fmt", &surveys);
     write("condition", &conditions);
-    write("map", &MAPS.iter().map(|&map| map.to_owned()).collect::<Vec<_>>());
+    write("map", MAPS);
+    for (target, seeds) in protocol::seeds() {
+        write(target, &seeds);
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The whole kiosk, taking answers over HTTP, on a disk that loses its power or fails: whoever was
 //! thanked is at the central afterwards, once; whoever was not got a page that says so.
 
-use std::collections::BTreeSet;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{CUT, Disk, seconds, seed};
-use crate::chain::{Book, Town, form, visit};
+use crate::chain::{Book, Town, all_arrived, form, visit};
 use crate::collecting::encode;
 use crate::preview::{Running, fetch, get};
 
@@ -30,20 +29,6 @@ pub fn start_on(disk: &Disk, town: &Town) -> Running {
         thread::sleep(Duration::from_millis(20));
     }
     running
-}
-
-/// Everybody who was thanked is at the central, nobody twice.
-fn all_arrived(town: &Town, book: &Book, about: &str) {
-    town.drain();
-    let uids = town.uids();
-    let unique: BTreeSet<String> = uids.iter().cloned().collect();
-    assert_eq!(uids.len(), unique.len(), "{about}: nothing twice");
-    let lost: Vec<_> = book.thanked.difference(&unique).collect();
-    assert!(lost.is_empty(), "{about}: lost {lost:?} of {}", book.thanked.len());
-    let strange: Vec<_> = unique.difference(&book.tried).collect();
-    assert!(strange.is_empty(), "{about}: never sent {strange:?}");
-    let contacts = "SELECT body FROM private WHERE body ->> '$.answers.contact' IS NOT NULL";
-    assert_eq!(town.texts(contacts).len(), uids.len(), "{about}: every form came whole");
 }
 
 #[test]
@@ -91,8 +76,7 @@ fn a_power_cut_while_visitors_answer_loses_nobody_who_was_thanked() {
 }
 
 /// What a visitor gets while the disk fails.
-fn is_refused_kindly(town: &Town, body: &str) -> bool {
-    let address = &town.kiosk;
+pub fn is_refused_kindly(address: &str, body: &str) -> bool {
     let reply = fetch(
         address,
         &format!(
@@ -106,7 +90,11 @@ fn is_refused_kindly(town: &Town, body: &str) -> bool {
 }
 
 fn health(town: &Town) -> String {
-    let reply = get(&town.kiosk, "/healthz");
+    health_at(&town.kiosk)
+}
+
+pub fn health_at(address: &str) -> String {
+    let reply = get(address, "/healthz");
     let body = reply.split("\r\n\r\n").nth(1).expect("a body").to_owned();
     let json: serde_json::Value = serde_json::from_str(&body).expect("JSON");
     json["status"].as_str().expect("a word").to_owned()
@@ -137,7 +125,7 @@ fn a_failing_disk_is_said_to_visitors_and_monitors_and_healed_by_itself() {
         book.tried.insert(uid.clone());
         std::fs::write(&fault, what).expect("written");
         for _ in 0..3 {
-            assert!(is_refused_kindly(&town, &body), "{what}: not refused, or with no page");
+            assert!(is_refused_kindly(&town.kiosk, &body), "{what}: not refused, or with no page");
         }
         let said = health(&town);
         assert_eq!(said, word, "{what}");
@@ -206,7 +194,7 @@ fn a_tiny_disk_that_fills_up_and_turns_read_only_keeps_what_it_thanked_for() {
 }
 
 /// Runs a test of this binary again where mounts are seen by it alone.
-fn in_a_namespace(test: &str) {
+pub fn in_a_namespace(test: &str) {
     let this = std::env::current_exe().expect("this test");
     let may = Command::new("unshare").args(["-m", "true"]).output();
     if !may.is_ok_and(|tried| tried.status.success()) {
@@ -223,7 +211,7 @@ fn in_a_namespace(test: &str) {
     assert!(status.success(), "in the namespace: {status}");
 }
 
-fn mount(args: &[&str], at: &Path) {
+pub fn mount(args: &[&str], at: &Path) {
     let status = Command::new("mount").args(args).arg(at).status().expect("mount");
     assert!(status.success(), "mount {args:?}");
 }
@@ -236,7 +224,7 @@ fn remount(at: &Path, how: &str) -> bool {
 }
 
 /// Takes all the room but for some answers.
-fn fill(ballast: &Path) {
+pub fn fill(ballast: &Path) {
     use std::io::Write;
     let mut file = std::fs::File::create(ballast).expect("made");
     while file.write_all(&[0; 4096]).is_ok() {}

@@ -4,11 +4,13 @@
 //! 1. [`Disk`]: the shim, compiled once, and what it is told.
 //! 2. [`outbox`]: the store alone, cut at every sync of a run, with two controls that must lose answers.
 //! 3. [`kiosk`]: the whole kiosk over HTTP, cut, refused by its disk, and healed.
-//! 4. [`torture`]: what the owner's own test finds out about an honest disk and one that lies.
+//! 4. [`central`]: a central whose disk is full.
+//! 5. [`torture`]: what the owner's own test finds out about an honest disk and one that lies.
 //!
 //! Not libfiu: it fails calls at random and forgets nothing, where the shim also drops what a failed
 //! sync left behind, ends the fault when told to, and can be run again with its seed.
 
+mod central;
 mod kiosk;
 mod outbox;
 mod torture;

@@ -377,13 +377,27 @@ fn envelope_of(id: KeyId, closed: &[u8]) -> Vec<u8> {
 }
 
 /// Contents that were sealed and yet are none.
+/// A deflate stream that holds this as it is (RFC 1951, 3.2.4).
+fn stored(inside: &[u8]) -> Vec<u8> {
+    let length = (inside.len() as u16).to_le_bytes();
+    let turned = (!(inside.len() as u16)).to_le_bytes();
+    [&[1][..], &length, &turned, inside].concat()
+}
+
+fn framed(packed: &[u8]) -> Vec<u8> {
+    [&(packed.len() as u32).to_le_bytes()[..], packed].concat()
+}
+
+/// What is inside of envelopes: one that is right, and those that are not, but for what is long.
+pub fn insides_to_seed() -> impl Iterator<Item = Vec<u8>> {
+    let label = serde_json::to_vec(&row(1).sealed.label).expect("texts");
+    let length = (label.len() as u16).to_le_bytes();
+    let right = framed(&stored(&[&length[..], &label, b"{\"v\":1}"].concat()));
+    let wrong = insides().into_iter().map(|(_, inside)| inside);
+    std::iter::once(right).chain(wrong.filter(|inside| inside.len() < 4096))
+}
+
 fn insides() -> Vec<(&'static str, Vec<u8>)> {
-    let stored = |inside: &[u8]| {
-        let length = (inside.len() as u16).to_le_bytes();
-        let turned = (!(inside.len() as u16)).to_le_bytes();
-        [&[1][..], &length, &turned, inside].concat()
-    };
-    let framed = |packed: &[u8]| [&(packed.len() as u32).to_le_bytes()[..], packed].concat();
     vec![
         ("nothing inside", Vec::new()),
         ("a length beyond its end", [&99_u32.to_le_bytes()[..], b"x"].concat()),
