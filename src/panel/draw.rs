@@ -275,18 +275,13 @@ impl Draw {
             let placed = cell.places.iter().zip(&slopes);
             cell.rate * placed.filter_map(|(place, slopes)| Some(slopes[(*place)?])).sum::<f64>()
         };
-        let slopes = self.cells.iter().map(slope).enumerate();
-        let mut from: Option<(usize, f64)> = None;
-        let mut to: Option<(usize, f64)> = None;
-        for (at, slope) in slopes {
-            let cell = &self.cells[at];
-            if cell.drawn > 0 && from.is_none_or(|(_, most)| slope > most) {
-                from = Some((at, slope));
-            }
-            if cell.drawn < cell.members.len() && to.is_none_or(|(_, least)| slope < least) {
-                to = Some((at, slope));
-            }
-        }
+        let by_slope = |one: &(usize, f64), other: &(usize, f64)| one.1.total_cmp(&other.1);
+        let those = |fits: fn(&Cell) -> bool| {
+            let cells = self.cells.iter().enumerate().filter(move |(_, cell)| fits(cell));
+            cells.map(|(at, cell)| (at, slope(cell)))
+        };
+        let from = those(|cell| cell.drawn > 0).max_by(by_slope);
+        let to = those(|cell| cell.drawn < cell.members.len()).min_by(by_slope);
         let ((from, most), (to, least)) = from.zip(to)?;
         (from != to && most > least).then_some((from, to))
     }

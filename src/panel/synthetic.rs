@@ -154,9 +154,10 @@ impl Source {
 /// The first and last age of a group.
 fn bounds(group: &str) -> Option<(i16, i16)> {
     let groups = [group.to_owned()];
-    let ages = (0..=AGE_MAX).filter(|age| group_of(f64::from(*age), &groups).is_some());
-    let mut from_the_end = ages.clone().rev();
-    Some((ages.clone().next()?, from_the_end.next()?))
+    let is_in = |age: &i16| group_of(f64::from(*age), &groups).is_some();
+    let mut ages = (0..=AGE_MAX).filter(is_in);
+    let first = ages.next()?;
+    Some((first, ages.next_back().unwrap_or(first)))
 }
 
 /// A place, as likely as its weight.

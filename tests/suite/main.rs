@@ -11,6 +11,7 @@ mod cures;
 mod demo;
 mod diagnostics;
 mod drawn;
+mod draws;
 mod edge;
 mod erased;
 mod fleet;
