@@ -17,8 +17,11 @@ use std::path::Path;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Argon2, Params};
-use crypto_box::aead::OsRng;
+use blake2::Blake2b;
+use crypto_box::SalsaBox;
+use crypto_box::aead::generic_array::typenum::U24;
 use crypto_box::aead::rand_core::RngCore;
+use crypto_box::aead::{Aead, OsRng};
 use ed25519_dalek::Signer;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Digest as _;
@@ -220,9 +223,16 @@ impl SealSecret {
         self.id
     }
 
-    /// The content of a box that was closed for this key.
+    /// The content of a box that was closed for this key. The nonce of a sealed box is BLAKE2b, 24 bytes, over
+    /// its fresh public key and this one: <https://doc.libsodium.org/public-key_cryptography/sealed_boxes>
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, Refused> {
-        self.secret.unseal(sealed).map_err(|_| Refused)
+        // What `crypto_box`'s own `unseal` does, but for our public half, which that works out for every box.
+        let (ephemeral, closed) = sealed.split_first_chunk::<32>().ok_or(Refused)?;
+        let public = crypto_box::PublicKey::from(*ephemeral);
+        let nonce = Blake2b::<U24>::new_with_prefix(ephemeral)
+            .chain_update(self.public.0.as_bytes())
+            .finalize();
+        SalsaBox::new(&public, &self.secret).decrypt(&nonce, closed).map_err(|_| Refused)
     }
 
     /// Writes the key for its owner's eyes.
@@ -465,6 +475,24 @@ mod tests {
         assert_eq!(ours.open(&sealed).expect("the right key"), b"svar");
         assert_eq!(theirs.open(&sealed), Err(Refused));
         assert_eq!(ours.open(&sealed[..20]), Err(Refused));
+    }
+
+    #[test]
+    fn opens_just_the_boxes_that_the_crate_itself_opens() {
+        let key = SealSecret::generate();
+        for length in [0, 1, 31, 32, 1024] {
+            let mut sealed = key.public().seal(&vec![7; length]);
+            assert_eq!(key.open(&sealed).ok(), key.secret.unseal(&sealed).ok());
+            for at in 0..sealed.len().min(64) {
+                sealed[at] ^= 1;
+                assert_eq!(
+                    (key.open(&sealed), key.secret.unseal(&sealed).is_err()),
+                    (Err(Refused), true)
+                );
+                sealed[at] ^= 1;
+                assert_eq!(key.open(&sealed[..at]), Err(Refused));
+            }
+        }
     }
 
     #[test]

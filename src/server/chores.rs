@@ -228,7 +228,7 @@ impl Chores {
             .overdue(&back(UNCONFIRMED_DAYS.days())?, &back(ASKED_DAYS.days())?)
             .map_err(at)?;
         if !overdue.is_empty() {
-            self.members.erase(&overdue).map_err(at)?;
+            self.members.erase(&overdue, "retention", &today.to_string()).map_err(at)?;
         }
         let day = today.to_string();
         let moment = Moment { day: &day, now: self.clock.now().as_second() };

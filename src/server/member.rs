@@ -161,12 +161,12 @@ impl Visit<'_> {
                 let consent = form.map_or("", |form| form.version.as_str());
                 self.store(members.join(member.id, panel, consent, &day))?;
             }
-            Some("leave") if self.store(members.leave(member.id, panel))? => {
+            Some("leave") if self.store(members.leave(member.id, panel, &day))? => {
                 return self.note(200, Note::Gone);
             }
             Some("leave") => {}
             Some("erase") if fields.first("sure") == Some("yes") => {
-                self.store(members.erase(&[member.id]))?;
+                self.store(members.erase(&[member.id], "member", &day))?;
                 return self.note(200, Note::Gone);
             }
             Some("erase") => return self.page(&member, address, false, false),
@@ -229,7 +229,8 @@ impl Visit<'_> {
         if !self.is_post() {
             return self.note(200, Note::Stop(panel));
         }
-        self.store(members.leave(member.id, panel))?;
+        let day = self.app.today(self.published);
+        self.store(members.leave(member.id, panel, &day))?;
         self.note(200, Note::Stopped(panel))
     }
 

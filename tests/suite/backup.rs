@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use crate::authors::Desk;
 use crate::chain::{Town, form, post, spawn};
 use crate::collecting::encode;
 use crate::preview::Running;
@@ -27,7 +28,12 @@ pub fn has_age() -> bool {
 
 /// Makes a key of this name; its public half.
 pub fn key(town: &Town, name: &str) -> String {
-    let path = town.desk.path(name);
+    key_in(&town.desk, name)
+}
+
+/// The same in this folder.
+pub fn key_in(desk: &Desk, name: &str) -> String {
+    let path = desk.path(name);
     let made = Command::new("age-keygen").arg("--output").arg(&path).output().expect("age-keygen");
     assert!(made.status.success());
     let text = fs::read_to_string(path).expect("a key");
@@ -178,7 +184,7 @@ fn strays(folder: &Path) -> Vec<PathBuf> {
     }
     found.retain(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        !["central.db", "central.db-wal", "central.db-shm"].contains(&&*name)
+        !["central.db", "panel.db", "spool.db"].iter().any(|known| name.starts_with(known))
     });
     found
 }

@@ -41,6 +41,7 @@ fn town(thanked: &mut BTreeSet<String>) -> Town {
     }
     drop(kiosk);
     fs::remove_file(keys.join("seal.key")).expect("lost");
+    fs::remove_file(keys.join("seal.pub")).expect("lost");
     town
 }
 

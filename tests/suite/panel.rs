@@ -356,3 +356,128 @@ fn killing_the_central_while_it_sends_doubles_no_mail_and_forgets_none() {
         assert!(told.contains("go once more"), "{told}");
     }
 }
+
+/// Every file below a folder in which this stands.
+fn files_with(folder: &std::path::Path, what: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files_with(&path, what));
+        } else if fs::read(&path)
+            .unwrap_or_default()
+            .windows(what.len())
+            .any(|part| part.eq_ignore_ascii_case(what.as_bytes()))
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn who_leaves_is_in_no_file_any_more_and_no_backup_brings_them_back() {
+    let office = Office::new();
+    let has_age = crate::backup::has_age();
+    if has_age {
+        let public = crate::backup::key_in(&office.desk, "safe");
+        let settings = format!("[backup]\nrecipients = [\"{public}\"]\n");
+        fs::write(office.desk.path("data/central/central.toml"), settings).expect("settings");
+    }
+    let running = office.run();
+    for (email, born) in [("anna.blom@example.dk", "1960"), ("bo.holm@example.dk", "1961")] {
+        assert_eq!(office.sign_up(email, born, "valby"), 303);
+    }
+    office.confirm_all();
+    if has_age {
+        office.desk.says(&["central", "backup", "night.age"], 0);
+    }
+    office.desk.says(&["invite", "parker"], 0);
+    assert_eq!(office.post("/panel/me/", &[("email", "anna.blom@example.dk")]).0, 200);
+    let mails = office.mails();
+    let me = format!("/panel/me/{}", mails["me"][0].token.expect("a link").to_hex());
+    let page = office.get(&me);
+    assert!(page.contains("anna.blom@example.dk") && page.contains("value=\"1960\""), "{page}");
+    let (status, copy) = office.post(&me, &[("do", "copy")]);
+    assert!(status == 200 && copy.contains("attachment") && copy.contains("\"birth_year\": 1960"));
+    let year = [("do", "save"), ("birth-year", "2020"), ("lang", "en")];
+    assert_eq!(office.post(&me, &year).0, 422, "too young");
+    let year = [("do", "save"), ("birth-year", "1959"), ("lang", "en"), ("district", "vanloese")];
+    assert_eq!(office.post(&me, &year).0, 200);
+    let shown = office.desk.says(&["panel", "show", "anna.blom@example.dk"], 0);
+    assert!(shown.contains("1959") && shown.contains("vanloese") && shown.contains("\"en\""));
+    assert_eq!(office.post(&me, &[("do", "erase")]).0, 200, "it asks whether one is sure");
+    office.desk.says(&["panel", "show", "anna.blom@example.dk"], 0);
+    assert_eq!(office.post(&me, &[("do", "erase"), ("sure", "yes")]).0, 200);
+    assert!(office.get(&me).starts_with("HTTP/1.1 404"));
+    office.desk.says(&["panel", "show", "anna.blom@example.dk"], 1);
+    office.desk.says(&["panel", "erase", "bo.holm@example.dk"], 0);
+    drop(running);
+    let data = office.desk.path("data");
+    for name in ["anna.blom", "bo.holm"] {
+        assert_eq!(files_with(&data, name), Vec::<std::path::PathBuf>::new(), "{name}");
+    }
+    let log = office.texts("SELECT action FROM audit_log");
+    assert!(log.iter().any(|action| action == "member-erased"));
+    if has_age {
+        let roll = office.desk.path("erased.jsonl");
+        fs::copy(office.desk.path("data/central/erased.jsonl"), &roll).expect("kept");
+        fs::remove_dir_all(office.desk.path("data/central")).expect("the disk died");
+        let args = ["central", "restore", "night.age", "--identity", "safe"];
+        let told = office.desk.says(&[&args[..], &["--erased", "erased.jsonl"]].concat(), 0);
+        assert!(told.contains("restored"), "{told}");
+        let list = office.desk.says(&["panel", "list"], 0);
+        assert!(list.contains("nobody has signed up"), "{list}");
+        assert_eq!(files_with(&office.desk.path("data/central"), "anna.blom").len(), 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_said_kindly_and_nobody_learns_who_is_a_member() {
+    let office = Office::new();
+    let running = office.run();
+    assert_eq!(office.sign_up("anna@example.dk", "1970", "valby"), 303);
+    office.confirm_all();
+    assert_eq!(office.sign_up("anna@example.dk", "1970", "valby"), 303, "the same page");
+    assert_eq!(office.mails()["known"].len(), 1, "and another mail");
+    for (email, born) in [
+        ("anna", "1970"),
+        ("anna@nowhere", "1970"),
+        ("bo@example.dk", "2090"),
+        ("bo@example.dk", "2020"),
+    ] {
+        assert_eq!(office.sign_up(email, born, "valby"), 422, "{email} {born}");
+    }
+    for email in ["anna@example.dk", "nobody@example.dk"] {
+        let (status, page) = office.post("/panel/me/", &[("email", email)]);
+        assert!(status == 200 && page.contains("Er du medlem, har vi sendt dig en mail"), "{page}");
+    }
+    assert_eq!(office.post("/panel/me/", &[("email", "nobody")]).0, 422);
+    for path in [
+        "/panel/me/00000000000000000000000000000000",
+        "/panel/confirm/00000000000000000000000000000000",
+        "/panel/confirm/x",
+        "/panel/stop/00000000000000000000000000000000/kbh",
+        "/i/00000000000000000000000000000000",
+        "/i/7K3M9-2QXT4",
+        "/panel/nowhere/",
+    ] {
+        assert!(office.get(path).starts_with("HTTP/1.1 404"), "{path}");
+        assert!([404, 405].contains(&office.post(path, &[("often", "daily")]).0), "{path}");
+    }
+    // Three mails a day, whoever asks for them.
+    for _ in 0..5 {
+        assert_eq!(office.sign_up("anna@example.dk", "1970", "valby"), 303);
+    }
+    assert!(office.mails().values().map(Vec::len).sum::<usize>() <= 2);
+    // A mail scanner that opens every link changes nothing.
+    assert_eq!(office.sign_up("ida@example.dk", "1980", "valby"), 303);
+    let mails = office.mails();
+    let confirm = format!("/panel/confirm/{}", mails["confirm"][0].token.expect("a link").to_hex());
+    for _ in 0..3 {
+        assert!(office.get(&confirm).starts_with("HTTP/1.1 200"));
+    }
+    let list = office.desk.says(&["panel", "list"], 0);
+    assert!(list.contains("kbh: 1 members, 1 not confirmed"), "{list}");
+    drop(running);
+}

@@ -13,7 +13,9 @@ use crate::durable::{Access, create_folder, replace_file, sync_folder};
 use crate::error::{Context, Error, Result};
 use crate::store::central::backup::{Beside, unpack};
 use crate::store::central::restore::{Replayed, Returning};
+use crate::store::central::roll::Deed;
 use crate::store::central::{self, log::Entry, roll};
+use crate::store::members::{self, Members};
 use crate::store::{Central, Options, StoreError};
 use crate::sync::keys;
 
@@ -68,10 +70,14 @@ pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
     replace_file(&copy.path, b"", Access::Private)?;
     age::decrypt(&args.file, &copy.path, &args.identity)?;
     let files = unpack(&copy.path).map_err(|error| error.at("read the backup", &args.file))?;
-    let replayed = erase_again(args, &copy.path)?;
+    let (deeds, replayed) = erase_again(args, &copy.path)?;
     keys::prepare(data)?;
     for (name, bytes) in &files {
         put_beside(data, name, bytes)?;
+    }
+    if data.join(members::FILE).exists() {
+        let members = Members::open(data)?;
+        members.erase_again(&deeds).map_err(|error| error.at("erase in", members.path()))?;
     }
     fs::rename(&copy.path, &database).during_at("write", &database)?;
     sync_folder(data).during_at("sync the folder", data)?;
@@ -81,7 +87,7 @@ pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
 
 /// Erases in the copy what the roll says, before it stands where a central would open it. The roll ends up
 /// in the new folder, with all that the copy knows to be erased.
-fn erase_again(args: &CentralRestoreArgs, copy: &Path) -> Result<Replayed> {
+fn erase_again(args: &CentralRestoreArgs, copy: &Path) -> Result<(Vec<Deed>, Replayed)> {
     let mut deeds = match &args.erased {
         Some(file) if !file.exists() => {
             return Err(Error::new("read the list of what was erased")
@@ -98,7 +104,7 @@ fn erase_again(args: &CentralRestoreArgs, copy: &Path) -> Result<Replayed> {
     let deeds = roll::complete(&args.at.data.join(roll::FILE), &deeds)?;
     let replayed = returning.replay(&deeds, &entry("restored", &args.file)).map_err(at)?;
     returning.close().map_err(at)?;
-    Ok(replayed)
+    Ok((deeds, replayed))
 }
 
 /// Before there was a roll things were erased, too; and somebody may have taken it away.
@@ -133,8 +139,10 @@ fn tell(data: &Path, replayed: &Replayed) -> Result<()> {
 
 /// A log that was left behind would be taken for the restored database's, and keys for those it was made with.
 fn refuse_over_another(data: &Path) -> Result<()> {
-    let database = ["", "-wal", "-shm", "-journal"].map(|end| format!("{}{end}", central::FILE));
-    let mut left = database.into_iter().chain(keys::NEEDED.map(str::to_owned));
+    let ends = ["", "-wal", "-shm", "-journal"];
+    let database = ends.map(|end| format!("{}{end}", central::FILE));
+    let members = ends.map(|end| format!("{}{end}", members::FILE));
+    let mut left = database.into_iter().chain(members).chain(keys::NEEDED.map(str::to_owned));
     let Some(name) = left.find(|name| data.join(name).exists()) else { return Ok(()) };
     Err(Error::new("restore a central")
         .path(data.join(name))
@@ -178,13 +186,20 @@ fn beside(data: &Path) -> Result<Vec<Beside>> {
             files.push((name, fs::read(&path).during_at("read", &path)?));
         }
     }
+    if data.join(members::FILE).exists() {
+        // Never the spool: answers stand in it beside those who gave them.
+        let members = Members::open(data)?;
+        let bytes = members.bytes().map_err(|error| error.at("copy", members.path()))?;
+        files.push((members::FILE.to_owned(), bytes));
+    }
     Ok(files)
 }
 
 /// A file out of a backup: one of those that are known, and never over one that is there.
 fn put_beside(data: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = data.join(name);
-    if !names().any(|known| known == name) || path.exists() {
+    let is_known = name == members::FILE || names().any(|known| known == name);
+    if !is_known || path.exists() {
         return Ok(());
     }
     replace_file(&path, bytes, Access::Private)

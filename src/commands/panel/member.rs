@@ -35,7 +35,9 @@ pub fn export(args: &PanelExportArgs) -> Result<Verdict> {
 pub fn erase(args: &PanelMemberArgs) -> Result<Verdict> {
     let Some((members, member)) = find(&args.at.data, &args.address)? else { return unknown() };
     log(&args.at.data, "member-erased", &member)?;
-    members.erase(&[member.id]).map_err(|error| error.at("erase a member in", members.path()))?;
+    members
+        .erase(&[member.id], "console", &SystemClock.today(&jiff::tz::TimeZone::UTC).to_string())
+        .map_err(|error| error.at("erase a member in", members.path()))?;
     say!("erased; backups that were made before forget them when they are thrown away")?;
     Ok(Verdict::Fine)
 }

@@ -52,11 +52,17 @@ pub trait Ledger {
 
     fn known(&self, uid: Uid) -> Result<Known, StoreError>;
 
-    /// Makes the first content of a uid known.
-    fn note_record(&mut self, uid: Uid, digest: Digest) -> Result<(), StoreError>;
+    /// Makes the first content of a uid known, unless [`Ledger::insert`] will.
+    fn note_record(&mut self, item: &Item, digest: Digest) -> Result<(), StoreError>;
 
-    /// Puts a sound record where its kind belongs. `StoreError::Sql` where it cannot be there.
-    fn insert(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError>;
+    /// Puts a sound record where its kind belongs, and makes its content known where nothing else does.
+    /// `StoreError::Sql` where it cannot be there.
+    fn insert(
+        &mut self,
+        delivery: &Delivery,
+        item: &Item,
+        digest: Digest,
+    ) -> Result<(), StoreError>;
 
     /// Keeps a record aside, sealed. False where this very content is there already.
     fn quarantine(
@@ -142,7 +148,7 @@ pub fn take_opened(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outc
     for item in &delivery.items {
         let place = alone(ledger, item, |ledger, item| {
             let known = ledger.known(item.sealed.label.uid)?;
-            keep(ledger, delivery, item, known)
+            keep(ledger, delivery, item, known, item.sealed.digest())
         })?;
         outcome.count(place);
     }
@@ -181,11 +187,12 @@ fn alone<L: Ledger>(
 }
 
 fn place(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<Place, StoreError> {
+    let digest = item.sealed.digest();
     let known = ledger.known(item.sealed.label.uid)?;
-    if known.is_other_than(item.sealed.digest()) {
+    if known.is_other_than(digest) {
         ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;
     }
-    let place = keep(ledger, delivery, item, known)?;
+    let place = keep(ledger, delivery, item, known, digest)?;
     if ledger.has_twin(delivery, item)? {
         ledger.flag(&delivery.kiosk, fleet::CLONED, &delivery.day)?;
     }
@@ -199,23 +206,28 @@ fn keep(
     delivery: &Delivery,
     item: &Item,
     known: Known,
+    digest: Digest,
 ) -> Result<Place, StoreError> {
-    let digest = item.sealed.digest();
     match known {
         Known::As(first) if first == digest => Ok(Place::Dup),
         Known::As(_) | Known::FromHome => quarantine(ledger, delivery, item, OTHER_CONTENT),
         Known::No => {
-            ledger.note_record(item.sealed.label.uid, digest)?;
-            settle(ledger, delivery, item)
+            ledger.note_record(item, digest)?;
+            settle(ledger, delivery, item, digest)
         }
     }
 }
 
 /// Puts a record that is new where it belongs.
-fn settle(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<Place, StoreError> {
+fn settle(
+    ledger: &mut impl Ledger,
+    delivery: &Delivery,
+    item: &Item,
+    digest: Digest,
+) -> Result<Place, StoreError> {
     match &item.judged {
         Judged::Response(_) | Judged::Private(_) | Judged::Sealed => {
-            ledger.insert(delivery, item)?;
+            ledger.insert(delivery, item, digest)?;
             Ok(Place::Stored)
         }
         Judged::UnknownVersion => quarantine(ledger, delivery, item, UNKNOWN_VERSION),

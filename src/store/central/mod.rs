@@ -29,6 +29,7 @@ pub mod version;
 pub mod view;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
@@ -56,14 +57,22 @@ const SCHEMA: Schema = Schema {
         include_str!("review.sql"),
         include_str!("erased.sql"),
         include_str!("sealed.sql"),
+        include_str!("lean.sql"),
     ],
 };
+
+/// A row changes two pages of its own: 32 MB of log.
+const FOLD_ROWS: usize = 4000;
 
 /// The central's database. Share it by `Arc`; other processes may have it open too.
 pub struct Central {
     path: PathBuf,
     id: CentralId,
     desk: Mutex<Connection>,
+    /// Folds the log into the file while others write.
+    folder: Mutex<Connection>,
+    /// Rows of batches since it did.
+    unfolded: AtomicUsize,
     homes: Writer<Form>,
     /// Between `desk` and `homes`.
     turn: Arc<Turn>,
@@ -93,10 +102,19 @@ impl Central {
     fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
         let desk = connect(path, &options)?;
         let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
+        let folder = connect(path, &options)?;
         let turn = Arc::new(Turn::default());
         let homes = Homes { path: path.to_owned(), options, turn: Arc::clone(&turn) };
         let homes = Writer::start(homes)?;
-        Ok(Central { path: path.to_owned(), id, desk: Mutex::new(desk), homes, turn })
+        Ok(Central {
+            path: path.to_owned(),
+            id,
+            desk: Mutex::new(desk),
+            folder: Mutex::new(folder),
+            unfolded: AtomicUsize::new(0),
+            homes,
+            turn,
+        })
     }
 
     /// Which central this is.
@@ -117,6 +135,24 @@ impl Central {
     /// How the writing of answers from homes goes.
     pub fn progress(&self) -> Progress {
         self.homes.progress()
+    }
+
+    /// Folds the log into the file once enough rows of batches are in it. To be called with nothing locked:
+    /// all but what is written meanwhile goes out beside whoever writes, and a visitor waits for that rest
+    /// at most.
+    fn fold_after(&self, rows: usize) {
+        if self.unfolded.fetch_add(rows, Ordering::Relaxed) + rows < FOLD_ROWS {
+            return;
+        }
+        // Where somebody is at it, the next batch will see.
+        let Ok(folder) = self.folder.try_lock() else { return };
+        self.unfolded.store(0, Ordering::Relaxed);
+        // What is committed is safe in the log. Where folding fails, it is tried again after as many rows,
+        // and by SQLite itself (`sqlite::expect_many_rows`).
+        let _ = sqlite::fold_beside(&folder);
+        let _held = self.turn.take_for_batch();
+        // Nobody writes now: the log is folded to its end, and the next to write begins it anew.
+        let _ = sqlite::fold_beside(&folder);
     }
 
     fn desk(&self) -> MutexGuard<'_, Connection> {

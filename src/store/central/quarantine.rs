@@ -76,12 +76,12 @@ impl Central {
         }
         if uid != waiting.sealed.label.uid {
             transaction.execute(
-                "INSERT INTO record (uid, sha256) VALUES (?1, ?2)",
+                "INSERT INTO content (uid, sha256) VALUES (?1, ?2)",
                 params![uid.0, waiting.id.0],
             )?;
         }
         match judged {
-            Judged::Response(accepted) => response::insert(&transaction, accepted)?,
+            Judged::Response(accepted) => response::insert(&transaction, accepted, None)?,
             Judged::Private(record) => private::insert(&transaction, record)?,
             Judged::Sealed | Judged::UnknownVersion | Judged::Refused(_) => return Ok(false),
         }

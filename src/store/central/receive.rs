@@ -1,5 +1,5 @@
 //! Taking in one batch: insert or ignore, watermark, commit, in ONE transaction. Whatever else
-//! happens on the way, exactly-once comes from the key of the table `record` and from nothing else.
+//! happens on the way, exactly-once comes from the keys of the tables `content` and `response` and from nothing else.
 //! What is decided is in `ledger`; here are its tables.
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
@@ -81,6 +81,12 @@ pub struct Outcome {
 impl Central {
     /// Takes in a batch. Returns when all of it is on the disk; an error means that none of it is.
     pub fn receive(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
+        let outcome = self.write(delivery)?;
+        self.fold_after(delivery.items.len());
+        Ok(outcome)
+    }
+
+    fn write(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
         let mut desk = self.desk();
         let _held = self.turn.take_for_batch();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -151,36 +157,47 @@ impl Ledger for Tables<'_> {
     }
 
     fn known(&self, uid: Uid) -> Result<Known, StoreError> {
-        let first = self
+        let first: Option<[u8; 32]> = self
             .0
-            .prepare_cached("SELECT sha256 FROM record WHERE uid = ?1")?
+            .prepare_cached("SELECT sha256 FROM content WHERE uid = ?1")?
             .query_row([uid.0], |row| row.get(0))
             .optional()?;
-        let is_from_home = || -> Result<bool, StoreError> {
-            Ok(response::exists(self.0, uid)?
-                || private::exists(self.0, uid)?
-                || sealed::exists(self.0, uid)?)
-        };
-        match first {
-            Some(first) => Ok(Known::As(Digest(first))),
-            None if is_from_home()? => Ok(Known::FromHome),
+        if let Some(first) = first {
+            return Ok(Known::As(Digest(first)));
+        }
+        match response::content(self.0, uid)? {
+            Some(Some(first)) => Ok(Known::As(first)),
+            Some(None) => Ok(Known::FromHome),
+            None if private::exists(self.0, uid)? || sealed::exists(self.0, uid)? => {
+                Ok(Known::FromHome)
+            }
             None => Ok(Known::No),
         }
     }
 
-    fn note_record(&mut self, uid: Uid, digest: Digest) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached("INSERT INTO record (uid, sha256) VALUES (?1, ?2)")?
-            .execute(params![uid.0, digest.0])?;
-        Ok(())
-    }
-
-    fn insert(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {
-        if is_content_erased(self.0, item.sealed.digest())? {
+    fn note_record(&mut self, item: &Item, digest: Digest) -> Result<(), StoreError> {
+        if let Judged::Response(_) = item.judged {
+            // Its own row tells.
             return Ok(());
         }
+        note_content(self.0, item, digest)
+    }
+
+    fn insert(
+        &mut self,
+        delivery: &Delivery,
+        item: &Item,
+        digest: Digest,
+    ) -> Result<(), StoreError> {
+        if is_content_erased(self.0, digest)? {
+            return match item.judged {
+                // No row of its own will tell that it came.
+                Judged::Response(_) => note_content(self.0, item, digest),
+                _ => Ok(()),
+            };
+        }
         match &item.judged {
-            Judged::Response(accepted) => response::insert(self.0, accepted),
+            Judged::Response(accepted) => response::insert(self.0, accepted, Some(digest)),
             Judged::Private(record) => private::insert(self.0, record),
             Judged::Sealed => sealed::insert(self.0, &item.sealed, Some(&delivery.kiosk)),
             Judged::UnknownVersion | Judged::Refused(_) => {
@@ -329,6 +346,12 @@ impl Ledger for Tables<'_> {
     fn flag(&mut self, kiosk: &str, flag: &str, day: &str) -> Result<(), StoreError> {
         fleet::flag(self.0, kiosk, flag, day)
     }
+}
+
+fn note_content(desk: &Connection, item: &Item, digest: Digest) -> Result<(), StoreError> {
+    desk.prepare_cached("INSERT INTO content (uid, sha256) VALUES (?1, ?2)")?
+        .execute(params![item.sealed.label.uid.0, digest.0])?;
+    Ok(())
 }
 
 fn quarantine(

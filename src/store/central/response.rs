@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
 use super::restore::is_uid_erased;
 use super::{private, sealed};
-use crate::crypto;
+use crate::crypto::{self, Digest};
 use crate::response::record::Status;
 use crate::response::{Private, Response};
 use crate::store::error::StoreError;
@@ -79,14 +79,21 @@ impl Accepted {
 }
 
 /// Writes the row, under a random key: a rising one would tell in which order people answered.
-pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), StoreError> {
+///
+/// `content` is what came under its uid from a kiosk; none where it came from a home, or where the table
+/// `content` has it.
+pub(super) fn insert(
+    desk: &Connection,
+    accepted: &Accepted,
+    content: Option<Digest>,
+) -> Result<(), StoreError> {
     let response = &accepted.response;
     let json = |wrong: serde_json::Error| StoreError::Sql(wrong.to_string());
     desk.prepare_cached(
         "INSERT INTO response (id, uid, survey, version, structure, channel, invited, status,
-             kiosk, day, lang, duration_s, background, body, flags)
+             kiosk, day, lang, duration_s, background, body, flags, content)
          VALUES (:id, :uid, :survey, :version, :structure, :channel, :invited, :status,
-             :kiosk, :day, :lang, :duration_s, :background, :body, :flags)",
+             :kiosk, :day, :lang, :duration_s, :background, :body, :flags, :content)",
     )?
     .execute(named_params! {
         ":id": (u64::from_le_bytes(crypto::random()) >> 1) as i64,
@@ -104,8 +111,19 @@ pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), Store
         ":background": serde_json::to_string(&response.background).map_err(json)?,
         ":body": serde_json::to_string(response).map_err(json)?,
         ":flags": serde_json::to_string(&accepted.all_flags()).map_err(json)?,
+        ":content": content.map(|digest| digest.0),
     })?;
     Ok(())
+}
+
+/// The content that came under this uid from a kiosk: of a response, erased or not, whose own row tells it;
+/// `Some(None)` where the row does not.
+pub(super) fn content(desk: &Connection, uid: Uid) -> Result<Option<Option<Digest>>, StoreError> {
+    let content: Option<Option<[u8; 32]>> = desk
+        .prepare_cached("SELECT content FROM response WHERE uid = ?1")?
+        .query_row([uid.0], |row| row.get(0))
+        .optional()?;
+    Ok(content.map(|content| content.map(Digest)))
 }
 
 /// Whether a response has this uid, erased or not; also one from a home that was erased elsewhere.
@@ -151,7 +169,7 @@ impl Table for Homes {
         }
         match form {
             Form::Open(form) => {
-                insert(connection, &form.accepted)?;
+                insert(connection, &form.accepted, None)?;
                 form.private.iter().try_for_each(|record| private::insert(connection, record))?;
             }
             Form::Sealed { response, apart } => {

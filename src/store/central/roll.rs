@@ -45,12 +45,12 @@ pub struct Deed {
 }
 
 /// The roll beside this database.
-pub(super) fn beside(database: &Path) -> PathBuf {
+pub(crate) fn beside(database: &Path) -> PathBuf {
     database.with_file_name(FILE)
 }
 
 /// Adds a line, which is on the disk when this returns.
-pub(super) fn append(path: &Path, deed: &Deed) -> std::result::Result<(), StoreError> {
+pub(crate) fn append(path: &Path, deed: &Deed) -> std::result::Result<(), StoreError> {
     let at = |error: io::Error| match error.kind() {
         io::ErrorKind::StorageFull => StoreError::DiskFull,
         _ => StoreError::Io(format!("{}: {error}", path.display())),

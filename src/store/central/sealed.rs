@@ -56,6 +56,8 @@ impl Central {
         let _held = self.turn.take_for_batch();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = take_opened(&mut Tables(&transaction), delivery)?;
+        let new = (outcome.stored + outcome.quarantined) as i64;
+        transaction.execute("UPDATE central SET opened = opened + ?1", [new])?;
         transaction.commit()?;
         Ok(outcome)
     }

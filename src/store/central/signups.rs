@@ -78,7 +78,7 @@ impl Central {
             if super::response::exists(&transaction, form.accepted.uid()?)? {
                 continue;
             }
-            super::response::insert(&transaction, &form.accepted)?;
+            super::response::insert(&transaction, &form.accepted, None)?;
             for record in &form.private {
                 super::private::insert(&transaction, record)?;
             }

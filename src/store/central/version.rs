@@ -121,7 +121,7 @@ impl Central {
             }
             Judged::Response(accepted) => {
                 if free(&transaction, record, digest)? {
-                    response::insert(&transaction, accepted)?;
+                    response::insert(&transaction, accepted, None)?;
                 }
             }
             Judged::Private(apart) => {
@@ -177,7 +177,7 @@ fn yield_to_home(
         key,
     )?;
     if yielded == 1 {
-        desk.execute("DELETE FROM record WHERE uid = ?1", [sealed.label.uid.0])?;
+        desk.execute("DELETE FROM content WHERE uid = ?1", [sealed.label.uid.0])?;
         desk.execute(
             "INSERT INTO kiosk_flag (kiosk, flag, day)
              SELECT sender, reason, day FROM quarantine JOIN kiosk ON kiosk.name = sender

@@ -9,6 +9,8 @@ use super::{Members, Token};
 use crate::crypto;
 use crate::panel::email::Email;
 use crate::panel::member::{self, MemberId};
+use crate::store::central::private::Erasure;
+use crate::store::central::roll::{self, Deed, Erased};
 use crate::store::error::StoreError;
 use crate::store::record::Uid;
 use crate::store::sqlite::fold_log;
@@ -257,21 +259,16 @@ impl Members {
     }
 
     /// A member leaves a panel; whoever is in none any more is erased. True where that is so.
-    pub fn leave(&self, id: MemberId, panel: &str) -> Result<bool, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
+    pub fn leave(&self, id: MemberId, panel: &str, day: &str) -> Result<bool, StoreError> {
+        self.desk().execute(
             "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
             params![id.bytes(), panel],
         )?;
-        let is_over = transaction.execute(
-            "DELETE FROM member WHERE id = ?1
-                 AND NOT EXISTS (SELECT 1 FROM membership WHERE member = ?1)",
-            [id.bytes()],
-        )?;
-        transaction.commit()?;
-        fold_log(&desk)?;
-        Ok(is_over == 1)
+        let is_in_another = self
+            .desk()
+            .prepare_cached("SELECT 1 FROM membership WHERE member = ?1")?
+            .exists([id.bytes()])?;
+        Ok(!is_in_another && self.erase(&[id], "member", day)? == 1)
     }
 
     /// A sign of life.
@@ -283,8 +280,25 @@ impl Members {
         Ok(())
     }
 
-    /// Erases members and all that belongs to them. Returns how many there were.
-    pub fn erase(&self, ids: &[MemberId]) -> Result<usize, StoreError> {
+    /// Erases members and all that belongs to them; `by` says who did. Their random ids go on the roll first,
+    /// so that an older backup does not bring them back. Returns how many there were.
+    pub fn erase(&self, ids: &[MemberId], by: &str, day: &str) -> Result<usize, StoreError> {
+        let records: Vec<Erased> =
+            ids.iter().map(|id| Erased { uid: Uid(*id.bytes()), sha256: None }).collect();
+        let erasure =
+            Erasure { reason: "member".to_owned(), day: day.to_owned(), by: by.to_owned() };
+        roll::append(&roll::beside(self.path()), &Deed { erasure, records })?;
+        self.forget(ids)
+    }
+
+    /// Erases those that the roll says, after a backup brought them back.
+    pub fn erase_again(&self, deeds: &[Deed]) -> Result<usize, StoreError> {
+        let records = deeds.iter().flat_map(|deed| &deed.records);
+        let ids: Vec<MemberId> = records.map(|record| MemberId::of(record.uid.0)).collect();
+        self.forget(&ids)
+    }
+
+    fn forget(&self, ids: &[MemberId]) -> Result<usize, StoreError> {
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut erased = 0;

@@ -83,12 +83,10 @@ impl Members {
         &self.path
     }
 
-    /// Copies it as it is at one moment into the new file `to`.
-    pub fn copy(&self, to: &Path) -> Result<(), StoreError> {
-        let own = sqlite::open(&self.path, &SCHEMA, &Options::default())?;
-        let mut copy = Connection::open(to)?;
-        rusqlite::backup::Backup::new(&own, &mut copy)?.step(-1)?;
-        Ok(copy.pragma_update(None, "journal_mode", "DELETE")?)
+    /// The whole database as it is at one moment, for backups: never a plain file of its own.
+    pub fn bytes(&self) -> Result<Vec<u8>, StoreError> {
+        let mut own = sqlite::open(&self.path, &SCHEMA, &Options::default())?;
+        Ok(own.serialize("main")?.to_vec())
     }
 
     fn desk(&self) -> MutexGuard<'_, Connection> {

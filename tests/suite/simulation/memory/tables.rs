@@ -129,8 +129,9 @@ impl Ledger for Transaction<'_> {
         })
     }
 
-    fn note_record(&mut self, uid: Uid, digest: Digest) -> Result<(), StoreError> {
+    fn note_record(&mut self, item: &Item, digest: Digest) -> Result<(), StoreError> {
         self.step()?;
+        let uid = item.sealed.label.uid;
         let before = self.tables.records.insert(uid, digest);
         self.push_undo(move |tables| {
             match before {
@@ -141,7 +142,7 @@ impl Ledger for Transaction<'_> {
         Ok(())
     }
 
-    fn insert(&mut self, _: &Delivery, item: &Item) -> Result<(), StoreError> {
+    fn insert(&mut self, _: &Delivery, item: &Item, digest: Digest) -> Result<(), StoreError> {
         self.step()?;
         let (uid, kind) = (item.sealed.label.uid, item.sealed.label.kind);
         if self.has(Bug::Overwrites) {
@@ -149,8 +150,6 @@ impl Ledger for Transaction<'_> {
         } else if self.tables.is_placed(uid) && !self.has(Bug::NoDupCheck) {
             return Err(StoreError::Sql("its uid has a place".to_owned()));
         }
-        // Noted just before.
-        let digest = self.tables.records[&uid];
         self.tables.placed.push(((uid, digest), kind));
         self.push_undo(|tables| {
             tables.placed.pop();
