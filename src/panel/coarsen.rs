@@ -1,10 +1,11 @@
-//! How much of a background is kept beside an invited answer: so little that at least five invited
-//! members of the survey share it.
+//! How much of a background is kept beside an invited answer: so little that at least five share it.
 //!
-//! [`Coarsening::of`] is made from the backgrounds of those who were invited, and from nothing else:
-//! who answered, and in which order, changes nothing. Whoever has the program and the list of those
-//! invited can do the same sum; what they learn from an answer's coarse background is that it came from
-//! one of those whom the sum gives this background, and [`Coarsening::sharing`] is how many they are.
+//! [`Coarsening::of`] is made from the backgrounds it is given, and from nothing else; their order changes
+//! nothing. For answers that are stored these are of all who answered, when the survey is over
+//! (`server::chores`): five who were invited would not do where it is known that four of them did not
+//! answer. Whoever has the program and the list can do the same sum; what they learn from an answer's
+//! coarse background is that it came from one of those whom the sum gives this background, and
+//! [`Coarsening::sharing`] is how many they are.
 //!
 //! The order: education is dropped first, then the age becomes one of three bands, then the district is
 //! dropped, then the gender, then what is left of the age. A background takes the next step only as
@@ -17,9 +18,8 @@
 //! The last ones, whom even a blank background leaves too few, take the smallest group that is nearest
 //! to blank along.
 //!
-//! A list that grows is another list. Where a survey is sent in waves, each is coarsened by itself, as it
-//! is sent, and the coarse background is kept with the invitation: then no answer is ever coarsened in
-//! two ways that could be compared.
+//! A list that grows is another list: whoever compares what two of them were coarsened to learns more than
+//! either says.
 
 use std::collections::BTreeMap;
 

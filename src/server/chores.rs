@@ -186,8 +186,9 @@ impl Chores {
         Ok(invited.into_iter().filter_map(with).collect())
     }
 
-    /// What is stored of an answer: nothing that only one member can have. Day, language and channel are
-    /// the survey's, as who was reminded, who reads English and who got a letter is known of members.
+    /// What is stored of an answer: nothing that only one member can have. Day, language, channel and wording
+    /// are the survey's, as who was reminded, who reads English, who got a letter, and who was invited
+    /// before a word was changed is known of members.
     fn part(
         &self,
         uid: Uid,
@@ -206,6 +207,10 @@ impl Chores {
         response.lang = definition.base().lang.clone();
         response.day = day.to_string();
         response.background = background;
+        response.duration_s = None;
+        if waiting.structure == definition.structure {
+            response.version.clone_from(&definition.version);
+        }
         let apart: Vec<Answers> = serde_json::from_str(&waiting.apart).map_err(unreadable)?;
         let private = apart.into_iter().map(|answers| -> Private {
             let apart = SetApart { answers };

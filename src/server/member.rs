@@ -151,7 +151,7 @@ impl Visit<'_> {
         let panel = fields.first("panel").unwrap_or_default();
         match fields.first("do") {
             Some("save") => return self.save(member, fields, address),
-            Some("copy") => return copy(&member),
+            Some("copy") => return self.copy(&member),
             Some("join") => {
                 let form = self.form(panel);
                 let is_let_in = form.is_some() && self.may_join(&member.fields, panel);
@@ -305,11 +305,13 @@ impl Visit<'_> {
         };
         Some(barred(&told, rules, self.app.now(self.published).date()))
     }
-}
 
-/// Everything that is kept of a member, as a file.
-fn copy(member: &Member) -> Result<Response> {
-    let json = serde_json::to_string_pretty(member).during("write what is known of a member")?;
-    Ok(Response::bytes(200, "application/json", json)
-        .with("Content-Disposition", "attachment; filename=\"borgerpanel.json\""))
+    /// Everything that is known of a member, as a file.
+    fn copy(&self, member: &Member) -> Result<Response> {
+        let dossier = self.store(self.desk.members.dossier(member.id))?;
+        let json = serde_json::to_string_pretty(&dossier);
+        let json = json.during("write what is known of a member")?;
+        Ok(Response::bytes(200, "application/json", json)
+            .with("Content-Disposition", "attachment; filename=\"borgerpanel.json\""))
+    }
 }

@@ -16,17 +16,17 @@ use crate::store::{Central, Options};
 
 /// Shows what is known of a member.
 pub fn show(args: &PanelMemberArgs) -> Result<Verdict> {
-    let Some((_, member)) = find(&args.at.data, &args.address)? else { return unknown() };
+    let Some((members, member)) = find(&args.at.data, &args.address)? else { return unknown() };
     log(&args.at.data, "member-shown", &member)?;
-    say!("{}", in_json(&member)?)?;
+    say!("{}", in_json(&members, &member)?)?;
     Ok(Verdict::Fine)
 }
 
 /// Writes what is known of a member into a file.
 pub fn export(args: &PanelExportArgs) -> Result<Verdict> {
-    let Some((_, member)) = find(&args.at.data, &args.address)? else { return unknown() };
+    let Some((members, member)) = find(&args.at.data, &args.address)? else { return unknown() };
     log(&args.at.data, "member-exported", &member)?;
-    replace_file(&args.out, in_json(&member)?.as_bytes(), Access::Private)?;
+    replace_file(&args.out, in_json(&members, &member)?.as_bytes(), Access::Private)?;
     say!("{} has everything that is known of this member", args.out.display())?;
     Ok(Verdict::Fine)
 }
@@ -56,8 +56,9 @@ fn find(data: &Path, address: &str) -> Result<Option<(Members, Member)>> {
     Ok(found.map(|member| (members, member)))
 }
 
-fn in_json(member: &Member) -> Result<String> {
-    serde_json::to_string_pretty(member).during("write what is known of a member")
+fn in_json(members: &Members, member: &Member) -> Result<String> {
+    let dossier = members.dossier(member.id).map_err(|error| error.at("read", members.path()))?;
+    serde_json::to_string_pretty(&dossier).during("write what is known of a member")
 }
 
 /// The member's random id says who it was for as long as there is such a member, and nothing after.

@@ -117,6 +117,8 @@ pub fn unpack(path: &Path) -> Result<Vec<Beside>, StoreError> {
         return Err(StoreError::Corrupt("it is no central's database".to_owned()));
     }
     check(&copy)?;
+    // Keys and members lay in it: their pages must not stay behind, empty by name alone.
+    copy.pragma_update(None, "secure_delete", "ON")?;
     let files = {
         let mut query = copy.prepare("SELECT name, bytes FROM beside ORDER BY name")?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

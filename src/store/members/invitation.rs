@@ -177,9 +177,13 @@ impl Members {
                  (SELECT id FROM invitation WHERE survey = ?1)",
             [survey],
         )?;
+        // Whoever was not reminded where others were has answered.
+        transaction.execute("UPDATE invitation SET reminded = NULL WHERE survey = ?1", [survey])?;
+        transaction
+            .execute("DELETE FROM mail WHERE survey = ?1 AND name = 'reminder'", [survey])?;
         transaction.execute(
             "DELETE FROM mail WHERE survey = ?1 AND state <> 'sent'
-                 AND name IN ('invitation', 'reminder')",
+                 AND name = 'invitation'",
             [survey],
         )?;
         transaction.commit()?;

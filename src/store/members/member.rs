@@ -96,6 +96,34 @@ pub struct Moment<'a> {
 /// Mails about signing up that one address gets on one day, whoever asks for them.
 const MAILS_A_DAY_MAX: i64 = 3;
 
+/// All that is known of a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dossier {
+    #[serde(flatten)]
+    pub member: Member,
+    pub invitations: Vec<Asked>,
+    pub mails: Vec<Mailed>,
+}
+
+/// What a member was invited to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    pub survey: String,
+    pub panel: String,
+    pub day: String,
+    /// `mail` or `letter`.
+    pub by: String,
+    pub reminded: Option<String>,
+}
+
+/// A mail to a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mailed {
+    pub name: String,
+    pub day: String,
+    pub state: String,
+}
+
 /// A panel's members, counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Size {
@@ -183,6 +211,32 @@ impl Members {
     /// The member of this id.
     pub fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
         one(&self.desk(), "id = ?1", params![id.bytes()])
+    }
+
+    /// Everything that is known of a member, for whoever asks what that is: also what they were invited to,
+    /// and what was mailed.
+    pub fn dossier(&self, id: MemberId) -> Result<Option<Dossier>, StoreError> {
+        let Some(member) = self.member(id)? else { return Ok(None) };
+        let desk = self.desk();
+        let mut query = desk.prepare(
+            "SELECT survey, panel, day, road, reminded FROM invitation WHERE member = ?1 ORDER BY day",
+        )?;
+        let invitations = query.query_map([id.bytes()], |row| {
+            Ok(Asked {
+                survey: row.get(0)?,
+                panel: row.get(1)?,
+                day: row.get(2)?,
+                by: row.get(3)?,
+                reminded: row.get(4)?,
+            })
+        })?;
+        let invitations = invitations.collect::<Result<_, _>>()?;
+        let mut query =
+            desk.prepare("SELECT name, day, state FROM mail WHERE member = ?1 ORDER BY day, id")?;
+        let mails = query.query_map([id.bytes()], |row| {
+            Ok(Mailed { name: row.get(0)?, day: row.get(1)?, state: row.get(2)? })
+        })?;
+        Ok(Some(Dossier { member, invitations, mails: mails.collect::<Result<_, _>>()? }))
     }
 
     /// The member with this address.
