@@ -47,6 +47,7 @@ pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
     let entry = entry("backed-up", &args.file);
     central
         .note_backup(&marks, &entry)
+        .and_then(|()| central.thin(&marks))
         .map_err(|error| error.at("note the backup in", central.path()))?;
     let bytes = fs::metadata(&args.file).during_at("look at", &args.file)?.len();
     say!(

@@ -129,6 +129,7 @@ fn gaps(
 ) -> Result<(), StoreError> {
     let mut query = desk.prepare_cached(
         "SELECT seq, seq FROM received WHERE kiosk = ?1 AND epoch = ?2
+         UNION SELECT first, last FROM received_range WHERE kiosk = ?1 AND epoch = ?2
          UNION SELECT first, last FROM lost WHERE kiosk = ?1 AND epoch = ?2 ORDER BY 1, 2",
     )?;
     let mut rows = query.query(params![account.kiosk, account.epoch.0])?;

@@ -75,6 +75,12 @@ pub trait Ledger {
     /// Whether the item's number came before with another uid.
     fn has_twin(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError>;
 
+    /// The highest number of the epoch that is kept in ranges alone ([`Ledger::is_thinned`]); 0 where none is.
+    fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError>;
+
+    /// Whether the item's number came before, and it is not known any more with which uid.
+    fn is_thinned(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError>;
+
     /// Notes that the item's number came, with its uid.
     fn note_received(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError>;
 
@@ -132,8 +138,12 @@ impl Outcome {
 pub fn take_in(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outcome, StoreError> {
     begin(ledger, delivery)?;
     let mut outcome = Outcome::default();
+    let thinned = ledger.thinned_through(&delivery.kiosk, delivery.epoch)?;
     for item in &delivery.items {
-        outcome.count(alone(ledger, item, |ledger, item| place(ledger, delivery, item))?);
+        let may_be_thinned = item.seq <= thinned;
+        outcome.count(alone(ledger, item, |ledger, item| {
+            place(ledger, delivery, item, may_be_thinned)
+        })?);
     }
     note_lost(ledger, delivery)?;
     outcome.watermark = advance(ledger, &delivery.kiosk, delivery.epoch)?;
@@ -186,17 +196,28 @@ fn alone<L: Ledger>(
     }
 }
 
-fn place(ledger: &mut impl Ledger, delivery: &Delivery, item: &Item) -> Result<Place, StoreError> {
+fn place(
+    ledger: &mut impl Ledger,
+    delivery: &Delivery,
+    item: &Item,
+    may_be_thinned: bool,
+) -> Result<Place, StoreError> {
     let digest = item.sealed.digest();
     let known = ledger.known(item.sealed.label.uid)?;
     if known.is_other_than(digest) {
         ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;
     }
     let place = keep(ledger, delivery, item, known, digest)?;
-    if ledger.has_twin(delivery, item)? {
+    let is_thinned = may_be_thinned && ledger.is_thinned(delivery, item)?;
+    let is_new = known == Known::No;
+    // A number that came before came with another uid where this one is new.
+    if ledger.has_twin(delivery, item)? || (is_thinned && is_new) {
         ledger.flag(&delivery.kiosk, fleet::CLONED, &delivery.day)?;
     }
-    ledger.note_received(delivery, item)?;
+    // What was thinned and comes again stays thinned.
+    if is_new || !is_thinned {
+        ledger.note_received(delivery, item)?;
+    }
     Ok(place)
 }
 

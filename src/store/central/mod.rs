@@ -7,7 +7,7 @@
 //! 4. [`version`]: the surveys' definitions, and [`view`]s made from them for people with SQL tools.
 //! 5. [`sealed`]: what is opened elsewhere, and [`signups`] on their way. [`quarantine`]: what waits for a
 //!    person. [`erase`]: what goes for good; [`roll`]: the list of that.
-//! 6. [`backup`]: copies of all of it; [`restore`]: one of them becomes a central again, without what was
+//! 6. [`backup`]: copies of all of it, after which [`thin`] leaves less of what came; [`restore`]: one of them becomes a central again, without what was
 //!    erased since.
 //! 7. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
@@ -25,6 +25,7 @@ pub mod restore;
 pub mod roll;
 pub mod sealed;
 pub mod signups;
+mod thin;
 pub mod version;
 pub mod view;
 
@@ -58,6 +59,7 @@ const SCHEMA: Schema = Schema {
         include_str!("erased.sql"),
         include_str!("sealed.sql"),
         include_str!("lean.sql"),
+        include_str!("thin.sql"),
     ],
 };
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params,
 use super::ledger::{Known, Ledger, take_in};
 use super::response::{self, Accepted};
 use super::restore::is_content_erased;
-use super::{Central, fleet, private, sealed};
+use super::{Central, fleet, private, sealed, thin};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
 use crate::store::error::StoreError;
@@ -224,6 +224,14 @@ impl Ledger for Tables<'_> {
         )?;
         let uid = item.sealed.label.uid;
         Ok(query.exists(params![delivery.kiosk, delivery.epoch.0, item.seq as i64, uid.0])?)
+    }
+
+    fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
+        thin::thinned_through(self.0, kiosk, epoch)
+    }
+
+    fn is_thinned(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError> {
+        thin::is_thinned(self.0, &delivery.kiosk, delivery.epoch, item.seq)
     }
 
     fn note_received(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {

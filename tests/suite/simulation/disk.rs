@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use borgerpanel::crypto::{Digest, KeyId, VerifyingKey};
 use borgerpanel::store::aside::SetAside;
 use borgerpanel::store::central::audit::Finding;
+use borgerpanel::store::central::backup::Mark;
 use borgerpanel::store::central::fleet::{Contact, KioskKey};
 use borgerpanel::store::central::log::Entry;
 use borgerpanel::store::central::receive::{Delivery, Judged, Outcome, Watermark};
@@ -348,6 +349,12 @@ impl Registry for Central {
             let seq: i64 = row.get(2).expect("a number");
             (row.get(0).expect("a name"), Epoch(row.get(1).expect("an epoch")), seq as u64)
         });
+        let mark = |(kiosk, epoch, high_seq): &(String, Epoch, u64)| Mark {
+            kiosk: kiosk.clone(),
+            epoch: *epoch,
+            high_seq: *high_seq,
+        };
+        self.central().thin(&now.iter().map(mark).collect::<Vec<_>>()).expect("thinned");
         *self.backups.lock().expect("nothing panics under it") = now;
     }
 
@@ -389,7 +396,13 @@ impl Registry for Central {
     }
 
     fn twins(&self) -> Vec<String> {
-        let sql = "SELECT kiosk FROM received GROUP BY kiosk, epoch, seq HAVING count(*) > 1";
+        let sql = "SELECT kiosk FROM received GROUP BY kiosk, epoch, seq HAVING count(*) > 1
+            UNION SELECT kiosk FROM received_range WHERE rows > last - first + 1
+            UNION SELECT r.kiosk FROM received AS r JOIN received_range AS t
+                ON t.kiosk = r.kiosk AND t.epoch = r.epoch AND r.seq BETWEEN t.first AND t.last
+            UNION SELECT a.kiosk FROM received_range AS a JOIN received_range AS b
+                ON a.kiosk = b.kiosk AND a.epoch = b.epoch AND b.first BETWEEN a.first AND a.last
+                AND (a.first, a.last, a.key) <> (b.first, b.last, b.key)";
         self.read(sql, |row| row.get(0).expect("a name"))
     }
 }

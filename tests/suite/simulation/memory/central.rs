@@ -28,6 +28,8 @@ pub struct Chapter {
     pub ordinal: i64,
     pub watermark: Watermark,
     pub received: BTreeMap<(u64, Uid), Digest>,
+    /// What came and was thinned: how often each number.
+    pub thinned: BTreeMap<u64, usize>,
     pub lost: Vec<Lost>,
     pub backed_up: u64,
 }
@@ -217,6 +219,10 @@ impl Registry for Central {
     fn note_backup(&self) {
         for chapter in &mut self.tables().chapters {
             chapter.backed_up = chapter.watermark.high_seq;
+            let later = chapter.received.split_off(&(chapter.backed_up + 1, Uid([0; 16])));
+            for (seq, _) in std::mem::replace(&mut chapter.received, later).into_keys() {
+                *chapter.thinned.entry(seq).or_default() += 1;
+            }
         }
     }
 
@@ -259,7 +265,10 @@ impl Registry for Central {
     fn twins(&self) -> Vec<String> {
         let tables = self.tables();
         let has_twins = |chapter: &&Chapter| {
-            let mut numbers: Vec<u64> = chapter.received.keys().map(|(seq, _)| *seq).collect();
+            let thinned = chapter.thinned.iter().flat_map(|(seq, count)| vec![*seq; *count]);
+            let mut numbers: Vec<u64> =
+                chapter.received.keys().map(|(seq, _)| *seq).chain(thinned).collect();
+            numbers.sort_unstable();
             let all = numbers.len();
             numbers.dedup();
             numbers.len() < all
@@ -327,7 +336,8 @@ fn missing(tables: &Tables, chapter: &Chapter, findings: &mut Vec<Finding>) {
     if chapter.base > 0 && !tables.chapters.iter().any(is_before) {
         name(1, chapter.base);
     }
-    let came = chapter.received.keys().map(|(seq, _)| (*seq, *seq));
+    let came = chapter.received.keys().map(|(seq, _)| *seq);
+    let came = came.chain(chapter.thinned.keys().copied()).map(|seq| (seq, seq));
     let lost = chapter.lost.iter().map(|lost| (lost.first, lost.last));
     let mut ranges: Vec<(u64, u64)> = came.chain(lost).collect();
     ranges.sort_unstable();

@@ -98,6 +98,7 @@ impl Ledger for Transaction<'_> {
             ordinal,
             watermark: Watermark { high_seq: delivery.base, tip: None },
             received: Default::default(),
+            thinned: Default::default(),
             lost: Vec::new(),
             backed_up: 0,
         });
@@ -197,6 +198,18 @@ impl Ledger for Transaction<'_> {
         let all = (seq, Uid([0; 16]))..=(seq, Uid([255; 16]));
         let mut same = chapter.received.range(all);
         Ok(same.any(|((_, other), _)| *other != uid) && !self.has(Bug::NoTwinCheck))
+    }
+
+    fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
+        let chapter = self.tables.chapter(kiosk, epoch);
+        let last = chapter.and_then(|known| known.thinned.last_key_value());
+        Ok(last.map_or(0, |(seq, _)| *seq))
+    }
+
+    fn is_thinned(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError> {
+        let chapter = self.tables.chapter(&delivery.kiosk, delivery.epoch);
+        let is_there = chapter.is_some_and(|known| known.thinned.contains_key(&item.seq));
+        Ok(is_there && !self.has(Bug::NoTwinCheck))
     }
 
     fn note_received(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {
