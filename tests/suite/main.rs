@@ -22,6 +22,7 @@ mod intake;
 mod interop;
 mod kinds;
 mod language;
+mod linkage;
 mod lost_key;
 mod lsp;
 mod machine;

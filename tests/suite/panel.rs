@@ -17,9 +17,11 @@ use crate::preview::{Running, fetch, get};
 
 const SURVEY: &str = "---\ntitle: Parker\nsample: panel\npanels: [kbh]\nbackground: panel\n\
     opens: 2026-01-01\ncloses: 2099-01-01\nkeep_answers_months: 24\n---\n\n\
-    ## Hvor ofte går du i parken? {#often required}\n\n- Hver dag {#daily}\n- Sjældnere {#rarely}\n";
+    ## Hvor ofte går du i parken? {#often required}\n\n- Hver dag {#daily}\n- Sjældnere {#rarely}\n\n\
+    ## Hvor mange gange i år? {#times number min=0 max=999}\n";
 const ENGLISH: &str = "---\ntitle: Parks\n---\n\n\
-    ## How often do you go to the park? {#often}\n\n- Every day {#daily}\n- Less often {#rarely}\n";
+    ## How often do you go to the park? {#often}\n\n- Every day {#daily}\n- Less often {#rarely}\n\n\
+    ## How many times this year? {#times}\n";
 
 /// A central with members, and a survey they can be invited to.
 pub struct Office {
@@ -110,12 +112,16 @@ impl Office {
 
     /// Answers the survey by an invitation's token.
     pub fn answer(&self, token: &str, uid: &str) -> (u16, String) {
-        let version = hidden(&self.get("/s/parker/"), "_v");
-        let version = if version.is_empty() { self.version() } else { version };
-        self.post(
-            &format!("/i/{token}"),
-            &[("_v", &version), ("_id", uid), ("often", "daily"), ("_lang", "da")],
-        )
+        self.answer_with(token, uid, "", "da")
+    }
+
+    /// With an answer that is nobody else's, in this language.
+    pub fn answer_with(&self, token: &str, uid: &str, times: &str, lang: &str) -> (u16, String) {
+        let version = self.version();
+        let (id, d) = (uid, "95");
+        let fields =
+            [("_v", &*version), ("_id", id), ("_d", d), ("often", "daily"), ("times", times)];
+        self.post(&format!("/i/{token}"), &[&fields[..], &[("_lang", lang)]].concat())
     }
 
     fn version(&self) -> String {
@@ -198,7 +204,7 @@ fn members_sign_up_confirm_are_invited_answer_and_are_parted_from_their_answers(
 }
 
 /// Closes the survey, and waits until its answers are where they belong.
-fn close(office: &Office, running: Running) {
+pub fn close(office: &Office, running: Running) {
     drop(running);
     let path = office.desk.path("content/surveys/parker.md");
     let text = fs::read_to_string(&path).expect("the survey");
