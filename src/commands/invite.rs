@@ -16,7 +16,7 @@ use crate::console::say;
 use crate::crypto::{self, Digest};
 use crate::durable::{Access, replace_file};
 use crate::error::{Error, Result};
-use crate::panel::cap::{Cap, Caps, Invited};
+use crate::panel::cap::{Cap, Caps, Invited, YEAR_DAYS};
 use crate::panel::code::Code;
 use crate::panel::member::{Member, MemberId};
 use crate::panel::preview::Preview;
@@ -31,9 +31,6 @@ use crate::store::members::member::Moment;
 use crate::store::spool::Spool;
 use crate::survey::settings::Sample;
 use crate::survey::{Definition, Phase};
-
-/// Two years of invitations: more than any cap looks back.
-const HISTORY_DAYS: i64 = 730;
 
 /// Runs the command. The verdict is no where there is nobody to invite, or to remind.
 pub fn run(args: &InviteArgs) -> Result<Verdict> {
@@ -134,15 +131,13 @@ impl Office<'_> {
     }
 
     fn history(&self) -> Result<HashMap<MemberId, Vec<Invited>>> {
-        let since = self.today.saturating_sub(jiff::Span::new().days(HISTORY_DAYS)).to_string();
-        let mut invitations = self.store(self.members.invitations_since(&since))?;
-        // To this survey it counts however long ago.
-        invitations.extend(self.store(self.members.invited(&self.definition.slug))?);
+        let longest = self.caps().0.values().map(|cap| cap.min_days_between).max();
+        let days = i64::from(longest.unwrap_or_default()).max(i64::from(YEAR_DAYS)) + 1;
+        let since = self.today.saturating_sub(jiff::Span::new().days(days)).to_string();
+        let invitations = self.store(self.members.history(&since, &self.definition.slug))?;
         let mut history: HashMap<MemberId, Vec<Invited>> = HashMap::new();
-        let mut seen = HashSet::new();
-        for one in invitations.into_iter().filter(|one| seen.insert(one.id)) {
-            let Ok(day) = one.day.parse() else { continue };
-            history.entry(one.member).or_default().push(Invited { survey: one.survey, day });
+        for (member, invited) in invitations {
+            history.entry(member).or_default().push(invited);
         }
         Ok(history)
     }

@@ -14,6 +14,8 @@ use crate::survey::ids::{self, Named};
 const SURVEY_DA: &str = include_str!("new/survey.da.md");
 const SURVEY_EN: &str = include_str!("new/survey.en.md");
 const PAGE_DA: &str = include_str!("new/page.da.md");
+const PANEL_DA: &str = include_str!("new/panel.da.md");
+const PANEL_EN: &str = include_str!("new/panel.en.md");
 const PAGE_EN: &str = include_str!("new/page.en.md");
 
 /// Runs the command.
@@ -22,8 +24,11 @@ pub fn run(args: &NewArgs) -> Result<Verdict> {
     match args.kind {
         NewKind::Survey => text(args, "surveys", SURVEY_DA, SURVEY_EN),
         NewKind::Page => text(args, "pages", PAGE_DA, PAGE_EN),
-        NewKind::Panel => Err(Error::new("write a panel's sign-up form")
-            .hint("panels are not built yet; docs/architecture.md lists what is missing")),
+        NewKind::Panel => {
+            let verdict = text(args, "panels", PANEL_DA, PANEL_EN)?;
+            name_panel(args)?;
+            Ok(verdict)
+        }
         NewKind::Theme => theme::write(args),
     }
 }
@@ -60,6 +65,22 @@ fn text(args: &NewArgs, folder: &str, danish: &str, english: &str) -> Result<Ver
     }
     say!("next: edit it, then `borgerpanel check` and `borgerpanel preview`")?;
     Ok(Verdict::Fine)
+}
+
+/// A form needs its panel in site.toml, where its promises are.
+fn name_panel(args: &NewArgs) -> Result<()> {
+    if content::load(&args.content)?.config.panels.contains_key(&args.slug) {
+        return Ok(());
+    }
+    let path = args.content.join("site.toml");
+    let mut settings = std::fs::read_to_string(&path).during_at("read the settings", &path)?;
+    settings.push_str(&format!(
+        "\n[panels.{slug}]\nname = \"{slug}\"\nminimum_age = 15\nmax_invitations_per_year = 10\n\
+         min_days_between = 14\n",
+        slug = args.slug
+    ));
+    replace_file(&path, settings.as_bytes(), Access::Shared)?;
+    say!("added [panels.{}] to {}: give it its name", args.slug, path.display())
 }
 
 fn refuse_existing(path: &Path) -> Result<()> {

@@ -58,7 +58,7 @@ pub fn render(content: &Content, theme: &Theme, renderer: &Renderer) -> Result<P
         scribe.survey(definition)?;
     }
     pages.release.extend(kiosk.into_iter().map(|(path, bytes)| (format!("kiosk/{path}"), bytes)));
-    invited(content, renderer, &mut pages.release)?;
+    invited(content, renderer, &mut pages)?;
     data(content, theme, &mut pages.release)?;
     Ok(pages)
 }
@@ -81,7 +81,7 @@ pub fn is_by_invitation(definition: &Definition, channel: &str) -> bool {
 }
 
 /// The pages of surveys by invitation: served under `/i/<token>` alone.
-fn invited(content: &Content, renderer: &Renderer, release: &mut Tree) -> Result<()> {
+fn invited(content: &Content, renderer: &Renderer, pages: &mut Pages) -> Result<()> {
     let mut tree = Tree::new();
     let mut scribe = Scribe { renderer, tree: &mut tree, mode: Mode::Web };
     for definition in &content.surveys {
@@ -89,7 +89,12 @@ fn invited(content: &Content, renderer: &Renderer, release: &mut Tree) -> Result
             scribe.survey(definition)?;
         }
     }
-    release.extend(tree.into_iter().map(|(path, bytes)| (format!("invited/{path}"), bytes)));
+    // What they fetch is fetched like everything else.
+    let (assets, tree): (Tree, Tree) =
+        tree.into_iter().partition(|(path, _)| path.starts_with("assets/"));
+    pages.public.extend(assets);
+    let invited = tree.into_iter().map(|(path, bytes)| (format!("invited/{path}"), bytes));
+    pages.release.extend(invited);
     Ok(())
 }
 

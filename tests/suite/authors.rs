@@ -50,6 +50,7 @@ fn a_new_survey_and_page_need_no_correction() {
     let desk = Desk::new();
     desk.says(&["new", "survey", "min-plads"], 0);
     desk.says(&["new", "page", "hjaelp"], 0);
+    desk.says(&["new", "panel", "valby"], 0);
     let found = desk.says(&["check", "--strict", "--json"], 0);
     assert_eq!(found.trim(), "[]");
     assert!(desk.says(&["fmt", "--check"], 0).is_empty());

@@ -1,12 +1,14 @@
 //! Invitations: who was asked to answer what. Nothing here says who has answered: while a survey is open
 //! that stands in `spool.db`, and when it is over it is nowhere any more.
 
+use jiff::civil::Date;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::member::Moment;
 use super::outgoing::{self, Letter};
 use super::{Members, Token};
 use crate::crypto::Digest;
+use crate::panel::cap::Invited;
 use crate::panel::member::MemberId;
 use crate::response::record::Background;
 use crate::store::error::StoreError;
@@ -138,13 +140,25 @@ impl Members {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Every invitation since a day: for the caps.
-    pub fn invitations_since(&self, day: &str) -> Result<Vec<Invitation>, StoreError> {
+    /// Whom each invitation since a day was for, and to which survey; those to `survey` however old. Nothing
+    /// else is read: a large panel has hundreds of thousands.
+    pub fn history(&self, day: &str, survey: &str) -> Result<Vec<(MemberId, Invited)>, StoreError> {
         let desk = self.desk();
-        let sql = format!("SELECT {COLUMNS} FROM invitation AS i WHERE i.day >= ?1");
-        let mut query = desk.prepare_cached(&sql)?;
-        let rows = query.query_map([day], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut query = desk.prepare_cached(
+            "SELECT member, survey, day FROM invitation WHERE day >= ?1 OR survey = ?2",
+        )?;
+        let mut rows = query.query([day, survey])?;
+        let mut history = Vec::new();
+        while let Some(row) = rows.next()? {
+            let day: Date = row
+                .get_ref(2)?
+                .as_str()
+                .ok()
+                .and_then(|day| day.parse().ok())
+                .ok_or_else(|| StoreError::Corrupt("an invitation's day".to_owned()))?;
+            history.push((MemberId::of(row.get(0)?), Invited { survey: row.get(1)?, day }));
+        }
+        Ok(history)
     }
 
     /// The surveys for which somebody still has an invitation that opens.

@@ -162,6 +162,43 @@ fn another_theme_shows_no_violation() {
     });
 }
 
+/// A real central's: the form, the pages behind mailed links, and what they say of a wrong answer.
+#[test]
+fn members_pages_show_no_violation() {
+    let Some(browser) = examiner(PHONE) else { return };
+    let office = crate::panel::Office::new();
+    let _running = office.run();
+    for number in 0..2 {
+        assert_eq!(office.sign_up(&format!("m{number}@example.dk"), "1970", "valby"), 303);
+    }
+    let mails = office.mails();
+    let token = |at: usize| mails["confirm"][at].token.expect("a link").to_hex();
+    let confirm = format!("/panel/confirm/{}", token(0));
+    assert_eq!(office.post(&format!("/panel/confirm/{}", token(1)), &[]).0, 200);
+    let member = mails["confirm"][1].member;
+    let known = office.members().member(member).expect("read").expect("a member");
+    office.post("/panel/me/", &[("email", &known.fields.email.to_string())]);
+    office.desk.says(&["invite", "parker"], 0);
+    let mails = office.mails();
+    let me = format!("/panel/me/{}", mails["me"][0].token.expect("a link").to_hex());
+    let invited = format!("/i/{}", mails["invitation"][0].token.expect("a link").to_hex());
+    let stop = format!("/panel/stop/{}/kbh", known.stop.to_hex());
+    let unknown = "/i/00000000000000000000000000000000".to_owned();
+    let plain = ["/", "/panel/kbh/", "/panel/kbh/tak/", "/panel/me/", "/en/panel/me/"];
+    let plain = plain.map(str::to_owned).into_iter();
+    let mut wrong = Vec::new();
+    for path in plain.chain([confirm, me, invited, stop, unknown]) {
+        browser.wear(PHONES[0]);
+        browser.goto(&format!("http://{}{path}", office.address));
+        for look in PHONES {
+            browser.wear(look);
+            let told = |line| format!("{path}, {look}: {line}");
+            wrong.extend(violations(&browser).into_iter().map(told));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_fault_put_in_on_purpose_is_found() {
     let place = Place::patient(Channel::Web);
