@@ -122,7 +122,7 @@ fn whoever_has_all_but_the_spool_links_no_answer_to_a_member() {
     let answer = |number: usize, pages: &mut HashMap<usize, Uid>| {
         let uid = Uid::random();
         pages.insert(number, uid);
-        let lang = if number % 5 == 0 { "en" } else { "da" };
+        let lang = if number.is_multiple_of(5) { "en" } else { "da" };
         let times = number.to_string();
         assert_eq!(office.answer_with(&tokens[number], &uid.to_string(), &times, lang).0, 303);
     };
@@ -177,7 +177,7 @@ fn whoever_has_all_but_the_spool_links_no_answer_to_a_member() {
     let people = |order: &dyn Fn(usize) -> Vec<u8>| -> Vec<(usize, Vec<u8>, String)> {
         (0..ANSWERS).map(|who| (who, order(who), background_of[&who].clone())).collect()
     };
-    let orders: [(&str, Vec<(usize, Vec<u8>, String)>); 4] = [
+    let orders = [
         ("as they answered", people(&|who| who.to_be_bytes().to_vec())),
         ("by member", people(&|who| known[who].id.clone())),
         ("by invitation", people(&|who| known[who].invitation.clone())),

@@ -116,12 +116,29 @@ fn a_thank_you_says_what_happens_next_and_promises_no_panel_that_nobody_can_join
     let path = desk.path("content/surveys/groenne-omraader.md");
     let text = fs::read_to_string(&path).expect("the survey");
     fs::write(path, text.replacen("---\n", "---\ncloses: 2031-12-31\n", 1)).expect("written");
+    fs::remove_dir_all(desk.path("content/panels")).expect("no forms");
     built(&desk);
     let thanks = page(&desk, "s/groenne-omraader/tak/index.html");
+    assert!(!page(&desk, "index.html").contains("/panel/"));
     for part in ["Hvad sker der nu?", "åben til 31. december 2031", "borgerpanelet@example.dk"] {
         assert!(thanks.contains(part), "{part} in {thanks}");
     }
     assert!(!thanks.contains("Vil du spørges igen?"));
+}
+
+#[test]
+fn a_form_of_the_sites_own_is_a_link_at_home_and_on_a_kiosk() {
+    let desk = Desk::new();
+    built(&desk);
+    let web = page(&desk, "s/groenne-omraader/tak/index.html");
+    assert!(web.contains("<a class=\"button\" href=\"/panel/kbh/\">"), "{web}");
+    let english = page(&desk, "en/s/groenne-omraader/tak/index.html");
+    assert!(english.contains("href=\"/en/panel/kbh/\""), "{english}");
+    let kiosk = desk.path("public.release/kiosk/s/groenne-omraader/tak/index.html");
+    let kiosk = fs::read_to_string(kiosk).expect("a page");
+    assert!(kiosk.contains("href=\"/panel/kbh/\"") && !kiosk.contains("class=\"qr\""), "{kiosk}");
+    assert!(desk.path("public.release/kiosk/panel/kbh/index.html").exists());
+    assert!(page(&desk, "index.html").contains("href=\"/panel/kbh/\""));
 }
 
 #[test]
