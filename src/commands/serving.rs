@@ -96,7 +96,10 @@ pub fn bring_up_to_date(sources: &Sources) -> Result<bool> {
 /// Begins the program anew, as the same process with the same arguments, once: a build takes twice the
 /// memory that serving does, and glibc keeps a store of freed memory for each of many threads; a server
 /// would hold on to both for months. Where the system cannot do it, this program goes on.
-pub fn begin_anew() {
+///
+/// `arenas` are those stores: one for a kiosk, whose memory is small; a central opens answers on all cores at
+/// once, and with one its threads wait for each other (docs/performance.md: a third more rows a second).
+pub fn begin_anew(arenas: u32) {
     #[cfg(unix)]
     if std::env::var_os(BEGUN_ANEW).is_none()
         && let Ok(program) = std::env::current_exe()
@@ -105,7 +108,7 @@ pub fn begin_anew() {
         let mut command = std::process::Command::new(program);
         command.args(std::env::args_os().skip(1)).env(BEGUN_ANEW, "1");
         if std::env::var_os(ARENAS).is_none() {
-            command.env(ARENAS, "1");
+            command.env(ARENAS, arenas.to_string());
         }
         // Where it comes back, the program could not be begun.
         let _ = command.exec();

@@ -31,6 +31,9 @@ use crate::store::spool::Spool;
 use crate::sync::keys;
 use crate::sync::reception::{Keys, Reception};
 
+/// glibc's stores of freed memory: two a core on a small machine.
+const ARENAS: u32 = 4;
+
 /// Connections at a time from one address: two hundred kiosks behind a city's one address, and the visitors
 /// beside them, not a flood.
 const PER_ADDRESS_MAX: usize = 400;
@@ -38,7 +41,7 @@ const PER_ADDRESS_MAX: usize = 400;
 /// Runs the command until it is stopped.
 pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
     // Before anything is opened that would have to be closed.
-    serving::begin_anew();
+    serving::begin_anew(ARENAS);
     secrecy::leave_no_dump();
     let running = start(&Start {
         data: &args.at.data,

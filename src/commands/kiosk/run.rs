@@ -40,7 +40,7 @@ pub fn run(args: &KioskRunArgs) -> Result<Verdict> {
     let (content, theme) = (args.content.as_deref(), args.theme.as_deref());
     // Before anything is opened that would have to be closed.
     (Showing { data, content, theme, own }).bring_up_to_date()?;
-    serving::begin_anew();
+    serving::begin_anew(1);
     let stop = Stop::new();
     // Ended by staff where nothing starts it again, it would only be gone.
     let restart = serving::is_a_service().then(|| Box::new(stop.button()) as Restart);
