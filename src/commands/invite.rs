@@ -4,6 +4,8 @@
 mod outlook;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::{File, TryLockError};
+use std::path::Path;
 
 use jiff::civil::Date;
 use outlook::Outlook;
@@ -15,7 +17,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::console::say;
 use crate::crypto::{self, Digest};
 use crate::durable::{Access, replace_file};
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::panel::cap::{Cap, Caps, Invited, YEAR_DAYS};
 use crate::panel::code::Code;
 use crate::panel::member::{Member, MemberId};
@@ -39,6 +41,7 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
     let sources = Sources { content, theme: args.theme.as_deref(), data, kiosk: None };
     let published = serving::publish(&sources)?;
     let definition = survey(&published, &args.survey)?;
+    let _alone = alone(data)?;
     let office = Office {
         members: Members::open(data)?,
         spool: Spool::open(data)?,
@@ -51,6 +54,20 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
         (true, _) => office.remind(args),
         (_, true) => office.send_unsure(),
         _ => office.invite(args),
+    }
+}
+
+/// Two at once would draw the same members, and write codes for letters that open nothing.
+fn alone(data: &Path) -> Result<File> {
+    let path = data.join("invite.lock");
+    let file = File::create(&path).during_at("open", &path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new("invite")
+            .path(&path)
+            .source("somebody else is inviting just now")
+            .hint("wait for its end")),
+        Err(TryLockError::Error(error)) => Err(error).during_at("lock", &path),
     }
 }
 
@@ -186,6 +203,12 @@ impl Office<'_> {
         // The file first: a code that nobody can read is an invitation that nobody got.
         if let Some(path) = &args.letters {
             let text = self.letters(chosen, &codes);
+            if path.exists() {
+                return Err(Error::new("write the letters to")
+                    .path(path)
+                    .source("there is a file already, and its codes are nowhere else")
+                    .hint("choose another name"));
+            }
             replace_file(path, text.as_bytes(), Access::Private)?;
         }
         self.store(self.members.invite(&self.definition.slug, &invitees, at))?;

@@ -73,7 +73,12 @@ impl Chores {
             after = Some(last.label.uid);
             let mut taken = Vec::new();
             for sealed in &rows {
-                match self.take_signup(published, sealed)? {
+                let taken_in = self.take_signup(published, sealed).unwrap_or_else(|error| {
+                    // One that cannot be taken now keeps none of the others.
+                    complain!("borgerpanel: {error}");
+                    Taken::Later
+                });
+                match taken_in {
                     Taken::Yes => taken.push(sealed.label.uid),
                     Taken::Later => {}
                     Taken::Never(reason) => {
@@ -140,11 +145,12 @@ impl Chores {
         let leaving = self.spool.leaving(slug).map_err(spool)?;
         let day = last_day(definition).unwrap_or_else(|| self.today(published));
         let invited = self.backgrounds(published, slug, day)?;
+        let backgrounds: HashMap<InvitationId, &Background> =
+            invited.iter().map(|(one, own)| (one.id, own)).collect();
         let answered: HashMap<InvitationId, &Background> = leaving
             .iter()
             .filter_map(|(_, waiting)| {
-                let (_, own) = invited.iter().find(|(one, _)| one.id == waiting.invitation)?;
-                Some((waiting.invitation, own))
+                Some((waiting.invitation, *backgrounds.get(&waiting.invitation)?))
             })
             .collect();
         let unknown = Background::default();
@@ -157,9 +163,12 @@ impl Chores {
             self.part(*uid, waiting, coarsening.coarse(own(waiting)), definition, day)
         };
         let forms = leaving.iter().map(form).collect::<Result<Vec<_>>>()?;
-        self.central
-            .store_invited(&forms)
-            .map_err(|error| error.at("store answers in", self.central.path()))?;
+        // In pieces, so that nobody waits for all of it; each answer once, however often this is begun.
+        for piece in forms.chunks(ROWS) {
+            self.central
+                .store_invited(piece)
+                .map_err(|error| error.at("store answers in", self.central.path()))?;
+        }
         let counts = counts(&invited, |invitation| answered.contains_key(&invitation.id), groups);
         self.members.close(slug, &counts).map_err(|error| self.members_at(error))?;
         self.spool.empty(slug).map_err(spool)
@@ -228,13 +237,13 @@ impl Chores {
             Ok(today.checked_sub(span).during("count days")?.to_string())
         };
         let at = |error| self.members_at(error);
-        let overdue = self
-            .members
-            .overdue(&back(UNCONFIRMED_DAYS.days())?, &back(ASKED_DAYS.days())?)
+        self.members
+            .erase_overdue(
+                &back(UNCONFIRMED_DAYS.days())?,
+                &back(ASKED_DAYS.days())?,
+                &today.to_string(),
+            )
             .map_err(at)?;
-        if !overdue.is_empty() {
-            self.members.erase(&overdue, "retention", &today.to_string()).map_err(at)?;
-        }
         let day = today.to_string();
         let moment = Moment { day: &day, now: self.clock.now().as_second() };
         self.members.ask_inactive(&back(SILENT_MONTHS.months())?, moment).map_err(at)?;

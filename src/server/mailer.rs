@@ -26,6 +26,8 @@ use crate::survey::settings::Moment;
 
 /// What is locked while somebody sends.
 const LOCK: &str = "mail.lock";
+/// What could not be written, as its survey is not there, is tried again after so many seconds.
+const WAITS_S: i64 = 600;
 /// A silent member has so long to say that they stay.
 const ASKED_DAYS: i64 = 60;
 
@@ -47,17 +49,18 @@ impl Mailer {
     /// two mails, and says whether to go on.
     pub fn send(
         &self,
-        published: &Published,
+        published: &dyn Fn() -> Arc<Published>,
         wait: &mut dyn FnMut(Duration) -> bool,
     ) -> Result<Option<Report>> {
         if self.smtp.host.is_none() || self.is_idle()? {
             return Ok(None);
         }
         let Some(_alone) = alone(&self.data)? else { return Ok(None) };
-        let config = published.site.renderer.config();
-        let templates = template::load(&self.content, &config.default_language)?.checked()?;
+        let site = published();
+        let language = &site.site.renderer.config().default_language;
+        let templates = template::load(&self.content, language)?.checked()?;
         let server = self.smtp.server(&self.data)?;
-        let mut desk = Desk { mailer: self, published, templates };
+        let mut desk = Desk { mailer: self, renew: published, published: site.clone(), templates };
         let mut pace = Pace { per_minute: self.smtp.per_minute, wait };
         outgoing::send(&mut desk, &server, &*self.clock, &mut pace).map(Some)
     }
@@ -87,7 +90,9 @@ fn alone(data: &Path) -> Result<Option<File>> {
 /// The queue as the mail room sees it: rows become mails as they go.
 struct Desk<'a> {
     mailer: &'a Mailer,
-    published: &'a Published,
+    /// What is served now: staff may add a survey while thousands of mails go.
+    renew: &'a dyn Fn() -> Arc<Published>,
+    published: Arc<Published>,
     templates: Templates,
 }
 
@@ -183,14 +188,19 @@ impl Queue for Desk<'_> {
             let member = self.store(self.mailer.members.member(due.member))?;
             // A member who leaves takes their mails along.
             let Some(member) = member else { continue };
+            self.published = (self.renew)();
+            if let Some(token) = due.token {
+                let goes = self.mailer.members.link_goes(token, now.as_second());
+                self.store(goes)?;
+            }
             match self.write(&due, &member) {
                 Ok(message) => {
                     return Ok(Some(Outgoing { id: due.id, message, attempts: due.attempts }));
                 }
                 Err(error) => {
                     crate::console::complain!("borgerpanel: {error}");
-                    let why = "it could not be written";
-                    self.store(self.mailer.members.mail_dropped(due.id, why))?;
+                    let (again, why) = (now.as_second() + WAITS_S, "it could not be written");
+                    self.store(self.mailer.members.mail_waits(due.id, again, why))?;
                 }
             }
         }
@@ -201,7 +211,8 @@ impl Queue for Desk<'_> {
     }
 
     fn sent(&mut self, id: i64) -> Result<()> {
-        self.store(self.mailer.members.mail_sent(id))
+        let day = self.today().to_string();
+        self.store(self.mailer.members.mail_sent(id, &day))
     }
 
     fn refused(&mut self, id: i64, why: &str) -> Result<()> {

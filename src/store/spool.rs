@@ -162,7 +162,8 @@ impl Spool {
     /// They are where they belong: nothing of them stays here.
     pub fn empty(&self, survey: &str) -> Result<(), StoreError> {
         let desk = self.desk();
-        desk.execute("DELETE FROM waiting WHERE survey = ?1", [survey])?;
+        // What came while they were parted goes the next time.
+        desk.execute("DELETE FROM waiting WHERE survey = ?1 AND moved IS NOT NULL", [survey])?;
         fold_log(&desk)
     }
 

@@ -62,7 +62,10 @@ fn fill(office: &Office) {
         members.sign_up(&applicant, Moment { day: "2026-01-01", now: 0 }).expect("signed up");
     }
     while let Some(due) = members.next_mail(i64::MAX).expect("read") {
-        members.mail_handing_over(due.id).and_then(|()| members.mail_sent(due.id)).expect("noted");
+        members
+            .mail_handing_over(due.id)
+            .and_then(|()| members.mail_sent(due.id, "2026-11-27"))
+            .expect("noted");
         let at = Moment { day: "2026-01-01", now: 1 };
         members.confirm(due.token.expect("a link"), at).expect("confirmed");
     }

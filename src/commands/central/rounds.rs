@@ -14,32 +14,52 @@ use crate::server::mailer::Mailer;
 
 /// Between two rounds. A sign-up that came from a kiosk waits so long for its mail.
 const EVERY: Duration = Duration::from_secs(5);
+/// Twice as long each time, up to three quarters of an hour.
+const STOPS_MAX: u32 = 9;
 
-/// The thread; it ends when this is dropped, after the round under way.
+/// The threads; they end when this is dropped, after what is under way. Mails have one of their own: ten
+/// thousand invitations must not keep a survey from closing.
 pub struct Rounds {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    stops: Vec<Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Rounds {
-    /// Starts it.
+    /// Starts them.
     pub fn start(chores: Chores, mailer: Mailer, app: Arc<App>) -> Result<Rounds> {
-        let (stop, stopped) = channel::<()>();
-        let rounds = move || {
-            let mut post = Post::default();
+        let mut rounds = Rounds { stops: Vec::new(), threads: Vec::new() };
+        let own = app.clone();
+        rounds.begin("rounds", move |stopped| {
             loop {
-                let published = app.published();
-                chores.run(&published);
-                let mut wait = |pause| goes_on(&stopped, pause);
-                post.send(&mailer, &published, &mut wait);
+                chores.run(&own.published());
                 if !goes_on(&stopped, EVERY) {
                     return;
                 }
             }
-        };
-        let thread = std::thread::Builder::new().name("rounds".to_owned());
-        let thread = thread.spawn(rounds).during("start a thread")?;
-        Ok(Rounds { stop: Some(stop), thread: Some(thread) })
+        })?;
+        rounds.begin("mail", move |stopped| {
+            let mut post = Post::default();
+            loop {
+                let pause =
+                    post.send(&mailer, &|| app.published(), &mut |pause| goes_on(&stopped, pause));
+                if !goes_on(&stopped, pause) {
+                    return;
+                }
+            }
+        })?;
+        Ok(rounds)
+    }
+
+    fn begin(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(Receiver<()>) + Send + 'static,
+    ) -> Result<()> {
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        self.threads.push(thread.spawn(move || work(stopped)).during("start a thread")?);
+        self.stops.push(stop);
+        Ok(())
     }
 }
 
@@ -52,28 +72,35 @@ fn goes_on(stopped: &Receiver<()>, pause: Duration) -> bool {
 #[derive(Default)]
 struct Post {
     said: String,
+    /// How often in a row staff would have had to act.
+    stops: u32,
 }
 
 impl Post {
+    /// Sends what is due. Returns how long to wait before the next time: where staff have to act, longer and
+    /// longer, as each try costs the city's name at the server.
     fn send(
         &mut self,
         mailer: &Mailer,
-        published: &Published,
+        published: &dyn Fn() -> Arc<Published>,
         wait: &mut dyn FnMut(Duration) -> bool,
-    ) {
-        let news = match mailer.send(published, wait) {
-            Ok(Some(report)) => self.news(&report),
-            Ok(None) if mailer.smtp.host.is_none() && mailer.is_idle().is_ok_and(|idle| !idle) => {
+    ) -> Duration {
+        let (news, is_stopped) = match mailer.send(published, wait) {
+            Ok(Some(report)) => (self.news(&report), report.stopped.is_some()),
+            Ok(None) if mailer.smtp.host.is_none() && mailer.is_idle().is_ok_and(|idle| !idle) => (
                 "mails wait, and `smtp.host` in central.toml names no server to hand them in at"
-                    .to_owned()
-            }
-            Ok(None) => return,
-            Err(error) => error.to_string(),
+                    .to_owned(),
+                false,
+            ),
+            Ok(None) => return EVERY,
+            Err(error) => (error.to_string(), true),
         };
         if !news.is_empty() && news != self.said {
             complain!("borgerpanel: {news}");
         }
         self.said = news;
+        self.stops = if is_stopped { (self.stops + 1).min(STOPS_MAX) } else { 0 };
+        EVERY * 2_u32.pow(self.stops)
     }
 
     fn news(&self, report: &Report) -> String {
@@ -94,8 +121,8 @@ impl Post {
 
 impl Drop for Rounds {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        self.stops.clear();
+        for thread in self.threads.drain(..) {
             // A panic was told by the panic's own message.
             let _ = thread.join();
         }

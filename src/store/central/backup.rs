@@ -31,7 +31,11 @@ impl Central {
     ///
     /// The copy is plain text, so it loses its name `at` before anything is in it: however the process
     /// ends, the system takes the file back.
-    pub fn copy(&self, at: &Path, files: &[Beside]) -> Result<(File, Vec<Mark>), StoreError> {
+    pub fn copy(
+        &self,
+        at: &Path,
+        files: impl FnOnce() -> Result<Vec<Beside>, StoreError>,
+    ) -> Result<(File, Vec<Mark>), StoreError> {
         let own = super::connect(self.path(), &Options::default())?;
         let (file, mut copy) = nameless(at)?;
         // In one step: in several it would begin anew whenever something is written meanwhile.
@@ -41,7 +45,7 @@ impl Central {
         copy.execute_batch(
             "CREATE TABLE beside (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
         )?;
-        for (name, bytes) in files {
+        for (name, bytes) in files()? {
             copy.execute("INSERT INTO beside (name, bytes) VALUES (?1, ?2)", params![name, bytes])?;
         }
         let marks = marks(&copy)?;

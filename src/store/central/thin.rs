@@ -2,7 +2,7 @@
 //! each other, so that it can be said which row is missing; afterwards it would only tell which answers came
 //! one after the other, and ranges prove as well that none is missing.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::Central;
 use super::backup::Mark;
@@ -74,17 +74,15 @@ fn runs(desk: &Connection, mark: &Mark, end: i64) -> Result<Vec<Run>, StoreError
 
 /// Writes a run down, as the end of one that is there where it goes on.
 fn keep(desk: &Connection, mark: &Mark, run: &Run) -> Result<(), StoreError> {
-    let before: Option<(i64, i64)> = desk
-        .prepare_cached(
-            "DELETE FROM received_range
-             WHERE kiosk = ?1 AND epoch = ?2 AND key = ?3 AND last = ?4 - 1
-             RETURNING first, rows",
-        )?
-        .query_row(params![mark.kiosk, mark.epoch.0, run.key, run.first], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .optional()?;
-    let (first, rows) = before.map_or((run.first, 0), |(first, rows)| (first, rows));
+    let before = "FROM received_range
+         WHERE kiosk = ?1 AND epoch = ?2 AND key = ?3 AND last = ?4 - 1";
+    let values = params![mark.kiosk, mark.epoch.0, run.key, run.first];
+    // A cloned card may have left two that end there.
+    let (first, rows): (Option<i64>, Option<i64>) = desk
+        .prepare_cached(&format!("SELECT min(first), sum(rows) {before}"))?
+        .query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    desk.prepare_cached(&format!("DELETE {before}"))?.execute(values)?;
+    let (first, rows) = (first.unwrap_or(run.first), rows.unwrap_or(0));
     desk.prepare_cached(
         "INSERT INTO received_range (kiosk, epoch, first, last, key, rows)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -177,7 +177,11 @@ impl Members {
     pub fn close(&self, survey: &str, counts: &[GroupCount]) -> Result<(), StoreError> {
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for count in counts {
+        // Counted once, also where this was cut short.
+        let is_counted = transaction
+            .prepare_cached("SELECT 1 FROM answer_count WHERE survey = ?1")?
+            .exists([survey])?;
+        for count in counts.iter().filter(|_| !is_counted) {
             let background = serde_json::to_string(&count.background)
                 .map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
             transaction.execute(

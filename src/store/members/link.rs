@@ -52,6 +52,24 @@ impl Members {
     }
 }
 
+impl Members {
+    /// The mail with this token goes now: its link is good for as long as it promises from here on.
+    pub fn link_goes(&self, token: Token, now: i64) -> Result<(), StoreError> {
+        let desk = self.desk();
+        for purpose in [Purpose::Confirm, Purpose::Me] {
+            desk.prepare_cached(
+                "UPDATE link SET expires = max(expires, ?3) WHERE hash = ?1 AND purpose = ?2",
+            )?
+            .execute(params![
+                token.hash().0,
+                purpose.name(),
+                now + purpose.lives_s()
+            ])?;
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn find(
     desk: &Connection,
     token: Token,

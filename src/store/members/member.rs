@@ -200,7 +200,7 @@ impl Members {
             )
             .optional()?;
         if let Some(id) =
-            id.map(MemberId::of).filter(|id| !is_pestered(&desk, *id, at).unwrap_or(true))
+            id.map(MemberId::of).filter(|id| !is_pestered(&desk, *id, at, PAGE).unwrap_or(true))
         {
             let token = link::make(&desk, id, Purpose::Me, None, at.now)?;
             outgoing::queue(&desk, &Letter::new("me", id).opening(token), at)?;
@@ -320,7 +320,7 @@ impl Members {
         )?;
         let is_in_another = self
             .desk()
-            .prepare_cached("SELECT 1 FROM membership WHERE member = ?1")?
+            .prepare_cached("SELECT 1 FROM membership WHERE member = ?1 AND confirmed = 1")?
             .exists([id.bytes()])?;
         Ok(!is_in_another && self.erase(&[id], "member", day)? == 1)
     }
@@ -337,12 +337,16 @@ impl Members {
     /// Erases members and all that belongs to them; `by` says who did. Their random ids go on the roll first,
     /// so that an older backup does not bring them back. Returns how many there were.
     pub fn erase(&self, ids: &[MemberId], by: &str, day: &str) -> Result<usize, StoreError> {
+        self.note_on_roll(ids, by, day)?;
+        self.forget(ids)
+    }
+
+    fn note_on_roll(&self, ids: &[MemberId], by: &str, day: &str) -> Result<(), StoreError> {
         let records: Vec<Erased> =
             ids.iter().map(|id| Erased { uid: Uid(*id.bytes()), sha256: None }).collect();
         let erasure =
             Erasure { reason: "member".to_owned(), day: day.to_owned(), by: by.to_owned() };
-        roll::append(&roll::beside(self.path()), &Deed { erasure, records })?;
-        self.forget(ids)
+        roll::append(&roll::beside(self.path()), &Deed { erasure, records })
     }
 
     /// Erases those that the roll says, after a backup brought them back.
@@ -364,15 +368,32 @@ impl Members {
         Ok(erased)
     }
 
-    /// Members that are due: never confirmed and signed up before `unconfirmed` (a day), or asked
-    /// whether to stay before `asked` and silent since.
-    pub fn overdue(&self, unconfirmed: &str, asked: &str) -> Result<Vec<MemberId>, StoreError> {
-        let desk = self.desk();
-        let mut query = desk.prepare(
-            "SELECT id FROM member WHERE (confirmed IS NULL AND seen < ?1) OR asked < ?2",
-        )?;
-        let rows = query.query_map([unconfirmed, asked], |row| row.get(0).map(MemberId::of))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// Erases who is due: never confirmed and signed up before `unconfirmed` (a day), or asked whether to stay
+    /// before `asked` and silent since. Also sign-ups for a further panel that nobody confirmed.
+    pub fn erase_overdue(
+        &self,
+        unconfirmed: &str,
+        asked: &str,
+        day: &str,
+    ) -> Result<usize, StoreError> {
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction
+            .execute("DELETE FROM membership WHERE confirmed = 0 AND since < ?1", [unconfirmed])?;
+        let ids: Vec<MemberId> = transaction
+            .prepare("SELECT id FROM member WHERE (confirmed IS NULL AND seen < ?1) OR asked < ?2")?
+            .query_map([unconfirmed, asked], |row| row.get(0).map(MemberId::of))?
+            .collect::<Result<_, _>>()?;
+        if !ids.is_empty() {
+            // Under the lock: who says that they stay meanwhile comes after, and finds nobody.
+            self.note_on_roll(&ids, "retention", day)?;
+            for id in &ids {
+                transaction.execute("DELETE FROM member WHERE id = ?1", [id.bytes()])?;
+            }
+        }
+        transaction.commit()?;
+        fold_log(&desk)?;
+        Ok(ids.len())
     }
 
     /// Asks whoever was last seen before `seen` (a day) whether to stay. Returns how many.
@@ -381,7 +402,9 @@ impl Members {
         let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let ids: Vec<MemberId> = desk
             .prepare(
-                "SELECT id FROM member WHERE confirmed IS NOT NULL AND asked IS NULL AND seen < ?1",
+                "SELECT id FROM member AS m WHERE confirmed IS NOT NULL AND asked IS NULL AND seen < ?1
+                 AND NOT EXISTS (SELECT 1 FROM mail WHERE member = m.id AND name = 'inactive'
+                     AND state IN ('queued', 'handing-over'))",
             )?
             .query_map([seen], |row| row.get(0).map(MemberId::of))?
             .collect::<Result<_, _>>()?;
@@ -393,10 +416,6 @@ impl Members {
                 params![token.hash().0, id.bytes(), at.now + 60 * 24 * 3600],
             )?;
             outgoing::queue(&desk, &Letter::new("inactive", *id).opening(token), at)?;
-            desk.execute(
-                "UPDATE member SET asked = ?2 WHERE id = ?1",
-                params![id.bytes(), at.day],
-            )?;
         }
         desk.commit()?;
         Ok(ids.len())
@@ -420,40 +439,55 @@ fn admit(desk: &Connection, applicant: &Applicant, at: Moment) -> Result<(), Sto
         Some(member) => member.id,
         None => insert(desk, &applicant.fields, at.day)?,
     };
-    if is_pestered(desk, id, at)? {
-        return Ok(());
-    }
     let is_in = known.as_ref().is_some_and(|member| {
         let here = |one: &Membership| one.panel == applicant.panel && one.confirmed;
         member.confirmed.is_some() && member.memberships.iter().any(here)
     });
-    if is_in {
-        let token = link::make(desk, id, Purpose::Me, None, at.now)?;
-        return outgoing::queue(
-            desk,
-            &Letter::new("known", id).about(&applicant.panel).opening(token),
-            at,
-        );
+    if !is_in {
+        let before = known.filter(|member| member.confirmed.is_none());
+        if let Some(before) = before {
+            update(desk, id, &applicant.fields, at.day)?;
+            if before.fields != applicant.fields {
+                // Nobody has vouched for what was written before, and no earlier link may vouch for this.
+                desk.execute(
+                    "DELETE FROM link WHERE member = ?1 AND purpose = 'confirm'",
+                    [id.bytes()],
+                )?;
+            }
+        }
+        desk.execute(
+            "INSERT INTO membership (member, panel, consent, since, confirmed)
+             VALUES (?1, ?2, ?3, ?4, 0)
+             ON CONFLICT (member, panel) DO UPDATE SET consent = ?3, since = ?4 WHERE confirmed = 0",
+            params![id.bytes(), applicant.panel, applicant.consent, at.day],
+        )?;
     }
-    if known.is_some_and(|member| member.confirmed.is_none()) {
-        // Nobody has vouched for what was written before.
-        update(desk, id, &applicant.fields)?;
+    if is_pestered(desk, id, at, SIGNING_UP)? {
+        return Ok(());
     }
-    desk.execute(
-        "INSERT INTO membership (member, panel, consent, since, confirmed)
-         VALUES (?1, ?2, ?3, ?4, 0)
-         ON CONFLICT (member, panel) DO UPDATE SET consent = ?3, since = ?4 WHERE confirmed = 0",
-        params![id.bytes(), applicant.panel, applicant.consent, at.day],
-    )?;
-    let token = link::make(desk, id, Purpose::Confirm, Some(&applicant.panel), at.now)?;
-    outgoing::queue(desk, &Letter::new("confirm", id).about(&applicant.panel).opening(token), at)
+    let (name, token) = match is_in {
+        true => ("known", link::make(desk, id, Purpose::Me, None, at.now)?),
+        false => {
+            ("confirm", link::make(desk, id, Purpose::Confirm, Some(&applicant.panel), at.now)?)
+        }
+    };
+    outgoing::queue(desk, &Letter::new(name, id).about(&applicant.panel).opening(token), at)
 }
 
-/// Whether an address got as many mails today as somebody else may have sent to it.
-fn is_pestered(desk: &Connection, id: MemberId, at: Moment) -> Result<bool, StoreError> {
+/// Mails that are counted together: strangers can ask for those of signing up, and must not use up a
+/// member's own.
+const SIGNING_UP: &str = "'confirm', 'known'";
+const PAGE: &str = "'me'";
+
+/// Whether an address got as many of these mails today as somebody else may have sent to it.
+fn is_pestered(
+    desk: &Connection,
+    id: MemberId,
+    at: Moment,
+    names: &str,
+) -> Result<bool, StoreError> {
     let today: i64 = desk.query_row(
-        "SELECT count(*) FROM mail WHERE member = ?1 AND day = ?2
-             AND name IN ('confirm', 'known', 'me')",
+        &format!("SELECT count(*) FROM mail WHERE member = ?1 AND day = ?2 AND name IN ({names})"),
         params![id.bytes(), at.day],
         |row| row.get(0),
     )?;
@@ -482,17 +516,18 @@ fn insert(desk: &Connection, fields: &Fields, day: &str) -> Result<MemberId, Sto
     Ok(id)
 }
 
-fn update(desk: &Connection, id: MemberId, fields: &Fields) -> Result<(), StoreError> {
+fn update(desk: &Connection, id: MemberId, fields: &Fields, day: &str) -> Result<(), StoreError> {
     desk.execute(
-        "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5, lang = ?6
-         WHERE id = ?1",
+        "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5, lang = ?6,
+             seen = ?7 WHERE id = ?1",
         params![
             id.bytes(),
             fields.birth_year,
             fields.gender,
             fields.district,
             fields.education,
-            fields.lang
+            fields.lang,
+            day
         ],
     )?;
     Ok(())

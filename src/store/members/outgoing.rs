@@ -48,6 +48,9 @@ impl<'a> Letter<'a> {
     }
 }
 
+/// Mails that somebody has just asked for.
+const URGENT: [&str; 3] = ["confirm", "known", "me"];
+
 /// Puts a mail into the queue.
 pub(super) fn queue(desk: &Connection, letter: &Letter, at: Moment) -> Result<(), StoreError> {
     desk.prepare_cached(
@@ -61,7 +64,8 @@ pub(super) fn queue(desk: &Connection, letter: &Letter, at: Moment) -> Result<()
         letter.panel,
         letter.survey,
         letter.token.map(|token| token.0),
-        at.now,
+        // Whoever waits for a link goes before ten thousand invitations.
+        if URGENT.contains(&letter.name) { 0 } else { at.now },
         at.day
     ])?;
     Ok(())
@@ -125,14 +129,26 @@ impl Members {
     }
 
     /// The mail went; what it opened stands here no more.
-    pub fn mail_sent(&self, id: MailId) -> Result<(), StoreError> {
-        self.set(id, "state = 'sent', token = NULL", &[])
+    ///
+    /// Only now a silent member counts as asked.
+    pub fn mail_sent(&self, id: MailId, day: &str) -> Result<(), StoreError> {
+        self.set(id, "state = 'sent', token = NULL", &[])?;
+        self.desk().execute(
+            "UPDATE member SET asked = ?2
+             WHERE id = (SELECT member FROM mail WHERE id = ?1 AND name = 'inactive')",
+            params![id, day],
+        )?;
+        Ok(())
     }
 
     /// The mail cannot be delivered, and will not be tried again. The member's address is marked where it
     /// is what was refused.
     pub fn mail_refused(&self, id: MailId, why: &str, day: &str) -> Result<(), StoreError> {
         self.set(id, "state = 'refused', token = NULL, why = ?2", &[&why])?;
+        // 5.1.X is about the address (RFC 3463); everything else may be the server's own doing.
+        if !why.contains("5.1.") {
+            return Ok(());
+        }
         self.desk().execute(
             "UPDATE member SET bounced = coalesce(bounced, ?2)
              WHERE id = (SELECT member FROM mail WHERE id = ?1)",
@@ -141,9 +157,9 @@ impl Members {
         Ok(())
     }
 
-    /// The mail is given up, for no fault of the address.
-    pub fn mail_dropped(&self, id: MailId, why: &str) -> Result<(), StoreError> {
-        self.set(id, "state = 'refused', token = NULL, why = ?2", &[&why])
+    /// The mail cannot be written just now, for no fault of its own: it waits until `due`, seconds.
+    pub fn mail_waits(&self, id: MailId, due: i64, why: &str) -> Result<(), StoreError> {
+        self.set(id, "due = ?2, why = ?3", &[&due, &why])
     }
 
     /// Mails of which nobody knows whether they went.
