@@ -292,7 +292,8 @@ impl<I: Intake, C: Books> Reception<I, C> {
             // Enrolled under another name since.
             accepted.flags.push("renamed".to_owned());
         }
-        Item { seq: row.seq, sealed: row.sealed, declared: row.digest, judged }
+        let digest = row.sealed.digest();
+        Item { seq: row.seq, sealed: row.sealed, declared: row.digest, digest, judged }
     }
 
     fn judge(&self, sealed: &Sealed) -> Judged {

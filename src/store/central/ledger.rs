@@ -158,7 +158,7 @@ pub fn take_opened(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outc
     for item in &delivery.items {
         let place = alone(ledger, item, |ledger, item| {
             let known = ledger.known(item.sealed.label.uid)?;
-            keep(ledger, delivery, item, known, item.sealed.digest())
+            keep(ledger, delivery, item, known, item.digest)
         })?;
         outcome.count(place);
     }
@@ -202,7 +202,7 @@ fn place(
     item: &Item,
     may_be_thinned: bool,
 ) -> Result<Place, StoreError> {
-    let digest = item.sealed.digest();
+    let digest = item.digest;
     let known = ledger.known(item.sealed.label.uid)?;
     if known.is_other_than(digest) {
         ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;

@@ -25,7 +25,7 @@ pub mod restore;
 pub mod roll;
 pub mod sealed;
 pub mod signups;
-mod thin;
+pub mod thin;
 pub mod version;
 pub mod view;
 

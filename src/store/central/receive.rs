@@ -38,8 +38,10 @@ pub const OTHER_CONTENT: &str = "other-content";
 pub struct Item {
     pub seq: u64,
     pub sealed: Sealed,
-    /// What the kiosk said of the row. What it is, is computed here.
+    /// What the kiosk said of the row.
     pub declared: Digest,
+    /// What it is: of the sealed bytes, computed before anything is locked.
+    pub digest: Digest,
     pub judged: Judged,
 }
 
@@ -212,7 +214,7 @@ impl Ledger for Tables<'_> {
         item: &Item,
         reason: &str,
     ) -> Result<bool, StoreError> {
-        if is_content_erased(self.0, item.sealed.digest())? {
+        if is_content_erased(self.0, item.digest)? {
             return Ok(false);
         }
         quarantine(self.0, delivery, item, reason)
@@ -379,7 +381,7 @@ fn quarantine(
         )?
         .execute(named_params! {
             ":uid": label.uid.0,
-            ":sha256": item.sealed.digest().0,
+            ":sha256": item.digest.0,
             ":sender": delivery.kiosk,
             ":kind": label.kind.name(),
             ":survey": label.survey,

@@ -152,6 +152,7 @@ pub fn deliver<R: Registry>(post: &Post<R>, parcel: &Parcel) -> Result<Receipt, 
                 seq: row.seq,
                 sealed: row.sealed.clone(),
                 declared: row.digest,
+                digest: row.sealed.digest(),
                 judged: post.intake.judge_plain(&row.sealed),
             };
             let items = parcel.rows.iter().map(item).collect();
