@@ -292,6 +292,8 @@ fn keys_are_large_on_a_lying_screen_and_leave_the_field_in_sight() {
 fn every_layout_is_named_for_those_who_hear_it() {
     let place = Place::patient(Channel::Kiosk);
     let Some(browser) = writing(&place, LYING) else { return };
+    // Colours on their way from one contrast to the other are neither.
+    browser.wish("prefers-reduced-motion", "reduce");
     let names = "const { ariaLabel, textContent } = document.querySelector(arguments[0]);
         return ariaLabel ?? textContent";
     let name = |key: String| browser.run(names, vec![Value::from(key)]);
