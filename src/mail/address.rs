@@ -1,6 +1,7 @@
 //! An address as mail servers want it: checked, so that nothing in it can become a line or a command of
 //! its own, and with a host in ASCII (RFC 3492), since few servers take another.
 
+use crate::panel::email::punycode;
 use std::fmt;
 
 use crate::survey::kinds::email;
@@ -107,63 +108,6 @@ fn label_in_ascii(label: &str) -> Option<String> {
     }
     let label = format!("xn--{}", punycode(label)?);
     (label.len() <= 63).then_some(label)
-}
-
-/// RFC 3492, 6.3, with the parameters of section 5.
-fn punycode(label: &str) -> Option<String> {
-    const BASE: u32 = 36;
-    let digit = |value: u32| {
-        char::from(if value < 26 { b'a' + value as u8 } else { b'0' + (value - 26) as u8 })
-    };
-    let mut out: String = label.chars().filter(char::is_ascii).collect();
-    let basic = out.len() as u32;
-    if basic > 0 {
-        out.push('-');
-    }
-    let total = label.chars().count() as u32;
-    let (mut next, mut delta, mut bias, mut done) = (128_u32, 0_u32, 72_u32, basic);
-    while done < total {
-        let least = label.chars().map(u32::from).filter(|code| *code >= next).min()?;
-        delta = delta.checked_add((least - next).checked_mul(done + 1)?)?;
-        next = least;
-        for code in label.chars().map(u32::from) {
-            if code < next {
-                delta = delta.checked_add(1)?;
-            }
-            if code != next {
-                continue;
-            }
-            let (mut rest, mut at) = (delta, BASE);
-            loop {
-                let threshold = at.saturating_sub(bias).clamp(1, 26);
-                if rest < threshold {
-                    break;
-                }
-                out.push(digit(threshold + (rest - threshold) % (BASE - threshold)));
-                rest = (rest - threshold) / (BASE - threshold);
-                at += BASE;
-            }
-            out.push(digit(rest));
-            bias = adapted_bias(delta, done + 1, done == basic);
-            delta = 0;
-            done += 1;
-        }
-        delta += 1;
-        next += 1;
-    }
-    Some(out)
-}
-
-/// RFC 3492, 6.1.
-fn adapted_bias(delta: u32, points: u32, is_first: bool) -> u32 {
-    let mut delta = if is_first { delta / 700 } else { delta / 2 };
-    delta += delta / points;
-    let mut steps = 0;
-    while delta > 455 {
-        delta /= 35;
-        steps += 36;
-    }
-    steps + 36 * delta / (delta + 38)
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn is_top(top: &str) -> bool {
 
 /// Punycode (RFC 3492, 6.3): the ASCII of `text` first, then by how far each other sign is from the one
 /// before it. None where a number becomes too large, which is far beyond a label's length.
-fn punycode(text: &str) -> Option<String> {
+pub fn punycode(text: &str) -> Option<String> {
     let mut out: String = text.chars().filter(char::is_ascii).collect();
     let basic = u32::try_from(out.len()).ok()?;
     if basic > 0 {

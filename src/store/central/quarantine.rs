@@ -9,10 +9,11 @@ use super::erase::{Place, REJECTED, Rows, fold};
 use super::log::{self, Entry};
 use super::private::Erasure;
 use super::receive::Judged;
+use super::sealed::label;
 use super::{Central, private, response};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+use crate::store::record::{Sealed, Uid};
 
 /// A record in quarantine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +40,7 @@ impl Central {
         let mut rows = query.query([])?;
         let mut waiting = Vec::new();
         while let Some(row) = rows.next()? {
-            let kind: String = row.get(4)?;
-            let label = Label {
-                kind: Kind::named(&kind)
-                    .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
-                uid: Uid(row.get(5)?),
-                survey: row.get(6)?,
-                version: row.get(7)?,
-                kiosk: row.get(8)?,
-                epoch: Epoch(row.get(9)?),
-            };
+            let label = label(row, 4)?;
             waiting.push(Waiting {
                 id: Digest(row.get(0)?),
                 sender: row.get(1)?,

@@ -2,7 +2,7 @@
 //! everything. [`Central::sealed_after`] reads it out of a copy, there; [`Central::take_opened`] puts it
 //! where it belongs.
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use super::Central;
 use super::ledger::take_opened;
@@ -33,16 +33,7 @@ impl Central {
         let mut rows = query.query(params![after, rows_max as i64])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let kind: String = row.get(0)?;
-            let label = Label {
-                kind: Kind::named(&kind)
-                    .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
-                uid: Uid(row.get(1)?),
-                survey: row.get(2)?,
-                version: row.get(3)?,
-                kiosk: row.get(4)?,
-                epoch: Epoch(row.get(5)?),
-            };
+            let label = label(row, 0)?;
             found
                 .push(Brought { sealed: Sealed { label, body: row.get(6)? }, sender: row.get(7)? });
         }
@@ -61,6 +52,20 @@ impl Central {
         transaction.commit()?;
         Ok(outcome)
     }
+}
+
+/// A record's label, whose columns kind, uid, survey, version, kiosk, epoch begin at `first`.
+pub(super) fn label(row: &Row, first: usize) -> Result<Label, StoreError> {
+    let kind: String = row.get(first)?;
+    Ok(Label {
+        kind: Kind::named(&kind)
+            .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
+        uid: Uid(row.get(first + 1)?),
+        survey: row.get(first + 2)?,
+        version: row.get(first + 3)?,
+        kiosk: row.get(first + 4)?,
+        epoch: Epoch(row.get(first + 5)?),
+    })
 }
 
 /// Keeps a record as it came.

@@ -4,8 +4,9 @@
 use rusqlite::params;
 
 use super::Central;
+use super::sealed::label;
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+use crate::store::record::{Kind, Sealed, Uid};
 use crate::store::sqlite::fold_log;
 
 impl Central {
@@ -18,22 +19,16 @@ impl Central {
     ) -> Result<Vec<Sealed>, StoreError> {
         let desk = self.desk();
         let mut query = desk.prepare_cached(
-            "SELECT uid, survey, version, kiosk, epoch, body FROM sealed
+            "SELECT kind, uid, survey, version, kiosk, epoch, body FROM sealed
              WHERE kind = ?1 AND uid > ?2 AND length(body) > 0 ORDER BY uid LIMIT ?3",
         )?;
         let after = after.map_or_else(Vec::new, |uid| uid.0.to_vec());
-        let rows = query.query_map(params![kind.name(), after, rows_max as i64], |row| {
-            let label = Label {
-                kind,
-                uid: Uid(row.get(0)?),
-                survey: row.get(1)?,
-                version: row.get(2)?,
-                kiosk: row.get(3)?,
-                epoch: Epoch(row.get(4)?),
-            };
-            Ok(Sealed { label, body: row.get(5)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = query.query(params![kind.name(), after, rows_max as i64])?;
+        let mut waiting = Vec::new();
+        while let Some(row) = rows.next()? {
+            waiting.push(Sealed { label: label(row, 0)?, body: row.get(6)? });
+        }
+        Ok(waiting)
     }
 
     /// They are where they belong: their content goes, their numbers stay, so that nothing comes twice.

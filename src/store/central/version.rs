@@ -6,7 +6,7 @@ use super::receive::{Judged, OTHER_CONTENT, UNKNOWN_VERSION};
 use super::{Central, private, response, sealed, view};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
-use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+use crate::store::record::{Sealed, Uid};
 use crate::survey::Definition;
 
 impl Central {
@@ -80,16 +80,7 @@ impl Central {
         let mut found = query.query(params![UNKNOWN_VERSION, after, rows_max as i64])?;
         let mut held = Vec::new();
         while let Some(row) = found.next()? {
-            let kind: String = row.get(0)?;
-            let label = Label {
-                kind: Kind::named(&kind)
-                    .ok_or_else(|| StoreError::Corrupt(format!("a record of kind {kind:?}")))?,
-                uid: Uid(row.get(1)?),
-                survey: row.get(2)?,
-                version: row.get(3)?,
-                kiosk: row.get(4)?,
-                epoch: Epoch(row.get(5)?),
-            };
+            let label = sealed::label(row, 0)?;
             held.push(Sealed { label, body: row.get(6)? });
         }
         Ok(held)

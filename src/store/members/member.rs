@@ -279,19 +279,7 @@ impl Members {
     /// Writes what a member, or staff on their behalf, corrected; the address is not changed by it.
     pub fn correct(&self, id: MemberId, fields: &Fields, day: &str) -> Result<(), StoreError> {
         let desk = self.desk();
-        desk.execute(
-            "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5,
-                 lang = ?6, seen = ?7, asked = NULL WHERE id = ?1",
-            params![
-                id.bytes(),
-                fields.birth_year,
-                fields.gender,
-                fields.district,
-                fields.education,
-                fields.lang,
-                day
-            ],
-        )?;
+        update(&desk, id, fields, day)?;
         fold_log(&desk)
     }
 
@@ -519,7 +507,7 @@ fn insert(desk: &Connection, fields: &Fields, day: &str) -> Result<MemberId, Sto
 fn update(desk: &Connection, id: MemberId, fields: &Fields, day: &str) -> Result<(), StoreError> {
     desk.execute(
         "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5, lang = ?6,
-             seen = ?7 WHERE id = ?1",
+             seen = ?7, asked = NULL WHERE id = ?1",
         params![
             id.bytes(),
             fields.birth_year,
