@@ -1,5 +1,5 @@
 //! Borgerpanel: Markdown surveys become a static site, a kiosk that collects offline, and a central
-//! SQLite. Read in this order: [`survey`], [`response`], [`foreign`], [`panel`], [`site`], [`store`],
+//! SQLite. Read in this order: [`survey`], [`response`], [`foreign`], [`panel`], [`results`], [`site`], [`store`],
 //! [`sync`], [`mail`], [`server`], [`commands`].
 
 pub mod cli;
@@ -14,6 +14,7 @@ pub mod foreign;
 pub mod mail;
 pub mod panel;
 pub mod response;
+pub mod results;
 pub mod server;
 pub mod site;
 pub mod store;

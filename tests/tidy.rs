@@ -49,12 +49,13 @@ const MODEL: [&str; 13] = [
 ];
 
 /// Third-party crates, and the only places (prefixes of paths) that may name them.
-const FENCES: [(&str, &[&str]); 34] = [
+const FENCES: [(&str, &[&str]); 37] = [
     ("annotate_snippets", &["src/diag.rs"]),
     ("argon2", &["src/crypto.rs"]),
     ("calamine", &["src/foreign/book.rs"]),
     ("clap", &["src/cli.rs", "src/cli/"]),
     ("crypto_box", &["src/crypto.rs"]),
+    ("csv", &["src/results/", "src/commands/results/"]),
     ("ctrlc", &["src/commands/"]),
     ("ed25519_dalek", &["src/crypto.rs"]),
     ("httparse", &["src/server/"]),
@@ -63,6 +64,7 @@ const FENCES: [(&str, &[&str]); 34] = [
     ("lsp_server", &["src/commands/lsp.rs", "src/commands/lsp/"]),
     ("lsp_types", &["src/commands/lsp.rs", "src/commands/lsp/"]),
     ("miniz_oxide", &["src/sync/", "src/foreign/archive.rs"]),
+    ("microlp", &["src/results/audit/"]),
     ("notify", &["src/commands/watch.rs"]),
     ("oxc_allocator", &["src/site/squeeze.rs"]),
     ("oxc_ast", &["src/site/squeeze.rs"]),
@@ -78,6 +80,7 @@ const FENCES: [(&str, &[&str]); 34] = [
     ("rustls", &["src/mail/wire.rs"]),
     ("serde_saphyr", &["src/survey/"]),
     ("sha2", &["src/crypto.rs"]),
+    ("statrs", &["src/results/interval.rs"]),
     ("tera", &["src/site/"]),
     ("tiny_http", &["src/server/"]),
     ("toml", &["src/site/", "src/commands/"]),
