@@ -73,7 +73,7 @@ impl Central {
             )?;
         }
         match judged {
-            Judged::Response(accepted) => response::insert(&transaction, accepted, None)?,
+            Judged::Response(accepted) => response::insert(&transaction, accepted)?,
             Judged::Private(record) => private::insert(&transaction, record)?,
             Judged::Sealed | Judged::UnknownVersion | Judged::Refused(_) => return Ok(false),
         }

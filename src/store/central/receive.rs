@@ -5,12 +5,13 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params, params};
 
 use super::ledger::{Known, Ledger, take_in};
-use super::response::{self, Accepted};
+use super::response::{self, Accepted, Written};
 use super::restore::is_content_erased;
 use super::{Central, fleet, private, sealed, thin};
 use crate::crypto::{Digest, KeyId};
 use crate::response::Private;
 use crate::store::error::StoreError;
+use crate::store::outbox::Row;
 use crate::store::record::{Epoch, Lost, Sealed, Uid};
 
 /// What opening a record came to.
@@ -43,6 +44,21 @@ pub struct Item {
     /// What it is: of the sealed bytes, computed before anything is locked.
     pub digest: Digest,
     pub judged: Judged,
+    /// Of a response, as it will be written.
+    pub(super) written: Option<Written>,
+}
+
+impl Item {
+    /// A row, and what opening it came to.
+    pub fn new(row: Row, judged: Judged) -> Item {
+        let digest = row.sealed.digest();
+        let written = match &judged {
+            // What cannot be written says so where it is to be.
+            Judged::Response(accepted) => Written::of(accepted).ok(),
+            _ => None,
+        };
+        Item { seq: row.seq, sealed: row.sealed, declared: row.digest, digest, judged, written }
+    }
 }
 
 /// A batch whose head was verified.
@@ -89,27 +105,61 @@ impl Central {
     }
 
     fn write(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
+        match self.attempt(delivery, Care::Whole) {
+            // A poison row is among them.
+            Err(StoreError::Sql(_)) => self.attempt(delivery, Care::EachRow),
+            outcome => outcome,
+        }
+    }
+
+    fn attempt(&self, delivery: &Delivery, care: Care) -> Result<Outcome, StoreError> {
         let mut desk = self.desk();
         let _held = self.turn.take_for_batch();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = take_in(&mut Tables(&transaction), delivery)?;
+        let outcome = take_in(&mut Tables::of(&transaction, care)?, delivery)?;
         transaction.commit()?;
         Ok(outcome)
     }
 
     /// How far this epoch of a kiosk has come; nothing where it is new.
     pub fn watermark(&self, kiosk: &str, epoch: Epoch) -> Result<Watermark, StoreError> {
-        Ok(Tables(&self.desk()).watermark(kiosk, epoch)?.unwrap_or_default())
+        Ok(watermark(&self.desk(), kiosk, epoch)?.unwrap_or_default())
     }
 }
 
-/// The tables as they are within a transaction.
-pub(super) struct Tables<'a>(pub(super) &'a Connection);
+/// Whether single rows can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Not: a row that cannot be there fails the whole attempt, which costs less where none does.
+    Whole,
+    EachRow,
+}
 
-impl Tables<'_> {
+/// The tables as they are within a transaction.
+pub(super) struct Tables<'a> {
+    desk: &'a Connection,
+    care: Care,
+    /// Whether anything was erased elsewhere at all; where nothing was, no row is looked up.
+    has_erased: bool,
+}
+
+impl<'a> Tables<'a> {
+    pub(super) fn of(desk: &'a Connection, care: Care) -> Result<Tables<'a>, StoreError> {
+        let has_erased =
+            desk.prepare_cached("SELECT 1 FROM erased_elsewhere LIMIT 1")?.exists([])?;
+        Ok(Tables { desk, care, has_erased })
+    }
+
+    /// Where rows are taken back.
     fn run(&self, sql: &str) -> Result<(), StoreError> {
-        self.0.prepare_cached(sql)?.execute([])?;
+        if self.care == Care::EachRow {
+            self.desk.prepare_cached(sql)?.execute([])?;
+        }
         Ok(())
+    }
+
+    fn is_content_erased(&self, digest: Digest) -> Result<bool, StoreError> {
+        Ok(self.has_erased && is_content_erased(self.desk, digest)?)
     }
 }
 
@@ -123,6 +173,9 @@ impl Ledger for Tables<'_> {
     }
 
     fn undo(&mut self) -> Result<(), StoreError> {
+        if self.care == Care::Whole {
+            return Err(StoreError::Sql("a row that has to be taken in by itself".to_owned()));
+        }
         self.run("ROLLBACK TO row")?;
         self.run("RELEASE row")
     }
@@ -139,19 +192,19 @@ impl Ledger for Tables<'_> {
                  WHERE true ON CONFLICT (kiosk, epoch) DO NOTHING"
             }
         };
-        let mut insert = self.0.prepare_cached(sql)?;
+        let mut insert = self.desk.prepare_cached(sql)?;
         let base = delivery.base as i64;
         Ok(insert.execute(params![delivery.kiosk, delivery.epoch.0, base])? == 1)
     }
 
     fn has_other_epoch(&self, kiosk: &str, epoch: Epoch) -> Result<bool, StoreError> {
         let mut query =
-            self.0.prepare_cached("SELECT 1 FROM watermark WHERE kiosk = ?1 AND epoch <> ?2")?;
+            self.desk.prepare_cached("SELECT 1 FROM watermark WHERE kiosk = ?1 AND epoch <> ?2")?;
         Ok(query.exists(params![kiosk, epoch.0])?)
     }
 
     fn was_left(&self, kiosk: &str, epoch: Epoch) -> Result<bool, StoreError> {
-        let mut query = self.0.prepare_cached(
+        let mut query = self.desk.prepare_cached(
             "SELECT 1 FROM watermark AS this JOIN watermark AS later USING (kiosk)
              WHERE this.kiosk = ?1 AND this.epoch = ?2 AND later.ordinal > this.ordinal",
         )?;
@@ -159,22 +212,21 @@ impl Ledger for Tables<'_> {
     }
 
     fn known(&self, uid: Uid) -> Result<Known, StoreError> {
-        let first: Option<[u8; 32]> = self
-            .0
-            .prepare_cached("SELECT sha256 FROM content WHERE uid = ?1")?
-            .query_row([uid.0], |row| row.get(0))
-            .optional()?;
-        if let Some(first) = first {
-            return Ok(Known::As(Digest(first)));
-        }
-        match response::content(self.0, uid)? {
-            Some(Some(first)) => Ok(Known::As(first)),
-            Some(None) => Ok(Known::FromHome),
-            None if private::exists(self.0, uid)? || sealed::exists(self.0, uid)? => {
-                Ok(Known::FromHome)
-            }
-            None => Ok(Known::No),
-        }
+        // One query: this is asked of every row while others wait.
+        let mut query = self.desk.prepare_cached(
+            "SELECT sha256 FROM content WHERE uid = ?1
+             UNION ALL SELECT content FROM response WHERE uid = ?1
+             UNION ALL SELECT NULL FROM private WHERE uid = ?1
+             UNION ALL SELECT NULL FROM sealed WHERE uid = ?1
+             LIMIT 1",
+        )?;
+        let found: Option<Option<[u8; 32]>> =
+            query.query_row([uid.0], |row| row.get(0)).optional()?;
+        Ok(match found {
+            Some(Some(first)) => Known::As(Digest(first)),
+            Some(None) => Known::FromHome,
+            None => Known::No,
+        })
     }
 
     fn note_record(&mut self, item: &Item, digest: Digest) -> Result<(), StoreError> {
@@ -182,7 +234,7 @@ impl Ledger for Tables<'_> {
             // Its own row tells.
             return Ok(());
         }
-        note_content(self.0, item, digest)
+        note_content(self.desk, item, digest)
     }
 
     fn insert(
@@ -191,17 +243,20 @@ impl Ledger for Tables<'_> {
         item: &Item,
         digest: Digest,
     ) -> Result<(), StoreError> {
-        if is_content_erased(self.0, digest)? {
+        if self.is_content_erased(digest)? {
             return match item.judged {
                 // No row of its own will tell that it came.
-                Judged::Response(_) => note_content(self.0, item, digest),
+                Judged::Response(_) => note_content(self.desk, item, digest),
                 _ => Ok(()),
             };
         }
         match &item.judged {
-            Judged::Response(accepted) => response::insert(self.0, accepted, Some(digest)),
-            Judged::Private(record) => private::insert(self.0, record),
-            Judged::Sealed => sealed::insert(self.0, &item.sealed, Some(&delivery.kiosk)),
+            Judged::Response(accepted) => {
+                let written = item.written.clone().map_or_else(|| Written::of(accepted), Ok)?;
+                response::insert_written(self.desk, accepted, &written, Some(digest))
+            }
+            Judged::Private(record) => private::insert(self.desk, record),
+            Judged::Sealed => sealed::insert(self.desk, &item.sealed, Some(&delivery.kiosk)),
             Judged::UnknownVersion | Judged::Refused(_) => {
                 Err(StoreError::Sql("only what is sound has a place".to_owned()))
             }
@@ -214,14 +269,14 @@ impl Ledger for Tables<'_> {
         item: &Item,
         reason: &str,
     ) -> Result<bool, StoreError> {
-        if is_content_erased(self.0, item.digest)? {
+        if self.is_content_erased(item.digest)? {
             return Ok(false);
         }
-        quarantine(self.0, delivery, item, reason)
+        quarantine(self.desk, delivery, item, reason)
     }
 
     fn has_twin(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError> {
-        let mut query = self.0.prepare_cached(
+        let mut query = self.desk.prepare_cached(
             "SELECT 1 FROM received WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3 AND uid <> ?4",
         )?;
         let uid = item.sealed.label.uid;
@@ -229,15 +284,15 @@ impl Ledger for Tables<'_> {
     }
 
     fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
-        thin::thinned_through(self.0, kiosk, epoch)
+        thin::thinned_through(self.desk, kiosk, epoch)
     }
 
     fn is_thinned(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError> {
-        thin::is_thinned(self.0, &delivery.kiosk, delivery.epoch, item.seq)
+        thin::is_thinned(self.desk, &delivery.kiosk, delivery.epoch, item.seq)
     }
 
     fn note_received(&mut self, delivery: &Delivery, item: &Item) -> Result<(), StoreError> {
-        self.0
+        self.desk
             .prepare_cached(
                 "INSERT INTO received (kiosk, epoch, seq, uid, sha256, key)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
@@ -254,7 +309,7 @@ impl Ledger for Tables<'_> {
     }
 
     fn note_lost(&mut self, delivery: &Delivery, lost: &Lost) -> Result<(), StoreError> {
-        self.0
+        self.desk
             .prepare_cached(
                 "INSERT INTO lost (kiosk, epoch, first, last, reason, day)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
@@ -271,18 +326,11 @@ impl Ledger for Tables<'_> {
     }
 
     fn watermark(&self, kiosk: &str, epoch: Epoch) -> Result<Option<Watermark>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached("SELECT high_seq, tip FROM watermark WHERE kiosk = ?1 AND epoch = ?2")?
-            .query_row(params![kiosk, epoch.0], |row| {
-                let tip: Option<[u8; 32]> = row.get(1)?;
-                Ok(Watermark { high_seq: row.get::<_, i64>(0)? as u64, tip: tip.map(Digest) })
-            })
-            .optional()?)
+        watermark(self.desk, kiosk, epoch)
     }
 
     fn received_through(&self, kiosk: &str, epoch: Epoch, seq: u64) -> Result<u64, StoreError> {
-        let mut query = self.0.prepare_cached(
+        let mut query = self.desk.prepare_cached(
             "SELECT DISTINCT seq FROM received WHERE kiosk = ?1 AND epoch = ?2 AND seq > ?3
              ORDER BY seq",
         )?;
@@ -299,7 +347,7 @@ impl Ledger for Tables<'_> {
 
     fn lost_through(&self, kiosk: &str, epoch: Epoch, seq: u64) -> Result<u64, StoreError> {
         let last: Option<i64> = self
-            .0
+            .desk
             .prepare_cached(
                 "SELECT max(last) FROM lost WHERE kiosk = ?1 AND epoch = ?2 AND first <= ?3 + 1
                  AND last > ?3",
@@ -310,7 +358,7 @@ impl Ledger for Tables<'_> {
 
     fn declared(&self, kiosk: &str, epoch: Epoch, seq: u64) -> Result<Option<Digest>, StoreError> {
         let declared: Option<[u8; 32]> = self
-            .0
+            .desk
             .prepare_cached(
                 "SELECT sha256 FROM received WHERE kiosk = ?1 AND epoch = ?2 AND seq = ?3
                  ORDER BY uid LIMIT 1",
@@ -327,7 +375,7 @@ impl Ledger for Tables<'_> {
         watermark: Watermark,
     ) -> Result<(), StoreError> {
         let tip = watermark.tip.map(|tip| tip.0);
-        self.0
+        self.desk
             .prepare_cached(
                 "UPDATE watermark SET high_seq = ?3, tip = ?4, last = max(last, ?3)
                  WHERE kiosk = ?1 AND epoch = ?2",
@@ -337,14 +385,14 @@ impl Ledger for Tables<'_> {
     }
 
     fn count_new(&mut self, kiosk: &str, new: u64) -> Result<(), StoreError> {
-        self.0
+        self.desk
             .prepare_cached("UPDATE kiosk SET received = received + ?2 WHERE name = ?1")?
             .execute(params![kiosk, new as i64])?;
         Ok(())
     }
 
     fn keep_head(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
-        self.0
+        self.desk
             .prepare_cached(
                 "INSERT INTO delivery (head, signature, key, day) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO NOTHING",
@@ -354,8 +402,22 @@ impl Ledger for Tables<'_> {
     }
 
     fn flag(&mut self, kiosk: &str, flag: &str, day: &str) -> Result<(), StoreError> {
-        fleet::flag(self.0, kiosk, flag, day)
+        fleet::flag(self.desk, kiosk, flag, day)
     }
+}
+
+fn watermark(
+    desk: &Connection,
+    kiosk: &str,
+    epoch: Epoch,
+) -> Result<Option<Watermark>, StoreError> {
+    Ok(desk
+        .prepare_cached("SELECT high_seq, tip FROM watermark WHERE kiosk = ?1 AND epoch = ?2")?
+        .query_row(params![kiosk, epoch.0], |row| {
+            let tip: Option<[u8; 32]> = row.get(1)?;
+            Ok(Watermark { high_seq: row.get::<_, i64>(0)? as u64, tip: tip.map(Digest) })
+        })
+        .optional()?)
 }
 
 fn note_content(desk: &Connection, item: &Item, digest: Digest) -> Result<(), StoreError> {

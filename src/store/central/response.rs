@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, params};
 
 use super::restore::is_uid_erased;
 use super::{private, sealed};
@@ -78,52 +78,67 @@ impl Accepted {
     }
 }
 
+/// What a response's row holds as JSON. Made before anything is locked: while one batch is written all others
+/// wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    background: String,
+    body: String,
+    flags: String,
+}
+
+impl Written {
+    /// Of a response and what the central knows beside it.
+    pub fn of(accepted: &Accepted) -> Result<Written, StoreError> {
+        let json = |wrong: serde_json::Error| StoreError::Sql(wrong.to_string());
+        Ok(Written {
+            background: serde_json::to_string(&accepted.response.background).map_err(json)?,
+            body: serde_json::to_string(&accepted.response).map_err(json)?,
+            flags: serde_json::to_string(&accepted.all_flags()).map_err(json)?,
+        })
+    }
+}
+
+/// Writes the row.
+pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), StoreError> {
+    insert_written(desk, accepted, &Written::of(accepted)?, None)
+}
+
 /// Writes the row, under a random key: a rising one would tell in which order people answered.
 ///
 /// `content` is what came under its uid from a kiosk; none where it came from a home, or where the table
 /// `content` has it.
-pub(super) fn insert(
+pub(super) fn insert_written(
     desk: &Connection,
     accepted: &Accepted,
+    written: &Written,
     content: Option<Digest>,
 ) -> Result<(), StoreError> {
     let response = &accepted.response;
-    let json = |wrong: serde_json::Error| StoreError::Sql(wrong.to_string());
     desk.prepare_cached(
         "INSERT INTO response (id, uid, survey, version, structure, channel, invited, status,
              kiosk, day, lang, duration_s, background, body, flags, content)
-         VALUES (:id, :uid, :survey, :version, :structure, :channel, :invited, :status,
-             :kiosk, :day, :lang, :duration_s, :background, :body, :flags, :content)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
-    .execute(named_params! {
-        ":id": (u64::from_le_bytes(crypto::random()) >> 1) as i64,
-        ":uid": accepted.uid()?.0,
-        ":survey": response.survey,
-        ":version": response.version,
-        ":structure": accepted.structure,
-        ":channel": response.channel,
-        ":invited": response.invited,
-        ":status": status_name(response.status),
-        ":kiosk": response.kiosk,
-        ":day": response.day,
-        ":lang": response.lang,
-        ":duration_s": response.duration_s,
-        ":background": serde_json::to_string(&response.background).map_err(json)?,
-        ":body": serde_json::to_string(response).map_err(json)?,
-        ":flags": serde_json::to_string(&accepted.all_flags()).map_err(json)?,
-        ":content": content.map(|digest| digest.0),
-    })?;
+    .execute(params![
+        (u64::from_le_bytes(crypto::random()) >> 1) as i64,
+        accepted.uid()?.0,
+        response.survey,
+        response.version,
+        accepted.structure,
+        response.channel,
+        response.invited,
+        status_name(response.status),
+        response.kiosk,
+        response.day,
+        response.lang,
+        response.duration_s,
+        written.background,
+        written.body,
+        written.flags,
+        content.map(|digest| digest.0),
+    ])?;
     Ok(())
-}
-
-/// The content that came under this uid from a kiosk: of a response, erased or not, whose own row tells it;
-/// `Some(None)` where the row does not.
-pub(super) fn content(desk: &Connection, uid: Uid) -> Result<Option<Option<Digest>>, StoreError> {
-    let content: Option<Option<[u8; 32]>> = desk
-        .prepare_cached("SELECT content FROM response WHERE uid = ?1")?
-        .query_row([uid.0], |row| row.get(0))
-        .optional()?;
-    Ok(content.map(|content| content.map(Digest)))
 }
 
 /// Whether a response has this uid, erased or not; also one from a home that was erased elsewhere.
@@ -169,7 +184,7 @@ impl Table for Homes {
         }
         match form {
             Form::Open(form) => {
-                insert(connection, &form.accepted, None)?;
+                insert(connection, &form.accepted)?;
                 form.private.iter().try_for_each(|record| private::insert(connection, record))?;
             }
             Form::Sealed { response, apart } => {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use super::Central;
 use super::ledger::take_opened;
-use super::receive::{Delivery, Outcome, Tables};
+use super::receive::{Care, Delivery, Outcome, Tables};
 use crate::store::error::StoreError;
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 
@@ -46,7 +46,7 @@ impl Central {
         let mut desk = self.desk();
         let _held = self.turn.take_for_batch();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = take_opened(&mut Tables(&transaction), delivery)?;
+        let outcome = take_opened(&mut Tables::of(&transaction, Care::EachRow)?, delivery)?;
         let new = (outcome.stored + outcome.quarantined) as i64;
         transaction.execute("UPDATE central SET opened = opened + ?1", [new])?;
         transaction.commit()?;

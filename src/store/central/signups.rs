@@ -73,7 +73,7 @@ impl Central {
             if super::response::exists(&transaction, form.accepted.uid()?)? {
                 continue;
             }
-            super::response::insert(&transaction, &form.accepted, None)?;
+            super::response::insert(&transaction, &form.accepted)?;
             for record in &form.private {
                 super::private::insert(&transaction, record)?;
             }

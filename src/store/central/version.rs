@@ -112,7 +112,7 @@ impl Central {
             }
             Judged::Response(accepted) => {
                 if free(&transaction, record, digest)? {
-                    response::insert(&transaction, accepted, None)?;
+                    response::insert(&transaction, accepted)?;
                 }
             }
             Judged::Private(apart) => {

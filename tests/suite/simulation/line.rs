@@ -148,13 +148,7 @@ pub fn deliver<R: Registry>(post: &Post<R>, parcel: &Parcel) -> Result<Receipt, 
         None => {
             post.key_of(parcel.head.key, &parcel.head.kiosk)?;
             post.must_be_here(&parcel.head)?;
-            let item = |row: &Row| Item {
-                seq: row.seq,
-                sealed: row.sealed.clone(),
-                declared: row.digest,
-                digest: row.sealed.digest(),
-                judged: post.intake.judge_plain(&row.sealed),
-            };
+            let item = |row: &Row| Item::new(row.clone(), post.intake.judge_plain(&row.sealed));
             let items = parcel.rows.iter().map(item).collect();
             post.receive(parcel.head.clone(), &parcel.signed, items)
         }
