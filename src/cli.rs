@@ -196,12 +196,18 @@ pub enum ExportFormat {
 /// `borgerpanel export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
+    #[command(flatten)]
+    pub at: CentralData,
     /// The survey's name, as in its address
     pub survey: String,
     #[arg(long)]
     pub format: ExportFormat,
+    /// A file, of `datapackage` a folder; other files of the format lie beside it
     #[arg(long, value_name = "PATH")]
     pub out: PathBuf,
+    /// Read answers from this file, a response as JSON on each line, and not from the central
+    #[arg(long, value_name = "FILE")]
+    pub responses: Option<PathBuf>,
     #[arg(long, value_name = "DIR", default_value = "content")]
     pub content: PathBuf,
     /// The report as one JSON object

@@ -1,24 +1,27 @@
-//! `borgerpanel export`
+//! `borgerpanel export`: a survey as a form for other programs, or its answers for the city's own analysts.
+
+mod cases;
 
 use serde_json::json;
 
+use super::answers::in_content;
 use crate::cli::{ExportArgs, ExportFormat, Verdict};
 use crate::console::say;
-use crate::diag::Diagnostic;
 use crate::durable::{Access, replace_file};
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::foreign::xlsform::write;
-use crate::site::content;
-use crate::survey::Definition;
 
-/// Runs the command: writes the file, and says what the other format has no place for.
+/// Runs the command.
 pub fn run(args: &ExportArgs) -> Result<Verdict> {
-    if args.format != ExportFormat::Xlsform {
-        return Err(Error::new("export answers yet").hint(
-            "`--format xlsform` is built: the survey itself, as a form for ODK or KoboToolbox",
-        ));
+    match args.format {
+        ExportFormat::Xlsform => form(args),
+        _ => cases::run(args),
     }
-    let definition = find(args)?;
+}
+
+/// Writes the survey itself as an XLSForm, and says what that has no place for.
+fn form(args: &ExportArgs) -> Result<Verdict> {
+    let definition = in_content(&args.content, &args.survey)?;
     let exported = write::write(&definition)
         .during(format!("write the survey {} as an XLSForm", args.survey))?;
     if let Some(folder) = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -39,18 +42,4 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
         say!("wrote {}", args.out.display())?;
     }
     Ok(if report.is_whole() { Verdict::Fine } else { Verdict::No })
-}
-
-fn find(args: &ExportArgs) -> Result<Definition> {
-    let content = content::load(&args.content)?;
-    let found = content.surveys.into_iter().find(|survey| survey.slug == args.survey);
-    found.ok_or_else(|| {
-        let path = args.content.join("surveys").join(format!("{}.md", args.survey));
-        let hint = if content.diagnostics.iter().any(Diagnostic::is_error) {
-            "it, or something it needs, has errors: see `borgerpanel check`"
-        } else {
-            "there is no survey of that name"
-        };
-        Error::new("export").path(path).hint(hint)
-    })
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each: they join the rooms and print.
 
 mod age;
+pub mod answers;
 pub mod build;
 pub mod central;
 pub mod check;

@@ -14,6 +14,7 @@ mod drawn;
 mod draws;
 mod edge;
 mod erased;
+mod exported;
 mod fleet;
 mod foreign;
 mod forged;

@@ -9,7 +9,8 @@
 //!    person. [`erase`]: what goes for good; [`roll`]: the list of that.
 //! 6. [`backup`]: copies of all of it, after which [`thin`] leaves less of what came; [`restore`]: one of them becomes a central again, without what was
 //!    erased since.
-//! 7. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
+//! 7. [`read`]: answers, one after the other, for whoever counts them.
+//! 8. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
 pub mod backup;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod log;
 pub mod private;
 pub mod quarantine;
+pub mod read;
 pub mod receive;
 pub mod response;
 pub mod restore;

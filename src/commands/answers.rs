@@ -1,0 +1,108 @@
+//! Where the answers to a survey are read from: the central's database, or a file with a response a line.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::diag::Diagnostic;
+use crate::error::{Context, Error, Result};
+use crate::response::Response;
+use crate::response::record::FORM;
+use crate::site::content;
+use crate::store::{Central, Options};
+use crate::survey::Definition;
+
+/// The answers to one survey, and the versions of it that asked for them.
+pub struct Answers {
+    /// At least one, the newest last.
+    pub definitions: Vec<Definition>,
+    source: Source,
+}
+
+enum Source {
+    Central(Central),
+    File(PathBuf),
+}
+
+impl Answers {
+    /// Of the central whose folder is `data`, which knows every version it took answers to.
+    pub fn of_central(data: &Path, survey: &str) -> Result<Answers> {
+        let central = Central::open(data, Options::default())?;
+        let mut definitions =
+            central.definitions().map_err(|error| error.at("read", central.path()))?;
+        definitions.retain(|definition| definition.slug == survey);
+        if definitions.is_empty() {
+            return Err(Error::new(format!("read the answers to {survey}"))
+                .path(central.path())
+                .hint("this central never had a survey of that name; `central run` tells it of those in its content folder"));
+        }
+        Ok(Answers { definitions, source: Source::Central(central) })
+    }
+
+    /// Of a file with a response as JSON on every line, to the survey as it stands in `content`.
+    pub fn of_file(file: &Path, content: &Path, survey: &str) -> Result<Answers> {
+        let definition = in_content(content, survey)?;
+        Ok(Answers { definitions: vec![definition], source: Source::File(file.to_owned()) })
+    }
+
+    /// The survey as it was asked last.
+    pub fn newest(&self) -> &Definition {
+        self.definitions.last().expect("there is one")
+    }
+
+    /// The version that a response answered; the newest where it is not known.
+    pub fn asked(&self, response: &Response) -> &Definition {
+        let known = self.definitions.iter().find(|one| one.version == response.version);
+        known.unwrap_or(self.newest())
+    }
+
+    /// Gives `each` one response after the other, in no order that means anything; how many there were.
+    pub fn each(&self, mut each: impl FnMut(Response)) -> Result<usize> {
+        match &self.source {
+            Source::Central(central) => central
+                .each_response(&self.newest().slug, |kept| each(kept.response))
+                .map_err(|error| error.at("read the answers in", central.path())),
+            Source::File(path) => each_line(path, each),
+        }
+    }
+}
+
+fn each_line(path: &Path, mut each: impl FnMut(Response)) -> Result<usize> {
+    let file = File::open(path).during_at("open", path)?;
+    let mut count = 0;
+    for (number, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.during_at("read", path)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let wrong = |why: String| {
+            Error::new(format!("read the response on line {}", number + 1))
+                .path(path)
+                .source(why)
+                .hint("each line is one response as docs/survey-json.md has it")
+        };
+        let response: Response =
+            serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
+        if response.v != FORM {
+            return Err(wrong(format!("it is of version {}, this reads {FORM}", response.v)));
+        }
+        each(response);
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// The survey as a content folder has it.
+pub fn in_content(folder: &Path, survey: &str) -> Result<Definition> {
+    let content = content::load(folder)?;
+    let found = content.surveys.into_iter().find(|one| one.slug == survey);
+    found.ok_or_else(|| {
+        let path = folder.join("surveys").join(format!("{survey}.md"));
+        let hint = if content.diagnostics.iter().any(Diagnostic::is_error) {
+            "it, or something it needs, has errors: see `borgerpanel check`"
+        } else {
+            "there is no survey of that name"
+        };
+        Error::new("find the survey").path(path).hint(hint)
+    })
+}

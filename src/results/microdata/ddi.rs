@@ -1,0 +1,124 @@
+//! The codebook as DDI Codebook 2.5 (<https://ddialliance.org/Specification/DDI-Codebook/2.5/>), which data
+//! archives take in. Elements stand in the order its schema asks for.
+
+use std::io::{self, Write};
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, Event};
+
+use super::codebook::{all_codes, asked};
+use super::variable::{Content, Variable};
+use super::{MISSING, Microdata};
+
+/// The document; `table` is the name of the CSV file it describes.
+pub fn document(data: &Microdata, table: &str) -> Vec<u8> {
+    let mut out = Writer::new_with_indent(Vec::new(), b' ', 2);
+    write(&mut out, data, table).expect("writing to memory cannot fail");
+    let mut bytes = out.into_inner();
+    bytes.push(b'\n');
+    bytes
+}
+
+type Out<W> = Writer<W>;
+
+fn write<W: Write>(out: &mut Out<W>, data: &Microdata, table: &str) -> io::Result<()> {
+    out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    out.create_element("codeBook")
+        .with_attribute(("xmlns", "ddi:codebook:2_5"))
+        .with_attribute(("version", "2.5"))
+        .with_attribute(("xml:lang", data.lang.as_str()))
+        .write_inner_content(|out| {
+            study(out, data)?;
+            file(out, data, table)?;
+            out.create_element("dataDscr").write_inner_content(|out| {
+                data.variables
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(place, one)| variable(out, one, place, asked(data, place)))
+            })?;
+            Ok(())
+        })?;
+    Ok(())
+}
+
+fn study<W: Write>(out: &mut Out<W>, data: &Microdata) -> io::Result<()> {
+    within(out, &["stdyDscr", "citation", "titlStmt"], &|out| {
+        text(out, "titl", &data.title)?;
+        text(out, "IDNo", &data.slug)
+    })
+}
+
+fn file<W: Write>(out: &mut Out<W>, data: &Microdata, table: &str) -> io::Result<()> {
+    within(out, &["fileDscr", "fileTxt"], &|out| {
+        text(out, "fileName", table)?;
+        out.create_element("dimensns").write_inner_content(|out| {
+            text(out, "caseQnty", &data.cases.len().to_string())?;
+            text(out, "varQnty", &data.variables.len().to_string())
+        })?;
+        Ok(())
+    })
+}
+
+fn variable<W: Write>(
+    out: &mut Out<W>,
+    variable: &Variable,
+    place: usize,
+    asked: usize,
+) -> io::Result<()> {
+    let is_number = matches!(variable.content, Content::Number);
+    out.create_element("var")
+        .with_attribute(("ID", format!("V{}", place + 1).as_str()))
+        .with_attribute(("name", variable.name.as_str()))
+        .with_attribute(("intrvl", if is_number { "contin" } else { "discrete" }))
+        .write_inner_content(|out| {
+            text(out, "labl", &variable.label)?;
+            if let Some(question) = &variable.question {
+                for wording in &question.wordings {
+                    out.create_element("qstn")
+                        .with_attribute(("xml:lang", wording.lang.as_str()))
+                        .write_inner_content(|out| text(out, "qstnLit", &wording.text))?;
+                }
+                let universe = question.route.as_deref().unwrap_or("everybody");
+                text(out, "universe", universe)?;
+            }
+            text(out, "TotlResp", &asked.to_string())?;
+            for (code, label) in all_codes(variable) {
+                category(out, code, label)?;
+            }
+            let kind = if variable.content == Content::Words { "character" } else { "numeric" };
+            out.create_element("varFormat").with_attribute(("type", kind)).write_empty()?;
+            Ok(())
+        })?;
+    Ok(())
+}
+
+fn category<W: Write>(out: &mut Out<W>, code: i64, label: &str) -> io::Result<()> {
+    let mut element = out.create_element("catgry");
+    if MISSING.iter().any(|(missing, _)| *missing == code) {
+        element = element.with_attribute(("missing", "Y"));
+    }
+    element.write_inner_content(|out| {
+        text(out, "catValu", &code.to_string())?;
+        text(out, "labl", label)
+    })?;
+    Ok(())
+}
+
+/// What stands inside of all these elements.
+fn within<W: Write>(
+    out: &mut Out<W>,
+    path: &[&str],
+    inner: &dyn Fn(&mut Out<W>) -> io::Result<()>,
+) -> io::Result<()> {
+    let Some((first, rest)) = path.split_first() else { return inner(out) };
+    out.create_element(*first).write_inner_content(|out| within(out, rest, inner))?;
+    Ok(())
+}
+
+fn text<W: Write>(out: &mut Out<W>, name: &str, words: &str) -> io::Result<()> {
+    // Control characters are no XML, whatever their escape.
+    let words: String = words.chars().filter(|sign| !sign.is_control()).collect();
+    let content = quick_xml::events::BytesText::new(&words);
+    out.create_element(name).write_text_content(content)?;
+    Ok(())
+}

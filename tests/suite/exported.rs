@@ -1,0 +1,291 @@
+//! `export` of answers: every kind of question in every format, read back by the programs the formats are for.
+//!
+//! Where there is no pyreadstat or frictionless those tests say so and are skipped, but with
+//! `STATISTICS_TESTS=required` they fail. `STATISTICS_PYTHON` names the Python that has them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use borgerpanel::response::{Circumstances, Context, Response, compose, evaluate, sample};
+use borgerpanel::site::content;
+use borgerpanel::store::central::response::Accepted;
+use borgerpanel::store::record::Uid;
+use borgerpanel::store::{Central, Options};
+use borgerpanel::survey::Definition;
+use serde_json::Value;
+
+use crate::authors::Desk;
+
+/// A desk with the survey of every kind, and made-up answers to it.
+struct Office {
+    desk: Desk,
+    survey: Definition,
+    responses: Vec<Response>,
+}
+
+impl Office {
+    fn open() -> Office {
+        let desk = crate::browser::place::desk();
+        let surveys = content::load(&desk.path("content")).expect("content").surveys;
+        let survey = surveys.into_iter().find(|survey| survey.slug == "alle").expect("the survey");
+        let responses = (0..80).map(|seed| made_up(&survey, seed)).collect();
+        Office { desk, survey, responses }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.desk.path(name)
+    }
+
+    /// Writes the responses, one a line.
+    fn jsonl(&self) -> PathBuf {
+        let line = |response| serde_json::to_string(response).expect("JSON") + "\n";
+        let path = self.path("answers.jsonl");
+        std::fs::write(&path, self.responses.iter().map(line).collect::<String>())
+            .expect("written");
+        path
+    }
+
+    fn export(&self, format: &str, out: &str, more: &[&str]) -> Output {
+        let args = ["export", "alle", "--json", "--format", format, "--out", out];
+        self.desk.run(&[&args, more].concat())
+    }
+
+    /// From the file of responses.
+    fn from_file(&self, format: &str, out: &str) -> PathBuf {
+        self.jsonl();
+        let done = self.export(format, out, &["--responses", "answers.jsonl"]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        self.path(out)
+    }
+}
+
+fn made_up(survey: &Definition, seed: u64) -> Response {
+    let context = Context { today: "2026-11-24".to_owned(), channel: "web".to_owned() };
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let base = survey.base();
+    let fields = sample::fill_in(base, &context, &mut rng);
+    let evaluation = evaluate(base, &fields, &context);
+    let about = Circumstances {
+        uid: Uid::random().to_string(),
+        kiosk: Some("hemmelig-kiosk".to_owned()),
+        lang: "da".to_owned(),
+        duration_s: Some(60),
+        shown: BTreeMap::new(),
+        context,
+    };
+    compose(base, &evaluation, about, &["15-24".to_owned(), "25-34".to_owned()])
+}
+
+/// A table with a head, as rows of named cells.
+fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("a table");
+    let names: Vec<String> = reader.headers().expect("a head").iter().map(str::to_owned).collect();
+    let row = |row: csv::Result<csv::StringRecord>| {
+        let row = row.expect("a row");
+        names.iter().cloned().zip(row.iter().map(str::to_owned)).collect()
+    };
+    reader.records().map(row).collect()
+}
+
+fn python(asks: &str) -> Option<String> {
+    let python = std::env::var("STATISTICS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let cause = match Command::new(&python).args(["-c", asks]).output() {
+        Ok(output) if output.status.success() => return Some(python),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(wrong) => format!("{python}: {wrong}"),
+    };
+    let is_required = std::env::var("STATISTICS_TESTS").is_ok_and(|value| value == "required");
+    assert!(!is_required, "tests with statistics programs are required: {cause}");
+    eprintln!("skipped: {cause}");
+    None
+}
+
+/// What a script beside this file says of a path, as JSON.
+fn ask(python: &str, script: &str, path: &Path) -> Value {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/exported");
+    let output = Command::new(python).arg(scripts.join(script)).arg(path).output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn cases_have_codes_and_say_why_something_is_missing() {
+    let office = Office::open();
+    let cases = table(&office.from_file("csv", "alle.csv"));
+    let codebook = table(&office.path("alle.codebook.csv"));
+    assert_eq!(cases.len(), office.responses.len());
+    for variable in cases[0].keys() {
+        assert!(codebook.iter().any(|line| line["variable"] == *variable), "{variable}");
+    }
+    let missing = |code: &str| cases.iter().flat_map(|case| case.values()).any(|cell| cell == code);
+    assert!(["-7", "-8", "-9"].into_iter().all(missing), "every way to miss something occurs");
+    // Every code that occurs has a label.
+    for (name, code) in cases.iter().flatten() {
+        let of: Vec<_> = codebook.iter().filter(|line| line["variable"] == *name).collect();
+        if of[0]["type"].ends_with("codes") {
+            assert!(of.iter().any(|line| line["code"] == *code), "{name} {code}");
+        }
+    }
+    let whole = std::fs::read_to_string(office.path("alle.csv")).expect("read");
+    for response in &office.responses {
+        assert!(!whole.contains(&response.uid) && !whole.contains(&response.day));
+    }
+    assert!(!whole.contains("hemmelig-kiosk"), "no kiosk");
+    assert!(cases.iter().all(|case| case["week"] == "2026-W48"));
+}
+
+#[test]
+fn two_exports_have_different_orders_and_the_same_cases() {
+    let office = Office::open();
+    let read = |name: &str| {
+        let path = office.from_file("csv", name);
+        let text = std::fs::read_to_string(path).expect("read");
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (mut one, mut other) = (read("one.csv"), read("other.csv"));
+    assert_ne!(one, other);
+    one.sort();
+    other.sort();
+    assert_eq!(one, other);
+}
+
+#[test]
+fn free_text_and_the_site_are_kept_apart() {
+    let office = Office::open();
+    let whole = std::fs::read_to_string(office.from_file("csv", "alle.csv")).expect("read");
+    let head = whole.lines().next().expect("a head");
+    for question in office.survey.base().questions() {
+        let kind = question.kind.rules().name();
+        if matches!(kind, "text" | "longtext" | "email" | "tel") || question.private {
+            let name = question.id.replace('-', "_");
+            assert!(!head.split(',').any(|column| column == name), "{name}");
+        }
+    }
+    office.desk.says(&["build", "--out", "site"], 0);
+    for inside in ["site/alle.csv", "site/data/alle.csv", "site.release/alle.csv", "content/x.csv"]
+    {
+        let refused = office.export("csv", inside, &["--responses", "answers.jsonl"]);
+        assert_eq!(refused.status.code(), Some(2), "{inside}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("part of the site"));
+        assert!(!office.path(inside).exists());
+    }
+}
+
+#[test]
+fn a_central_gives_the_same_cases_as_a_file_and_logs_who_read_them() {
+    let office = Office::open();
+    let data = office.path("central");
+    let central = Central::create(&data, Options::default()).expect("made");
+    central.register(&office.survey).expect("known");
+    for response in &office.responses {
+        let structure = office.survey.structure.clone();
+        let accepted = Accepted { structure, response: response.clone(), flags: Vec::new() };
+        central.store_response(accepted).expect("stored");
+    }
+    let out = office.path("from-central.csv");
+    let done = office.export("csv", "from-central.csv", &["--data", "central"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let sorted = |path: &Path| {
+        let text = std::fs::read_to_string(path).expect("read");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(&out), sorted(&office.from_file("csv", "from-file.csv")));
+    let desk = rusqlite::Connection::open(central.path()).expect("opened");
+    let logged: i64 = desk
+        .query_row("SELECT count(*) FROM audit_log WHERE action = 'exported'", [], |row| row.get(0))
+        .expect("the log");
+    assert_eq!(logged, 1);
+}
+
+#[test]
+fn a_broken_line_is_named_and_nothing_is_written() {
+    let office = Office::open();
+    let file = office.jsonl();
+    let text = std::fs::read_to_string(&file).expect("read");
+    std::fs::write(&file, text.replacen("\"answers\"", "\"answres\"", 1)).expect("written");
+    let out = office.path("alle.csv");
+    let done = office.export("csv", "alle.csv", &["--responses", "answers.jsonl"]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(said.contains("line 1") && said.contains("answres"), "{said}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn spss_files_are_read_back_with_labels_missing_values_and_sets() {
+    let Some(python) = python("import pyreadstat") else { return };
+    let office = Office::open();
+    let read = ask(&python, "read_sav.py", &office.from_file("sav", "alle.sav"));
+    let cases = table(&office.from_file("csv", "alle.csv"));
+    assert_eq!(read["rows"], cases.len());
+    let names: Vec<&str> =
+        read["names"].as_array().expect("names").iter().flat_map(Value::as_str).collect();
+    assert_eq!(names.len(), cases[0].len());
+    assert!(names.iter().all(|name| cases[0].contains_key(*name)));
+    // Sums of each column's numbers, whatever the order of cases.
+    for name in &names {
+        let numbers: Option<Vec<f64>> = cases.iter().map(|case| case[*name].parse().ok()).collect();
+        if let (Some(sum), Some(numbers)) = (read["sums"][*name].as_f64(), numbers) {
+            assert!((sum - numbers.iter().sum::<f64>()).abs() < 1e-6, "{name}");
+        }
+    }
+    for line in table(&office.path("alle.codebook.csv")) {
+        let code = &line["code"];
+        let is_text = read["types"][&line["variable"]] == "string";
+        if !code.is_empty() && !is_text {
+            let label = &read["value_labels"][&line["variable"]][format!("{code}.0")];
+            assert!(line["code_label"].starts_with(label.as_str().expect("a label")), "{line:?}");
+        }
+        if !line["label"].is_empty() {
+            let label = read["labels"][&line["variable"]].as_str().expect("a label");
+            assert!(line["label"].starts_with(label), "{label}");
+        }
+    }
+    assert_eq!(read["missing"], serde_json::json!([-9.0, -8.0, -7.0]));
+    assert!(read["sets"].as_u64().expect("sets") >= 2, "several choices and a matrix of them");
+}
+
+#[test]
+fn data_packages_are_valid() {
+    let Some(python) = python("import frictionless") else { return };
+    let office = Office::open();
+    let folder = office.from_file("datapackage", "package");
+    let said = ask(&python, "validate_package.py", &folder.join("datapackage.json"));
+    assert_eq!(said, serde_json::json!({ "valid": true, "errors": [] }));
+}
+
+#[test]
+fn the_codebook_as_ddi_names_every_column_and_code() {
+    let office = Office::open();
+    let text = std::fs::read_to_string(office.from_file("ddi", "alle.xml")).expect("read");
+    let document = roxmltree::Document::parse(&text).expect("XML");
+    let variables: Vec<_> = document
+        .descendants()
+        .filter(|node| node.has_tag_name(("ddi:codebook:2_5", "var")))
+        .collect();
+    let cases = table(&office.path("alle.csv"));
+    assert_eq!(variables.len(), cases[0].len());
+    for variable in &variables {
+        let name = variable.attribute("name").expect("a name");
+        assert!(cases[0].contains_key(name));
+        let first = variable.children().find(roxmltree::Node::is_element).expect("a label");
+        assert_eq!(first.tag_name().name(), "labl");
+    }
+    let quoted = |words: &str| document.descendants().any(|node| node.text() == Some(words));
+    let asked = office.survey.base().questions().find(|one| one.kind.rules().name() == "ranking");
+    assert!(quoted(&asked.expect("a question").text.plain));
+}
+
+#[test]
+fn a_workbook_holds_cases_and_codebook() {
+    use calamine::Reader;
+    let office = Office::open();
+    let path = office.from_file("xlsx", "alle.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).expect("a workbook");
+    assert_eq!(book.sheet_names(), ["cases", "codebook"]);
+    let cases = book.worksheet_range("cases").expect("a sheet");
+    assert_eq!(cases.height(), office.responses.len() + 1);
+}
