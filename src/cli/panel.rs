@@ -17,6 +17,12 @@ pub enum PanelCommand {
     Export(PanelExportArgs),
     /// Erase a member; backups forget them when the old ones are thrown away
     Erase(PanelMemberArgs),
+    /// Take in people who said yes elsewhere, from a table; each is asked by mail to confirm it
+    Import(PanelImportArgs),
+    /// How the panel is made up, beside the population: whole tens, small groups hidden
+    Composition(PanelCompositionArgs),
+    /// Read mails that came back, and mark the addresses that do not exist
+    Bounces(PanelBouncesArgs),
     /// Send a year of surveys to made-up members, with and without `--balance`
     Simulate(PanelSimulateArgs),
 }
@@ -51,6 +57,59 @@ pub struct PanelExportArgs {
     pub out: PathBuf,
 }
 
+/// `borgerpanel panel import`
+#[derive(Debug, Args)]
+pub struct PanelImportArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// A table (CSV, UTF-8): email;birth_year;gender;district;education;language;panels
+    pub file: PathBuf,
+    /// Take in the rows that are fine where others are refused
+    #[arg(long)]
+    pub partial: bool,
+    /// They are members at once, without a mail: who has their consents, and where they lie
+    #[arg(long, value_name = "TEXT", value_parser = a_word)]
+    pub confirmed_by: Option<String>,
+    /// Only say what would be refused
+    #[arg(long)]
+    pub dry_run: bool,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel panel composition`
+#[derive(Debug, Args)]
+pub struct PanelCompositionArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// One panel; all members without
+    #[arg(long, value_name = "SLUG")]
+    pub panel: Option<String>,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    /// The population; without, the file that site.toml names
+    #[arg(long, value_name = "FILE")]
+    pub targets: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `borgerpanel panel bounces`
+#[derive(Debug, Args)]
+pub struct PanelBouncesArgs {
+    #[command(flatten)]
+    pub at: CentralData,
+    /// Mails, mbox files, Maildir folders
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `borgerpanel invite`
 #[derive(Debug, Args)]
 pub struct InviteArgs {
@@ -73,6 +132,9 @@ pub struct InviteArgs {
     /// Letters instead of mails: a file for mail merge, with a code and a QR code for each
     #[arg(long, value_name = "FILE")]
     pub letters: Option<PathBuf>,
+    /// Tell everybody who was invited what was answered, and what the city does (content/results/SURVEY.md)
+    #[arg(long, conflicts_with_all = ["size", "letters", "remind", "unsure"])]
+    pub findings: bool,
     /// Send what a crash left unsure once more: some may get it twice
     #[arg(long, conflicts_with_all = ["size", "letters", "remind", "dry_run"])]
     pub unsure: bool,
@@ -104,6 +166,14 @@ pub struct PanelSimulateArgs {
     pub targets: PathBuf,
     #[arg(long)]
     pub json: bool,
+}
+
+/// Words that say something.
+fn a_word(text: &str) -> Result<String, String> {
+    match text.trim().is_empty() {
+        true => Err("say who has their consents, and where they lie".to_owned()),
+        false => Ok(text.to_owned()),
+    }
 }
 
 fn up_to(most: u64) -> clap::builder::RangedU64ValueParser {

@@ -1,6 +1,7 @@
 //! `borgerpanel invite SURVEY`: asks members to answer a survey, by mail or letter; says first whom it
 //! reaches. Nobody is invited twice to one survey, nor more often than their panels promise.
 
+mod findings;
 mod outlook;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,6 +12,7 @@ use jiff::civil::Date;
 use outlook::Outlook;
 use serde_json::{Value, json};
 
+use super::central::settings::CentralSettings;
 use super::serving::{self, Sources};
 use crate::cli::{InviteArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
@@ -25,6 +27,7 @@ use crate::panel::preview::Preview;
 use crate::panel::select::{Occasion, Standing, select};
 use crate::panel::target::Target;
 use crate::server::app::Published;
+use crate::site::pages::is_on;
 use crate::site::qr::Qr;
 use crate::store::StoreError;
 use crate::store::members::Members;
@@ -40,6 +43,10 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
     let content = &args.content;
     let sources = Sources { content, theme: args.theme.as_deref(), data, kiosk: None };
     let published = serving::publish(&sources)?;
+    if args.findings {
+        let _alone = alone(data)?;
+        return findings::run(args, &published);
+    }
     let definition = survey(&published, &args.survey)?;
     let _alone = alone(data)?;
     let office = Office {
@@ -277,6 +284,18 @@ impl Office<'_> {
         Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
     }
 
+    /// Where the key that opens is elsewhere, so is whoever could read a code that was typed in at a kiosk.
+    fn warn_where_kiosks_cannot_take(&self, data: &Path) -> Result<()> {
+        let is_sealed = CentralSettings::load(data)?.keep_sealed;
+        if is_sealed && is_on(&self.definition.settings, "kiosk") {
+            say!(
+                "with `keep_sealed`, what kiosks take with a code stays sealed and is not counted: write \
+                 `channels: [web]` in its front matter, and let people type their codes in at home"
+            )?;
+        }
+        Ok(())
+    }
+
     fn tell(&self, preview: &Preview, count: usize, args: &InviteArgs) -> Result<()> {
         let slug = &self.definition.slug;
         let post = self.store(self.members.post(Some(slug)))?;
@@ -302,7 +321,8 @@ impl Office<'_> {
         match (&args.letters, args.dry_run || count == 0) {
             (_, true) => {}
             (Some(path), _) => {
-                say!("their codes are in {}: print the letters, then delete it", path.display())?
+                say!("their codes are in {}: print the letters, then delete it", path.display())?;
+                self.warn_where_kiosks_cannot_take(&args.at.data)?;
             }
             (None, _) => say!("`central run` sends {} mails, one after the other", post.queued)?,
         }

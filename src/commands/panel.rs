@@ -1,5 +1,8 @@
 //! `borgerpanel panel`
 
+mod bounces;
+mod composition;
+mod import;
 mod list;
 mod member;
 mod simulate;
@@ -14,6 +17,9 @@ pub fn run(command: &PanelCommand) -> Result<Verdict> {
         PanelCommand::Show(args) => member::show(args),
         PanelCommand::Export(args) => member::export(args),
         PanelCommand::Erase(args) => member::erase(args),
+        PanelCommand::Import(args) => import::run(args),
+        PanelCommand::Composition(args) => composition::run(args),
+        PanelCommand::Bounces(args) => bounces::run(args),
         PanelCommand::Simulate(args) => simulate::run(args),
     }
 }

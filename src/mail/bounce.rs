@@ -157,8 +157,10 @@ fn failure(status: &str) -> Option<String> {
         let is_final = finer_code(code).is_none_or(|(class, ..)| class == 5);
         let said = field("diagnostic-code");
         let said = said.split_once(';').map_or(said, |(_, said)| said.trim());
-        (is_failed && is_final)
-            .then(|| if said.is_empty() { code.to_owned() } else { said.to_owned() })
+        // The server's own words often lack the finer code, which says whether the address is to blame.
+        let has_code = code.is_empty() || said.contains(code);
+        let why = if has_code { said.to_owned() } else { format!("{code} {said}") };
+        (is_failed && is_final).then(|| why.trim_end().to_owned())
     })
 }
 

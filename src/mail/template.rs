@@ -54,8 +54,11 @@ pub const NAMES: [(Name, &str); 8] = [
     (Name::Goodbye, "goodbye"),
 ];
 
+/// The one placeholder whose value is not a text but HTML of our own making, with its paragraphs.
+const FINDINGS: &str = "findings";
+
 /// What a placeholder stands for, in English and Danish.
-const MEANINGS: [(&str, &str, &str); 8] = [
+const MEANINGS: [(&str, &str, &str); 9] = [
     ("link", "the page the mail is about", "siden, som mailen handler om"),
     ("panel", "the panel's name", "panelets navn"),
     ("who", "who asks, as in `[controller] name`", "hvem der spørger, som i `[controller] name`"),
@@ -72,6 +75,11 @@ const MEANINGS: [(&str, &str, &str); 8] = [
         "den sidste dag, som i `11. december 2026`",
     ),
     ("unsubscribe", "the page to leave at", "siden, hvor man melder sig ud"),
+    (
+        FINDINGS,
+        "what was found and what the city does, as in `content/results/<slug>.md`",
+        "hvad I svarede, og hvad kommunen gør, som i `content/results/<slug>.md`",
+    ),
 ];
 
 impl Name {
@@ -82,7 +90,9 @@ impl Name {
             Name::Invitation | Name::Reminder => {
                 &["link", "panel", "who", "contact", "survey", "minutes", "closes", "unsubscribe"]
             }
-            Name::Findings => &["link", "panel", "who", "contact", "survey", "unsubscribe"],
+            Name::Findings => {
+                &["link", "panel", "who", "contact", "survey", "unsubscribe", FINDINGS]
+            }
             Name::Inactive => &["link", "panel", "who", "contact", "closes"],
             Name::Goodbye => &["panel", "who", "contact"],
         }
@@ -271,6 +281,11 @@ impl Template {
                 let missing = format!("nothing was given for `{{{{{placeholder}}}}}`");
                 Error::new(format!("write the mail `{}`", name.file())).source(missing)
             })?;
+            if *placeholder == FINDINGS {
+                subject = subject.replace(&token, "");
+                html = html.replace(&format!("<p>{token}</p>"), value).replace(&token, value);
+                continue;
+            }
             let value = value.replace(char::is_control, " ");
             subject = subject.replace(&token, &value);
             html = html.replace(&token, &reading::escaped(&value));
@@ -371,6 +386,10 @@ mod tests {
         ("minutes", "5 minutter"),
         ("closes", "11. december 2026"),
         ("unsubscribe", "https://panel.example.dk/panel/leave/abc"),
+        (
+            "findings",
+            "<ul>\n<li>Syv ud af ti &amp; flere</li>\n</ul>\n<h2>Det gør kommunen</h2>\n<p>Planter.</p>",
+        ),
     ];
 
     fn builtin() -> Templates {
@@ -408,6 +427,15 @@ mod tests {
                 assert!(mail.html.contains("href=\"https://panel.example.dk/i/abc?x=1&amp;y=2\""));
             }
         }
+    }
+
+    #[test]
+    fn findings_keep_their_list_and_headings_in_both_readings() {
+        let mail = builtin().fill(Name::Findings, "da", VALUES).expect("filled in");
+        assert!(mail.html.contains("<li>Syv ud af ti &amp; flere</li>"), "{}", mail.html);
+        assert!(!mail.html.contains("<p><ul>") && !mail.subject.contains("Syv"), "{}", mail.html);
+        let wanted = "\n- Syv ud af ti & flere\n\nDet gør kommunen\n\nPlanter.\n";
+        assert!(mail.text.contains(wanted), "{}", mail.text);
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! 4. [`preview`]: what a survey could become, before it is sent.
 //! 5. [`coarsen`]: what is kept of a background beside an invited answer, so that it hides among others.
 //! 6. [`simulate`] tries all of it on made-up people ([`synthetic`]).
-//! 7. [`code`] is what a letter carries to somebody without e-mail.
+//! 7. [`roster`]: people who said yes elsewhere, as a table brings them.
+//! 8. [`code`] is what a letter carries to somebody without e-mail.
 
 pub mod admission;
 pub mod cap;
@@ -21,6 +22,7 @@ pub mod email;
 pub mod member;
 pub mod preview;
 pub mod rates;
+pub mod roster;
 #[cfg(test)]
 mod sample;
 pub mod select;

@@ -2,12 +2,13 @@
 //!
 //! 1. [`evaluate::evaluate`]: which questions were asked, what was answered, what is wrong.
 //! 2. [`record::compose`]: what is kept of it, and nothing else; [`private::set_apart`]: what is kept
-//!    away from it.
+//!    away from it; [`letter::ByLetter`] is an answer with a letter's code, not looked up yet.
 //! 3. [`revalidate::revalidate`]: the same judgement again at the central.
 //!
 //! [`targets::Targets`] is the population that backgrounds are compared with.
 
 pub mod evaluate;
+pub mod letter;
 pub mod personal;
 pub mod private;
 pub mod record;
@@ -17,6 +18,7 @@ pub mod signup;
 pub mod targets;
 
 pub use evaluate::{Context, Evaluation, evaluate};
+pub use letter::ByLetter;
 pub use private::{Private, SetApart, set_apart};
 pub use record::{Background, Circumstances, Response, compose};
 pub use signup::SignUp;

@@ -2,6 +2,7 @@
 //! stolen can forge a response, but not one that its survey could not have given.
 
 use super::evaluate::{Context, evaluate};
+use super::letter::ByLetter;
 use super::private::Private;
 use super::record::{self, FORM, Response, Status};
 use crate::survey::answer::{Answer, Answers};
@@ -35,22 +36,47 @@ pub enum Unsound {
 pub fn revalidate(body: &[u8], definition: &Definition) -> Result<Response, Unsound> {
     let response: Response =
         serde_json::from_slice(body).map_err(|wrong| Unsound::Unreadable(wrong.to_string()))?;
+    check_response(&response, definition)?;
+    Ok(response)
+}
+
+fn check_response(response: &Response, definition: &Definition) -> Result<(), Unsound> {
     if response.v != FORM {
         return Err(Unsound::Unreadable(format!("version {}", response.v)));
     }
     if response.survey != definition.slug || response.version != definition.version {
-        return Err(Unsound::OtherSurvey(response.survey));
+        return Err(Unsound::OtherSurvey(response.survey.clone()));
     }
     let survey = definition.in_language(&response.lang);
-    check_circumstances(&response, survey).map_err(Unsound::Circumstances)?;
+    check_circumstances(response, survey).map_err(Unsound::Circumstances)?;
     // Somebody who left half-way has not walked to the end; and where a condition looks at an answer
     // that became background and was taken out, the walk cannot be walked again.
     if response.status == Status::Partial || depends_on_taken(survey) {
-        check_each(&response, survey)?;
+        check_each(response, survey)
     } else {
-        check_walk(&response, survey)?;
+        check_walk(response, survey)
     }
-    Ok(response)
+}
+
+/// Judges an answer that was given with a letter's code, and what was set apart from it. Whether the code
+/// opens anything is for others to say; how long it may be is not.
+pub fn check_by_letter(letter: &ByLetter, definition: &Definition) -> Result<(), Unsound> {
+    if letter.v != FORM {
+        return Err(Unsound::Unreadable(format!("version {}", letter.v)));
+    }
+    if letter.code.len() > WORD_BYTES_MAX {
+        return Err(Unsound::Circumstances("code"));
+    }
+    // Whoever was invited sends all of it, or nothing; and it counts, or is none.
+    if letter.response.status == Status::Partial || letter.response.channel != "kiosk" {
+        return Err(Unsound::Circumstances("status or channel"));
+    }
+    check_response(&letter.response, definition)?;
+    let private = definition.base().questions().filter(|question| question.private).count();
+    if letter.apart.len() > private {
+        return Err(Unsound::Answers("more private answers than questions".to_owned()));
+    }
+    letter.apart.iter().try_for_each(|answers| check_apart(answers, definition))
 }
 
 /// What stands beside the answers is short and of its kind: here a forged response could hold megabytes
@@ -88,14 +114,19 @@ pub fn revalidate_private(body: &[u8], definition: &Definition) -> Result<Privat
     if private.survey != definition.slug || private.version != definition.version {
         return Err(Unsound::OtherSurvey(private.survey));
     }
+    check_apart(&private.answers, definition)?;
+    Ok(private)
+}
+
+fn check_apart(answers: &Answers, definition: &Definition) -> Result<(), Unsound> {
     let survey = definition.base();
     let asked = |id: &str| survey.question(id).filter(|question| question.private);
-    let Some(question) = private.answers.keys().find_map(|id| asked(id)) else {
+    let Some(question) = answers.keys().find_map(|id| asked(id)) else {
         return Err(Unsound::Answers("no private question is answered".to_owned()));
     };
     let question = without_today(question);
-    let fields = fields_of(&private.answers, survey);
-    for (id, answer) in &private.answers {
+    let fields = fields_of(answers, survey);
+    for (id, answer) in answers {
         let is_its_text = || id.split_once('.').is_some_and(|(before, _)| before == question.id);
         let sound = match *id == question.id {
             true => answer.is_answered() && could_be(&question, answer, &fields, ""),
@@ -105,7 +136,7 @@ pub fn revalidate_private(body: &[u8], definition: &Definition) -> Result<Privat
             return Err(Unsound::Answers(format!("unexpected answer to {id}")));
         }
     }
-    Ok(private)
+    Ok(())
 }
 
 /// The question without limits that are `today`: a private record has no day to hold them against.

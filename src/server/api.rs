@@ -43,8 +43,8 @@ pub struct Api<I> {
     /// Wrong codes of the last minutes. A code has 60 bits: this keeps the log short, not the door shut.
     wrong_codes: Mutex<Visits>,
     visitors: Visitors,
-    /// Batches that may wait inside, and those that are opened and stored: while one is written, the next are
-    /// ready or opened.
+    /// Batches that may wait inside, and those that are opened and stored: while one is written, the next is
+    /// ready and the one after it is opened.
     batches: Arc<Permits>,
     at_desk: Arc<Permits>,
     refused: Refused,
@@ -59,7 +59,7 @@ impl<I: Intake> Api<I> {
             wrong_codes: Mutex::new(Visits::within(WINDOW_SECONDS)),
             visitors: Visitors::default(),
             batches: Permits::new(BATCHES_MAX),
-            at_desk: Permits::new(cores.max(2) + 2),
+            at_desk: Permits::new(cores.max(2) + 1),
             refused: Refused::default(),
         }
     }

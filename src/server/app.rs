@@ -350,7 +350,8 @@ impl App {
         asked.into_iter().chain(shown).collect()
     }
 
-    fn invites_to(&self, definition: &Definition) -> bool {
+    /// Whether somebody with an invitation can answer it here.
+    pub(super) fn invites_to(&self, definition: &Definition) -> bool {
         crate::site::pages::is_by_invitation(definition, self.shown_on())
             && self.is_shown_here(definition)
     }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::app::Published;
 use super::homes::applicant;
@@ -19,6 +19,8 @@ use crate::panel::member::MemberId;
 use crate::response::record::Background;
 use crate::response::signup::revalidate_signup;
 use crate::response::{Private, Response, SetApart};
+use crate::site::pages::is_on;
+use crate::store::central::fleet::Kiosk;
 use crate::store::central::response::{Accepted, OpenForm};
 use crate::store::members::Members;
 use crate::store::members::invitation::{GroupCount, Invitation};
@@ -37,6 +39,8 @@ const UNCONFIRMED_DAYS: i64 = 14;
 /// passed without an answer.
 const SILENT_MONTHS: i64 = 24;
 const ASKED_DAYS: i64 = 60;
+/// Answers of a survey with letters are parted so many days after its end at the latest.
+const KIOSK_DAYS: i64 = 7;
 /// What was mailed is known for so many days.
 const MAIL_DAYS: i64 = 90;
 
@@ -132,11 +136,37 @@ impl Chores {
                 );
                 continue;
             };
-            if definition.settings.phase(now) == Phase::Closed {
+            let is_over = definition.settings.phase(now) == Phase::Closed;
+            if is_over && !self.waits_for_kiosks(published, definition)? {
                 self.close(published, definition)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether answers with letters' codes may still be on their way: a kiosk has not said since the end that
+    /// it has sent everything. Codes are forgotten as the answers are parted, so whoever comes after that
+    /// comes too late; nobody is waited for longer than [`KIOSK_DAYS`].
+    fn waits_for_kiosks(&self, published: &Published, definition: &Definition) -> Result<bool> {
+        let Some(closes) = definition.settings.closes else { return Ok(false) };
+        let zone = published.site.renderer.config().zone();
+        let Ok(end) = zone.to_timestamp(closes.end()) else { return Ok(false) };
+        let waited = self.clock.now().duration_since(end);
+        if waited.is_negative() || waited > SignedDuration::from_hours(24 * KIOSK_DAYS) {
+            return Ok(false);
+        }
+        let central = |error: StoreError| error.at("look for kiosks in", self.central.path());
+        let kiosks = self.central.kiosks().map_err(central)?;
+        let has_more = |kiosk: &Kiosk| {
+            let seen = kiosk.last_seen.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+            !kiosk.revoked && (kiosk.unsent > 0 || seen.is_none_or(|seen| seen < end))
+        };
+        if !is_on(&definition.settings, "kiosk") || !kiosks.iter().any(has_more) {
+            return Ok(false);
+        }
+        let invited = self.members.invited(&definition.slug);
+        let invited = invited.map_err(|error| self.members_at(error))?;
+        Ok(invited.iter().any(|one| one.by_letter))
     }
 
     fn close(&self, published: &Published, definition: &Definition) -> Result<()> {

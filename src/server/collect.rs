@@ -14,9 +14,11 @@ use super::pages;
 use crate::console::complain;
 use crate::error::{Context as _, Result};
 use crate::panel::admission;
+use crate::panel::code::Code;
 use crate::response::record::Status;
 use crate::response::{
-    self, Circumstances, Context, Evaluation, SetApart, SignUp, compose, evaluate, set_apart,
+    self, ByLetter, Circumstances, Context, Evaluation, SetApart, SignUp, compose, evaluate,
+    set_apart,
 };
 use crate::site::config::Panel;
 use crate::site::member::Note;
@@ -37,6 +39,12 @@ pub trait Collector: Send + Sync {
         apart: &[SetApart],
         definition: &Definition,
     ) -> std::result::Result<(), Refused>;
+
+    /// Stores an answer that was given with a letter's code, durably: whether the code opens anything is
+    /// decided elsewhere, later. Refused where it is decided at once.
+    fn store_by_letter(&self, _: &ByLetter) -> std::result::Result<(), Refused> {
+        Err(Refused::NotEnrolled)
+    }
 
     /// Takes in a sign-up, durably. A known uid is fine and changes nothing. Refused where nobody can join.
     fn sign_up(&self, _: &SignUp, _: &Definition) -> std::result::Result<(), Refused> {
@@ -107,11 +115,13 @@ pub(super) fn take(
     intake.run()
 }
 
-/// Whose invitation is answered, and where the answer waits.
+/// By what somebody was invited.
 #[derive(Clone, Copy)]
-pub(super) struct Invited<'a> {
-    pub invitation: InvitationId,
-    pub spool: &'a Spool,
+pub(super) enum Invited<'a> {
+    /// Whose invitation is answered, and where the answer waits.
+    Known { invitation: InvitationId, spool: &'a Spool },
+    /// A letter's code, which nobody here can look up.
+    Letter(Code),
 }
 
 /// The same for whoever was invited.
@@ -129,8 +139,9 @@ pub(super) fn take_invited(
     };
     let lang = spoken(definition, fields.first("_lang")).unwrap_or(lang);
     let (fields, peer) = (&fields, request.peer);
-    let invited = Some(invited);
-    Intake { app, published, definition, lang, fields, peer, is_testing: false, invited }.run()
+    // Only a kiosk is tried out, and there nothing is known of an invitation.
+    let (is_testing, invited) = (app.is_testing(), Some(invited));
+    Intake { app, published, definition, lang, fields, peer, is_testing, invited }.run()
 }
 
 /// The language if the survey has it.
@@ -192,10 +203,25 @@ impl Intake<'_> {
         let mut response = self.compose(survey, &evaluation, context);
         // Nothing of a test goes where it could not be told apart, such as into a prize draw.
         let apart = if self.is_testing { Vec::new() } else { set_apart(survey, &evaluation) };
-        if let Some(invited) = self.invited {
-            return self.spool(invited, response, &apart, answered, ending.as_deref());
-        }
-        match self.store(&mut response, &apart, answered) {
+        let stored = match self.invited {
+            Some(Invited::Known { invitation, spool }) => {
+                return self.spool(
+                    invitation,
+                    spool,
+                    response,
+                    &apart,
+                    answered,
+                    ending.as_deref(),
+                );
+            }
+            Some(Invited::Letter(code)) if !self.is_testing => {
+                let letter = ByLetter::new(code.plain(), response, &apart);
+                self.app.options.collector.store_by_letter(&letter)
+            }
+            // A code that staff try is nobody's answer, and goes nowhere.
+            Some(Invited::Letter(_)) | None => self.store(&mut response, &apart, answered),
+        };
+        match stored {
             Ok(()) => Ok(self.thanks(ending.as_deref())),
             Err(refused) => Ok(self.refuse(&refused)),
         }
@@ -204,7 +230,8 @@ impl Intake<'_> {
     /// Puts the answer of somebody who was invited where it waits for the end of the survey.
     fn spool(
         &self,
-        invited: Invited,
+        invitation: InvitationId,
+        spool: &Spool,
         mut response: response::Response,
         apart: &[SetApart],
         answered: &Definition,
@@ -218,14 +245,14 @@ impl Intake<'_> {
         let apart: Vec<&Answers> = apart.iter().map(|one| &one.answers).collect();
         let json = |value: serde_json::Result<String>| value.during("write an answer down");
         let waiting = Waiting {
-            invitation: invited.invitation,
+            invitation,
             uid: Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits"),
             survey: response.survey.clone(),
             structure: answered.structure.clone(),
             response: json(serde_json::to_string(&response))?,
             apart: json(serde_json::to_string(&apart))?,
         };
-        match invited.spool.store(&waiting) {
+        match spool.store(&waiting) {
             Ok(Spooled::New | Spooled::Known) => Ok(self.thanks(ending)),
             Ok(Spooled::Used) => {
                 let page = self.published.site.renderer.note(self.lang, Note::Used)?;

@@ -7,21 +7,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::tz::TimeZone;
 
 use super::collect::{Collector, Refused, State};
+use super::invited::Post;
 use super::outbox::free_bytes;
 use super::seal::{Seal, WEB};
 use crate::clock::Clock;
-use crate::crypto::SealPublic;
+use crate::crypto::{Digest, SealPublic};
+use crate::panel::code::Code;
 use crate::panel::email::Email;
-use crate::response::revalidate::{Unsound, revalidate, revalidate_private};
-use crate::response::{Response, SetApart, SignUp};
+use crate::response::revalidate::{Unsound, check_by_letter, revalidate, revalidate_private};
+use crate::response::{ByLetter, Response, SetApart, SignUp};
 use crate::store::Central;
 use crate::store::central::response::{Accepted, Form, OpenForm};
 use crate::store::error::{Health, StoreError};
 use crate::store::members::Members;
 use crate::store::members::member::{Applicant, Fields, Moment};
 use crate::store::record::{Epoch, Uid};
+use crate::store::spool::{Spooled, Waiting};
 use crate::survey::{Definition, Phase};
-use crate::sync::reception::{Intake, Verdict};
+use crate::sync::reception::{
+    Admitted, Intake, LATE_CODE, OTHER_CODE, UNKNOWN_CODE, USED_CODE, Verdict,
+};
 
 /// Stores answers from homes in `central.db`.
 pub struct Homes {
@@ -121,6 +126,8 @@ pub struct Judge {
     central: Arc<Central>,
     clock: Arc<dyn Clock>,
     zone: TimeZone,
+    /// Where letters' codes are known, and where answers with them wait.
+    post: Option<Post>,
     /// By version: definitions never change.
     known: Mutex<HashMap<String, Arc<Definition>>>,
 }
@@ -128,7 +135,13 @@ pub struct Judge {
 impl Judge {
     /// `zone` is the site's: whether a survey is closed is decided in it.
     pub fn new(central: Arc<Central>, clock: Arc<dyn Clock>, zone: TimeZone) -> Judge {
-        Judge { central, clock, zone, known: Mutex::default() }
+        Judge { central, clock, zone, post: None, known: Mutex::default() }
+    }
+
+    /// A judge who knows invitations.
+    #[must_use]
+    pub fn with_post(self, post: Post) -> Judge {
+        Judge { post: Some(post), ..self }
     }
 
     fn definition(&self, version: &str) -> Option<Arc<Definition>> {
@@ -160,10 +173,15 @@ impl Intake for Judge {
             Ok(definition) => definition,
             Err(verdict) => return verdict,
         };
+        if let Some(letter) = ByLetter::read(body.as_bytes()) {
+            return match check_by_letter(&letter, &definition) {
+                Ok(()) => Verdict::ByLetter(Box::new(letter)),
+                Err(unsound) => Verdict::Refused(word(&unsound).to_owned()),
+            };
+        }
         match revalidate(body.as_bytes(), &definition) {
             Ok(response) => {
-                let now = self.clock.here(&self.zone).datetime();
-                let late = definition.settings.phase(now) == Phase::Closed;
+                let late = self.is_over(&definition);
                 Verdict::Accepted {
                     structure: definition.structure.clone(),
                     response: Box::new(response),
@@ -183,6 +201,47 @@ impl Intake for Judge {
             Ok(private) => Verdict::Private(Box::new(private)),
             Err(unsound) => Verdict::Refused(word(&unsound).to_owned()),
         }
+    }
+
+    fn admit(&self, letter: &ByLetter) -> Result<Admitted, StoreError> {
+        let response = &letter.response;
+        let code = Code::read(&letter.code).ok();
+        let (Some(post), Some(code), Some(definition)) =
+            (&self.post, code, self.definition(&response.version))
+        else {
+            return Ok(Admitted::Refused(UNKNOWN_CODE));
+        };
+        let invitation = post.members.invitation(Digest::of(code.plain().as_bytes()))?;
+        let Some(invitation) = invitation else {
+            // Once a survey is over, its codes are forgotten.
+            let is_over = self.is_over(&definition);
+            return Ok(Admitted::Refused(if is_over { LATE_CODE } else { UNKNOWN_CODE }));
+        };
+        if invitation.survey != response.survey {
+            return Ok(Admitted::Refused(OTHER_CODE));
+        }
+        let json = |value: serde_json::Result<String>| {
+            value.map_err(|wrong| StoreError::Sql(wrong.to_string()))
+        };
+        let spooled = post.spool.store(&Waiting {
+            invitation: invitation.id,
+            uid: Uid::from_hex(&response.uid).expect("it was compared with its label's"),
+            survey: response.survey.clone(),
+            structure: definition.structure.clone(),
+            response: json(serde_json::to_string(response))?,
+            apart: json(serde_json::to_string(&letter.apart))?,
+        })?;
+        Ok(match spooled {
+            Spooled::New | Spooled::Known => Admitted::Spooled,
+            Spooled::Used => Admitted::Refused(USED_CODE),
+        })
+    }
+}
+
+impl Judge {
+    fn is_over(&self, definition: &Definition) -> bool {
+        let now = self.clock.here(&self.zone).datetime();
+        definition.settings.phase(now) == Phase::Closed
     }
 }
 

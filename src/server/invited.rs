@@ -50,7 +50,7 @@ pub(super) fn answer(
         if !app.is_own_origin(request) {
             return Ok(Some(app.fault(published, 403, lang)));
         }
-        let invited = Invited { invitation: invitation.id, spool: &post.spool };
+        let invited = Invited::Known { invitation: invitation.id, spool: &post.spool };
         return collect::take_invited(app, published, definition, lang, request, invited).map(Some);
     }
     let is_used = post.spool.has(invitation.id);

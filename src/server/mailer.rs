@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::app::Published;
 use crate::clock::Clock;
 use crate::error::{Context, Error, Result};
+use crate::mail::findings;
 use crate::mail::message::Message;
 use crate::mail::outgoing::{self, Outgoing, Pace, Queue, Report};
 use crate::mail::settings::Smtp;
@@ -139,6 +140,9 @@ impl Desk<'_> {
                 values.push(("contact", contact.clone()));
             }
         }
+        if name == Name::Findings {
+            values.push(("findings", self.findings(due, &lang)?));
+        }
         if name == Name::Inactive {
             let last = self.today().saturating_add(jiff::Span::new().days(ASKED_DAYS));
             values.push(("closes", renderer.moment(Moment::Day(last), &lang)));
@@ -157,6 +161,19 @@ impl Desk<'_> {
             unsubscribe: due.survey.is_some().then_some(leave),
             bounce_to: None,
         })
+    }
+
+    /// What was found, as HTML whose links lead to the site.
+    fn findings(&self, due: &Due, lang: &str) -> Result<String> {
+        let slug = due.survey.as_deref().unwrap_or_default();
+        let default = &self.config().default_language;
+        let html = findings::read(&self.mailer.content, slug, lang, default)?;
+        let html = html.ok_or_else(|| {
+            Error::new(format!("write to members what was found of {slug:?}"))
+                .path(findings::path(&self.mailer.content, slug, None))
+                .source("there is no such file")
+        })?;
+        Ok(html.replace("href=\"/", &format!("href=\"{}/", self.mailer.base)))
     }
 
     fn address(&self, path: &str, lang: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::collect::{Collector, Refused, State};
 use super::seal::Seal;
 use crate::crypto::SealPublic;
-use crate::response::{Response, SetApart, SignUp};
+use crate::response::{ByLetter, Response, SetApart, SignUp};
 use crate::store::error::{Health, StoreError};
 use crate::store::outbox::{Form, Outbox};
 use crate::store::writer::Stored;
@@ -51,6 +51,21 @@ impl SealedOutbox {
         self.recipients().is_some()
     }
 
+    /// Seals a form, and stores it durably.
+    fn put(&self, seal: impl Fn(&Seal) -> Result<Form, Refused>) -> Result<Stored, Refused> {
+        let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
+        let life = self.outbox.life().map_err(refused)?;
+        let keys = &recipients.keys;
+        let form = seal(&Seal { keys, place: &recipients.kiosk, epoch: life.epoch })?;
+        self.outbox.store(form).map_err(refused)
+    }
+
+    fn tell(&self, stored: Stored) {
+        if let Some(told) = self.stored.as_ref().filter(|_| stored == Stored::New) {
+            told();
+        }
+    }
+
     fn recipients(&self) -> Option<Recipients> {
         self.recipients.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -63,32 +78,27 @@ impl Collector for SealedOutbox {
         apart: &[SetApart],
         _: &Definition,
     ) -> Result<(), Refused> {
-        let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
-        let life = self.outbox.life().map_err(refused)?;
-        let seal = Seal { keys: &recipients.keys, place: &recipients.kiosk, epoch: life.epoch };
-        let form = Form {
-            record: seal.response(response)?,
-            apart: apart
-                .iter()
-                .map(|apart| seal.private(apart, response))
-                .collect::<Result<_, _>>()?,
-        };
-        let stored = self.outbox.store(form).map_err(refused)?;
+        let stored = self.put(|seal| {
+            let apart = apart.iter().map(|apart| seal.private(apart, response));
+            let apart = apart.collect::<Result<_, _>>()?;
+            Ok(Form { record: seal.response(response)?, apart })
+        })?;
         // A test is none of the answers that staff ask after.
-        if let Some(told) =
-            self.stored.as_ref().filter(|_| stored == Stored::New && response.channel != "preview")
-        {
-            told();
+        if response.channel != "preview" {
+            self.tell(stored);
         }
         Ok(())
     }
 
+    fn store_by_letter(&self, letter: &ByLetter) -> Result<(), Refused> {
+        let stored =
+            self.put(|seal| Ok(Form { record: seal.by_letter(letter)?, apart: Vec::new() }))?;
+        self.tell(stored);
+        Ok(())
+    }
+
     fn sign_up(&self, signup: &SignUp, _: &Definition) -> Result<(), Refused> {
-        let recipients = self.recipients().ok_or(Refused::NotEnrolled)?;
-        let life = self.outbox.life().map_err(refused)?;
-        let seal = Seal { keys: &recipients.keys, place: &recipients.kiosk, epoch: life.epoch };
-        let form = Form { record: seal.signup(signup)?, apart: Vec::new() };
-        self.outbox.store(form).map(|_| ()).map_err(refused)
+        self.put(|seal| Ok(Form { record: seal.signup(signup)?, apart: Vec::new() })).map(|_| ())
     }
 
     fn takes_answers(&self) -> bool {

@@ -22,6 +22,11 @@ pub(super) fn show(
         [kiosk, end] if kiosk == "kiosk" && end.is_empty() && is_kiosk(app) => {
             start(app, published, place.lang)
         }
+        [s, slug, tak, rest @ ..]
+            if s == "s" && tak == "tak" && is_by_invitation(app, published, slug) =>
+        {
+            thanks(app, published, place, slug, rest)
+        }
         [s, slug, rest @ ..] if s == "s" => {
             survey(app, published, place, app.survey(published, slug), rest, path)
         }
@@ -88,6 +93,34 @@ fn survey(
             Ok(Response::html(status, page))
         }
     }
+}
+
+fn is_by_invitation(app: &App, published: &Published, slug: &str) -> bool {
+    published.site.survey(slug).is_some_and(|definition| app.invites_to(definition))
+}
+
+/// The thank-you of a survey that has no page of its own here, as it is by invitation.
+fn thanks(
+    app: &App,
+    published: &Published,
+    place: &Place,
+    slug: &str,
+    rest: &[String],
+) -> Result<Response> {
+    let ending = match rest {
+        [end] if end.is_empty() => None,
+        [ending, end] if end.is_empty() => Some(ending.as_str()),
+        _ => return Ok(app.fault(published, 404, place.lang)),
+    };
+    let Some(definition) = published.site.survey(slug) else {
+        return Ok(app.fault(published, 404, place.lang));
+    };
+    let survey = definition.in_language(place.lang);
+    if ending.is_some_and(|ending| survey.endings.iter().all(|known| known.id != ending)) {
+        return Ok(app.fault(published, 404, place.lang));
+    }
+    let (renderer, mode) = (&published.site.renderer, app.options.channel.mode());
+    Ok(Response::html(200, renderer.thanks(definition, place.lang, mode, ending)?))
 }
 
 /// A random id for the response that a page may become.

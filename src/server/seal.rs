@@ -2,7 +2,7 @@
 
 use super::collect::Refused;
 use crate::crypto::SealPublic;
-use crate::response::{Response, SetApart, SignUp};
+use crate::response::{ByLetter, Response, SetApart, SignUp};
 use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::sync::envelope::{self, SealError};
 
@@ -25,6 +25,15 @@ impl Seal<'_> {
         response.kiosk = (self.place != WEB).then(|| self.place.to_owned());
         let uid = Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits");
         self.record(Kind::Response, uid, (&response.survey, &response.version), &response)
+    }
+
+    /// Seals an answer that was given with a letter's code: outside a response like any other.
+    pub fn by_letter(&self, letter: &ByLetter) -> Result<Sealed, Refused> {
+        let mut letter = letter.clone();
+        letter.response.kiosk = Some(self.place.to_owned());
+        let response = &letter.response;
+        let uid = Uid::from_hex(&response.uid).expect("a response's uid is 32 hex digits");
+        self.record(Kind::Response, uid, (&response.survey, &response.version), &letter)
     }
 
     /// Under a random uid: none that is computed from the response's could be safe from whoever learns

@@ -12,7 +12,7 @@ use crate::survey::{Phase, Settings, Text};
 
 /// What a list of surveys says about one.
 #[derive(Serialize)]
-struct Card<'a> {
+pub(super) struct Card<'a> {
     url: String,
     title: &'a Text,
     summary: Option<&'a str>,
@@ -45,11 +45,17 @@ impl Renderer {
     }
 
     fn card<'a>(&self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
+        let spoken = &listed.definition.in_language(lang).lang;
+        self.card_at(listed, lang, self.address(&listed.definition.address(), spoken))
+    }
+
+    /// A card that leads to `url`.
+    pub(super) fn card_at<'a>(&self, listed: &Listed<'a>, lang: &str, url: String) -> Card<'a> {
         let survey = listed.definition.in_language(lang);
         let words = self.words_of(lang);
         let settings = &listed.definition.settings;
         Card {
-            url: self.address(&listed.definition.address(), &survey.lang),
+            url,
             title: &survey.title,
             summary: survey.summary.as_deref(),
             minutes: words.minutes("minutes_short", minutes(survey)),

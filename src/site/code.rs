@@ -1,7 +1,7 @@
 //! The page for the code of a letter, and the one for a code that nobody knows.
 
 use super::frame::Switch;
-use super::render::{Mode, Renderer};
+use super::render::{Listed, Mode, Renderer};
 use super::words::Words;
 use crate::error::Result;
 use crate::panel::code::{Code, Wrong};
@@ -30,10 +30,32 @@ impl Renderer {
         let mut values = self.values(&frame)?;
         values.insert("action", &self.address(ADDRESS, lang));
         values.insert("typed", typed);
+        let is_kiosk = mode == Mode::Kiosk;
+        values.insert("lead", words.ui(if is_kiosk { "code_text_kiosk" } else { "code_text" }));
         let example = Code::of(EXAMPLE).to_string();
         values.insert("hint", &words.fill("code_hint", &[("example", &example)]));
         values.insert("problem", &wrong.map(|wrong| said(words, wrong)));
         self.page("code.html", &values)
+    }
+
+    /// Which survey a letter is about, at a kiosk where several are open to whoever has one. Each stands with
+    /// its address; `switch` is the page's own.
+    pub fn code_choice(
+        &self,
+        lang: &str,
+        switch: &str,
+        choices: &[(String, &Listed)],
+    ) -> Result<String> {
+        let lang = self.language(lang);
+        let title = self.words_of(lang).ui("code_choice_title");
+        let frame = self.frame(lang, Mode::Kiosk, title, Switch::Links(switch));
+        let mut values = self.values(&frame)?;
+        let cards: Vec<_> = choices
+            .iter()
+            .map(|(path, listed)| self.card_at(listed, lang, self.address(path, lang)))
+            .collect();
+        values.insert("cards", &cards);
+        self.page("code-choice.html", &values)
     }
 
     /// For a code of the right form that was never given, or is none any more.

@@ -93,6 +93,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "templates/choice.html",
     "templates/closed.html",
     "templates/code.html",
+    "templates/code-choice.html",
     "templates/code-unknown.html",
     "templates/member-ask.html",
     "templates/member-note.html",

@@ -98,6 +98,10 @@ impl Spool {
             let is_same = known == waiting.uid.0;
             return Ok(if is_same { Spooled::Known } else { Spooled::Used });
         }
+        // The very form was sent with another invitation before: it answers one.
+        if desk.prepare_cached("SELECT 1 FROM waiting WHERE uid = ?1")?.exists([waiting.uid.0])? {
+            return Ok(Spooled::Used);
+        }
         desk.execute(
             "INSERT INTO waiting (invitation, uid, survey, structure, response, apart)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

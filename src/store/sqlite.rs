@@ -140,6 +140,11 @@ pub fn expect_many_rows(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Keeps so much of the database in memory, once it was read, in place of [`expect_many_rows`]' 32 MiB.
+pub fn keep_in_memory(connection: &Connection, mib: u32) -> Result<(), StoreError> {
+    Ok(connection.execute_batch(&format!("PRAGMA cache_size = -{};", u64::from(mib) * 1024))?)
+}
+
 /// Folds as much of the log into the file as nobody reads just now, while others write on. The log begins
 /// anew with the next write after a fold that reached its end.
 pub fn fold_beside(connection: &Connection) -> Result<(), StoreError> {

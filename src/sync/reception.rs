@@ -19,7 +19,7 @@ use super::release::desk::Desk;
 use crate::clock::Clock;
 use crate::console::complain;
 use crate::crypto::{Digest, KeyId, SealPublic, SealSecret, SigningKey, VerifyingKey};
-use crate::response::{Private, Response};
+use crate::response::{ByLetter, Private, Response};
 use crate::store::central::fleet::Contact;
 use crate::store::central::log::Entry;
 use crate::store::central::quarantine::Waiting;
@@ -28,7 +28,7 @@ use crate::store::central::receive::{
 };
 use crate::store::central::response::Accepted;
 use crate::store::outbox::Row;
-use crate::store::record::{Epoch, Kind, Sealed, Uid};
+use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
 use crate::store::{Central, StoreError};
 
 /// Rows of the held that are opened at a time.
@@ -50,7 +50,34 @@ pub trait Intake: Send + Sync {
 
     /// The same for a private record.
     fn judge_private(&self, survey: &str, version: &str, body: &str) -> Verdict;
+
+    /// Looks up the code of a sound answer, and where it opens an invitation to that survey that nobody has
+    /// used, puts the answer where it waits for the survey's end: durably, and the same one again as
+    /// often as it comes. Called in the order in which a kiosk took the answers: the first one counts.
+    ///
+    /// # Errors
+    /// Where it cannot be decided now; then nothing of the batch is stored.
+    fn admit(&self, _: &ByLetter) -> Result<Admitted, StoreError> {
+        Ok(Admitted::Refused(UNKNOWN_CODE))
+    }
 }
+
+/// What became of an answer with a letter's code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    Spooled,
+    /// The reason is a stable word.
+    Refused(&'static str),
+}
+
+/// Why an answer with a letter's code is quarantined: nobody was given the code.
+pub const UNKNOWN_CODE: &str = "unknown-code";
+/// The code was used before.
+pub const USED_CODE: &str = "used-code";
+/// The code is another survey's.
+pub const OTHER_CODE: &str = "code-of-other-survey";
+/// The survey was over, and its answers parted from its invitations, before this one came.
+pub const LATE_CODE: &str = "late-code";
 
 impl<I: Intake + ?Sized> Intake for Arc<I> {
     fn judge(&self, survey: &str, version: &str, body: &str) -> Verdict {
@@ -59,6 +86,10 @@ impl<I: Intake + ?Sized> Intake for Arc<I> {
 
     fn judge_private(&self, survey: &str, version: &str, body: &str) -> Verdict {
         (**self).judge_private(survey, version, body)
+    }
+
+    fn admit(&self, letter: &ByLetter) -> Result<Admitted, StoreError> {
+        (**self).admit(letter)
     }
 }
 
@@ -70,6 +101,8 @@ pub enum Verdict {
     Accepted { structure: String, response: Box<Response>, flags: Vec<String> },
     /// A private record, sound.
     Private(Box<Private>),
+    /// An answer with a letter's code, sound as far as the survey goes: [`Intake::admit`] says the rest.
+    ByLetter(Box<ByLetter>),
     /// No such version is known yet: kept sealed, judged again later.
     UnknownVersion,
     /// Not sound: quarantined. The reason is a stable word.
@@ -200,7 +233,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
         let claimed: Head = bundle.head.claimed()?;
         let (head, rows) = bundle.verify(&self.key_of(claimed.key, &claimed.kiosk)?)?;
         self.must_be_here(&head)?;
-        let items = self.open_all(&rows, &head.kiosk);
+        let items = self.decide_all(self.open_all(&rows, &head.kiosk))?;
         Ok(self.receive(head, &bundle.head, items)?.sign(&self.keys.sign))
     }
 
@@ -257,15 +290,15 @@ impl<I: Intake, C: Books> Reception<I, C> {
 
     /// Opens and judges rows side by side, before anything is locked. Each is judged by itself, so it
     /// does not matter which thread does.
-    fn open_all(&self, rows: &[Row], sender: &str) -> Vec<Item>
+    fn open_all(&self, rows: &[Row], sender: &str) -> Vec<Opened>
     where
         C: Send + Sync,
     {
         let cores = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
         let threads = cores.min(rows.len() / THREAD_ROWS).max(1);
         let share = rows.len().div_ceil(threads).max(1);
-        let open = |rows: &[Row]| -> Vec<Item> {
-            rows.iter().map(|row| self.item(row.clone(), sender)).collect()
+        let open = |rows: &[Row]| -> Vec<Opened> {
+            rows.iter().map(|row| self.open(row.clone(), sender)).collect()
         };
         thread::scope(|scope| {
             let begin = |share| {
@@ -280,7 +313,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
             // Where there is no thread to be had it takes longer. A panic goes on here, and nothing of the
             // batch is stored.
             let finish =
-                |(share, begun): (&[Row], io::Result<ScopedJoinHandle<Vec<Item>>>)| match begun {
+                |(share, begun): (&[Row], io::Result<ScopedJoinHandle<Vec<Opened>>>)| match begun {
                     Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
                     Err(_) => open(share),
                 };
@@ -288,33 +321,67 @@ impl<I: Intake, C: Books> Reception<I, C> {
         })
     }
 
-    fn item(&self, row: Row, sender: &str) -> Item {
-        let mut judged = self.judge(&row.sealed);
+    fn open(&self, row: Row, sender: &str) -> Opened {
+        let mut judged = match self.judge(&row.sealed) {
+            Ok(judged) => judged,
+            Err(letter) => return Opened::ByLetter(row, letter),
+        };
         if let Judged::Response(accepted) = &mut judged
             && row.sealed.label.kiosk != sender
         {
             // Enrolled under another name since.
             accepted.flags.push("renamed".to_owned());
         }
-        Item::new(row, judged)
+        Opened::Judged(Item::new(row, judged))
     }
 
-    fn judge(&self, sealed: &Sealed) -> Judged {
+    /// Decides about letters' codes, one after the other: of two uses of a code the first counts.
+    fn decide_all(&self, rows: Vec<Opened>) -> Result<Vec<Item>, StoreError> {
+        let decide = |opened| match opened {
+            Opened::Judged(item) => Ok(item),
+            Opened::ByLetter(row, letter) => Ok(match self.intake.admit(&letter)? {
+                Admitted::Spooled => Item::new(row, Judged::Spooled),
+                Admitted::Refused(reason) => {
+                    let mut item = Item::new(row, Judged::Refused(reason.to_owned()));
+                    item.sealed.body = self.without_code(&item.sealed.label, &letter)?;
+                    item
+                }
+            }),
+        };
+        rows.into_iter().map(decide).collect()
+    }
+
+    /// The record, sealed anew without its code: whose letter it was given with must not stand beside an answer
+    /// in this database, nor in its backups, also where that answer does not count.
+    fn without_code(&self, label: &Label, letter: &ByLetter) -> Result<Vec<u8>, StoreError> {
+        let json = serde_json::to_string(&letter.without_code())
+            .map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
+        let sealed = envelope::seal(label.clone(), &json, &self.keys.seal)
+            .map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
+        Ok(sealed.body)
+    }
+
+    /// What a record comes to; where that hangs on a letter's code, which has to be asked in order, the answer
+    /// with it.
+    fn judge(&self, sealed: &Sealed) -> Result<Judged, Box<ByLetter>> {
         // The key that opens is elsewhere: so is whoever judges.
         if self.keys.open.is_empty() {
-            return Judged::Sealed;
+            return Ok(Judged::Sealed);
         }
         let label = &sealed.label;
         let body = match envelope::open(sealed, &self.keys.open) {
             Ok(body) => body,
-            Err(error) => return Judged::Refused(error.name().to_owned()),
+            Err(error) => return Ok(Judged::Refused(error.name().to_owned())),
         };
         let verdict = match label.kind {
             Kind::Response => self.intake.judge(&label.survey, &label.version, &body),
             Kind::Private => self.intake.judge_private(&label.survey, &label.version, &body),
-            Kind::Signup => return Judged::Sealed,
+            Kind::Signup => return Ok(Judged::Sealed),
         };
-        match verdict {
+        Ok(match verdict {
+            Verdict::ByLetter(letter) if fits(&letter.response, sealed) => {
+                return Err(letter);
+            }
             Verdict::UnknownVersion => Judged::UnknownVersion,
             Verdict::Refused(reason) => Judged::Refused(reason),
             Verdict::Accepted { structure, response, flags } if fits(&response, sealed) => {
@@ -322,10 +389,10 @@ impl<I: Intake, C: Books> Reception<I, C> {
                 Judged::Response(Box::new(accepted))
             }
             Verdict::Private(private) if fits_private(&private, sealed) => Judged::Private(private),
-            Verdict::Accepted { .. } | Verdict::Private(_) => {
+            Verdict::Accepted { .. } | Verdict::Private(_) | Verdict::ByLetter(_) => {
                 Judged::Refused(envelope::OpenError::Differs.name().to_owned())
             }
-        }
+        })
     }
 }
 
@@ -334,6 +401,13 @@ impl<I: Intake, C: Books> Reception<I, C> {
 fn step_back() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(STEP);
+}
+
+/// A row that was opened.
+enum Opened {
+    Judged(Item),
+    /// Whether its code opens anything has to be asked, in order.
+    ByLetter(Row, Box<ByLetter>),
 }
 
 /// Lets a kiosk in that knows an open code.
@@ -370,7 +444,10 @@ impl<I: Intake> Reception<I> {
         let label = &waiting.sealed.label;
         let is_second = waiting.reason == OTHER_CONTENT;
         let uid = if is_second { Uid::random() } else { label.uid };
-        let mut judged = self.judge(&waiting.sealed);
+        // Of a letter's: what it could be stored with is gone.
+        let Ok(mut judged) = self.judge(&waiting.sealed) else {
+            return Ok(Err(waiting.reason.clone()));
+        };
         match &mut judged {
             Judged::Response(accepted) => {
                 accepted.response.uid = uid.to_string();
@@ -379,7 +456,7 @@ impl<I: Intake> Reception<I> {
             Judged::Private(record) => record.uid = uid.to_string(),
             Judged::Refused(reason) => return Ok(Err(reason.clone())),
             Judged::UnknownVersion => return Ok(Err(UNKNOWN_VERSION.to_owned())),
-            Judged::Sealed => return Ok(Err("it stays sealed".to_owned())),
+            Judged::Sealed | Judged::Spooled => return Ok(Err("it stays sealed".to_owned())),
         }
         match self.central.free(waiting, &judged, uid, entry)? {
             true => Ok(Ok(())),
@@ -398,7 +475,7 @@ impl<I: Intake> Reception<I> {
             base: 0,
             head: String::new(),
             signature: String::new(),
-            items: self.open_all(&rows, sender),
+            items: self.decide_all(self.open_all(&rows, sender))?,
             lost: Vec::new(),
             past: false,
             day: self.clock.today(&self.zone).to_string(),
@@ -418,10 +495,24 @@ impl<I: Intake> Reception<I> {
             let held = self.central.held(after, HELD_ROWS)?;
             let Some(last) = held.last() else { return Ok(settled) };
             after = Some(last.label.uid);
-            for sealed in &held {
-                settled += u64::from(self.central.settle_held(sealed, &self.judge(sealed))?);
+            for sealed in held {
+                settled += u64::from(self.settle(sealed)?);
             }
         }
+    }
+}
+
+impl<I: Intake> Reception<I> {
+    fn settle(&self, held: Sealed) -> Result<bool, StoreError> {
+        let row = Row { seq: 0, digest: held.digest(), sealed: held.clone() };
+        let sender = held.label.kiosk.as_str();
+        let items = self.decide_all(vec![self.open(row, sender)])?;
+        let [item] = &items[..] else { return Ok(false) };
+        let is_settled = self.central.settle_held(&held, &item.judged)?;
+        if item.sealed.body != held.body {
+            self.central.replace_waiting(&held, &item.sealed.body)?;
+        }
+        Ok(is_settled)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was erased stays so, by the real commands and files: when a backup comes back that was made before,
 //! when kiosks and homes send the same again, and when the note of it cannot be written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::Value;
@@ -10,6 +10,7 @@ use crate::authors::copy;
 use crate::backup::{has_age, town, visit};
 use crate::chain::{Town, form, post};
 use crate::collecting::encode;
+use crate::panel::{Office, close, uid};
 use crate::stick::Road;
 
 const LIST: &str = "data/central/erased.jsonl";
@@ -296,4 +297,61 @@ fn private_answers_go_by_the_day_their_survey_closed_and_the_shortest_promise_ho
     assert!(due(town, 0).contains("private answers, all from"));
     assert!(full(town, "private").is_empty());
     assert_eq!(full(town, "response").len(), 2, "they were given today");
+}
+
+/// Of whoever leaves while a survey is open nothing is known at its end, and their answers have no background:
+/// alone in that, each would be known for the answer of somebody who left.
+#[test]
+fn answers_of_members_who_left_meanwhile_stay_and_hide_among_others() {
+    let office = Office::new();
+    let running = office.run();
+    for number in 0..18 {
+        let district = if number < 9 { "valby" } else { "vanloese" };
+        assert_eq!(office.sign_up(&format!("m{number}@example.dk"), "1970", district), 303);
+    }
+    office.confirm_all();
+    office.desk.says(&["invite", "parker"], 0);
+    let mails = office.mails().remove("invitation").expect("mails");
+    let members = office.members();
+    for (number, mail) in mails.iter().enumerate() {
+        let token = mail.token.expect("a link").to_hex();
+        let times = number.to_string();
+        let reply = office.answer_with(&token, &uid(number as u32), &times, "da");
+        assert_eq!(reply.0, 303);
+    }
+    let left: Vec<String> = mails[..2]
+        .iter()
+        .map(|mail| {
+            let member = members.member(mail.member).expect("read").expect("a member");
+            member.fields.email.to_string()
+        })
+        .collect();
+    for address in &left {
+        office.desk.says(&["panel", "erase", address], 0);
+    }
+    let token = mails[0].token.expect("a link").to_hex();
+    assert!(office.get(&format!("/i/{token}")).starts_with("HTTP/1.1 404"), "it opens nothing");
+    let database = office.desk.path("data/central/spool.db");
+    let spool = rusqlite::Connection::open(database).expect("the spool");
+    let waiting: i64 =
+        spool.query_row("SELECT count(*) FROM waiting", [], |row| row.get(0)).expect("a number");
+    assert_eq!(waiting, 18, "what was sent is not taken back");
+    close(&office, running);
+    let mut shared: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for row in
+        office.texts("SELECT background || '|' || (body ->> '$.answers.times') FROM response")
+    {
+        let (background, number) = row.split_once('|').expect("both");
+        shared.entry(background.to_owned()).or_default().push(number.parse().expect("a number"));
+    }
+    assert_eq!(shared.values().map(Vec::len).sum::<usize>(), 18);
+    assert!(shared.values().all(|numbers| numbers.len() >= 5), "{shared:?}");
+    let blank = &shared["{}"];
+    assert!([0, 1].iter().all(|number| blank.contains(number)), "{shared:?}");
+    assert!(shared.keys().any(|background| background.contains("va")), "others keep theirs");
+    // Counts are of those who can be counted still: nobody is put back who has left.
+    let counts = members.counts().expect("read");
+    assert_eq!(counts.iter().map(|one| one.invited).sum::<u64>(), 16, "{counts:?}");
+    assert_eq!(counts.iter().map(|one| one.answered).sum::<u64>(), 16);
+    office.desk.says(&["central", "audit"], 0);
 }

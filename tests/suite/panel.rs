@@ -138,13 +138,13 @@ impl Office {
 }
 
 /// The value of a hidden field in a page.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let mark = format!("name=\"{name}\" value=\"");
     let value = page.split_once(&mark).map(|(_, rest)| rest.split('"').next().unwrap_or_default());
     value.unwrap_or_default().to_owned()
 }
 
-fn uid(number: u32) -> String {
+pub fn uid(number: u32) -> String {
     format!("{number:032x}")
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::store::central::log::Entry;
 use crate::store::central::quarantine::Waiting;
 use crate::store::{Central, Options};
+use crate::sync::reception::{LATE_CODE, OTHER_CODE, UNKNOWN_CODE, USED_CODE};
 
 /// Signs of an id that are shown, and enough to name it.
 const SHOWN: usize = 12;
@@ -62,6 +63,12 @@ fn advice(reason: &str) -> &'static str {
              of its own"
         }
         "other-keys" => "sealed for a key that is not here: `accept` once the key is back",
+        UNKNOWN_CODE => "its code was never given, or was mistyped into another: `reject`",
+        USED_CODE => "its code was used before, and the first answer counts: `reject`",
+        OTHER_CODE => "its code is another survey's, where it can still be used: `reject`",
+        LATE_CODE => {
+            "its survey was over when the kiosk sent it, and codes are forgotten then: `reject`"
+        }
         "damaged" | "malformed" | "inside-broken" => "it cannot be opened any more: `reject`",
         _ => "it does not fit its survey: `accept` judges it again, `reject` empties it",
     }

@@ -26,7 +26,7 @@ use crate::server::limits::Limits;
 use crate::server::mailer::Mailer;
 use crate::server::member;
 use crate::store::Central;
-use crate::store::members::Members;
+use crate::store::members::{self, Members};
 use crate::store::spool::Spool;
 use crate::sync::keys;
 use crate::sync::reception::{Keys, Reception};
@@ -82,10 +82,11 @@ pub fn start(how: &Start) -> Result<Running> {
             recovery.display()
         );
     }
+    // Made before whoever looks up letters' codes asks whether it is there.
+    let members = Arc::new(Members::open(how.data)?);
     let (reception, published) = open(how.data, how.content, how.theme)?;
     backup::sweep(how.data);
     let (central, clock) = (reception.central.clone(), reception.clock.clone());
-    let members = Arc::new(Members::open(how.data)?);
     let sealed_for = reception.keys.open.is_empty().then(|| reception.keys.seal.clone());
     let app_clock = clock.clone();
     let api = Api::new(reception);
@@ -149,13 +150,16 @@ pub fn open(
     register(&central, &published)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let zone = published.site.renderer.config().zone();
-    let reception = Reception {
-        central: central.clone(),
-        keys,
-        intake: Judge::new(central.clone(), clock.clone(), zone.clone()),
-        clock,
-        zone,
+    let judge = Judge::new(central.clone(), clock.clone(), zone.clone());
+    // Where nobody ever signed up nobody has a letter; what is not there is not made by looking.
+    let intake = match data.join(members::FILE).is_file() {
+        true => judge.with_post(invited::Post {
+            members: Arc::new(Members::open(data)?),
+            spool: Arc::new(Spool::open(data)?),
+        }),
+        false => judge,
     };
+    let reception = Reception { central: central.clone(), keys, intake, clock, zone };
     // Rows of a survey that is known by now waited for this.
     reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
     Ok((reception, published))

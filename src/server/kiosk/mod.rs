@@ -190,7 +190,7 @@ pub(super) fn answer(
         (["kiosk", "status", rest @ ..], _) => {
             return staff::answer(app, published, corner, place.lang, rest, request);
         }
-        ([""] | ["kiosk", ""] | ["s", _, ""], false) => {
+        ([""] | ["kiosk", ""] | ["s", _, ""] | ["kode", ""] | ["i", ..], false) => {
             return screen(app, published, corner, place, request);
         }
         _ => return Ok(None),

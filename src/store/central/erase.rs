@@ -134,7 +134,8 @@ impl Central {
                  GROUP BY 2, 3
              UNION ALL SELECT 'quarantine', survey, version, count(*) FROM quarantine WHERE settled IS NULL
                  GROUP BY 2, 3
-             UNION ALL SELECT 'sealed', survey, version, count(*) FROM sealed GROUP BY 2, 3",
+             UNION ALL SELECT 'sealed', survey, version, count(*) FROM sealed WHERE length(body) > 0
+                 GROUP BY 2, 3",
         )?;
         let stock = query.query_map([], |row| {
             let rows = row.get::<_, i64>(3)? as u64;

@@ -247,7 +247,7 @@ fn settle(
     digest: Digest,
 ) -> Result<Place, StoreError> {
     match &item.judged {
-        Judged::Response(_) | Judged::Private(_) | Judged::Sealed => {
+        Judged::Response(_) | Judged::Private(_) | Judged::Sealed | Judged::Spooled => {
             ledger.insert(delivery, item, digest)?;
             Ok(Place::Stored)
         }

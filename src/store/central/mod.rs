@@ -65,6 +65,9 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
+/// Rows go to random places: beyond this of a database each has its page read again, while others wait.
+const DESK_MIB: u32 = 128;
+
 /// A row changes two pages of its own: 32 MB of log.
 const FOLD_ROWS: usize = 4000;
 
@@ -105,6 +108,7 @@ impl Central {
 
     fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
         let desk = connect(path, &options)?;
+        sqlite::keep_in_memory(&desk, DESK_MIB)?;
         let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
         let folder = connect(path, &options)?;
         let turn = Arc::new(Turn::default());

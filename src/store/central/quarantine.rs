@@ -75,7 +75,9 @@ impl Central {
         match judged {
             Judged::Response(accepted) => response::insert(&transaction, accepted)?,
             Judged::Private(record) => private::insert(&transaction, record)?,
-            Judged::Sealed | Judged::UnknownVersion | Judged::Refused(_) => return Ok(false),
+            Judged::Sealed | Judged::Spooled | Judged::UnknownVersion | Judged::Refused(_) => {
+                return Ok(false);
+            }
         }
         transaction.commit()?;
         fold(&desk)?;

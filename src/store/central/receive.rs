@@ -23,6 +23,9 @@ pub enum Judged {
     Private(Box<Private>),
     /// A sign-up, or anything where the key that opens is elsewhere: stays sealed.
     Sealed,
+    /// An answer with a letter's code, which is in the spool by now: of it only its number is kept here,
+    /// as of a sign-up that was taken to the panel.
+    Spooled,
     /// Nobody here knows its version yet: stays sealed and is judged again when somebody does.
     UnknownVersion,
     /// It could not be opened or is not sound; the reason is a stable word, as in `damaged`.
@@ -257,6 +260,7 @@ impl Ledger for Tables<'_> {
             }
             Judged::Private(record) => private::insert(self.desk, record),
             Judged::Sealed => sealed::insert(self.desk, &item.sealed, Some(&delivery.kiosk)),
+            Judged::Spooled => sealed::insert_empty(self.desk, &item.sealed, Some(&delivery.kiosk)),
             Judged::UnknownVersion | Judged::Refused(_) => {
                 Err(StoreError::Sql("only what is sound has a place".to_owned()))
             }

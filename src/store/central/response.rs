@@ -78,10 +78,12 @@ impl Accepted {
     }
 }
 
-/// What a response's row holds as JSON. Made before anything is locked: while one batch is written all others
-/// wait.
+/// What of a response's row takes time to make. Made before anything is locked: while one batch is written all
+/// others wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
+    /// Random: a rising one would tell in which order people answered.
+    id: i64,
     background: String,
     body: String,
     flags: String,
@@ -92,6 +94,7 @@ impl Written {
     pub fn of(accepted: &Accepted) -> Result<Written, StoreError> {
         let json = |wrong: serde_json::Error| StoreError::Sql(wrong.to_string());
         Ok(Written {
+            id: (u64::from_le_bytes(crypto::random()) >> 1) as i64,
             background: serde_json::to_string(&accepted.response.background).map_err(json)?,
             body: serde_json::to_string(&accepted.response).map_err(json)?,
             flags: serde_json::to_string(&accepted.all_flags()).map_err(json)?,
@@ -104,7 +107,7 @@ pub(super) fn insert(desk: &Connection, accepted: &Accepted) -> Result<(), Store
     insert_written(desk, accepted, &Written::of(accepted)?, None)
 }
 
-/// Writes the row, under a random key: a rising one would tell in which order people answered.
+/// Writes the row.
 ///
 /// `content` is what came under its uid from a kiosk; none where it came from a home, or where the table
 /// `content` has it.
@@ -121,7 +124,7 @@ pub(super) fn insert_written(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
-        (u64::from_le_bytes(crypto::random()) >> 1) as i64,
+        written.id,
         accepted.uid()?.0,
         response.survey,
         response.version,

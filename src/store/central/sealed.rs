@@ -18,7 +18,7 @@ pub struct Brought {
 }
 
 impl Central {
-    /// The next records in the order of their random numbers, at most `rows_max`.
+    /// The next records that have their content, in the order of their random numbers, at most `rows_max`.
     pub fn sealed_after(
         &self,
         after: Option<Uid>,
@@ -27,7 +27,7 @@ impl Central {
         let desk = self.desk();
         let mut query = desk.prepare_cached(
             "SELECT kind, uid, survey, version, kiosk, epoch, body, sender FROM sealed
-             WHERE uid > ?1 ORDER BY uid LIMIT ?2",
+             WHERE uid > ?1 AND length(body) > 0 ORDER BY uid LIMIT ?2",
         )?;
         let after = after.map_or_else(Vec::new, |uid| uid.0.to_vec());
         let mut rows = query.query(params![after, rows_max as i64])?;
@@ -74,7 +74,24 @@ pub(super) fn insert(
     sealed: &Sealed,
     sender: Option<&str>,
 ) -> Result<(), StoreError> {
-    let label = &sealed.label;
+    write(desk, &sealed.label, &sealed.body, sender)
+}
+
+/// Keeps that a record came, and nothing of what is in it.
+pub(super) fn insert_empty(
+    desk: &Connection,
+    sealed: &Sealed,
+    sender: Option<&str>,
+) -> Result<(), StoreError> {
+    write(desk, &sealed.label, &[], sender)
+}
+
+fn write(
+    desk: &Connection,
+    label: &Label,
+    body: &[u8],
+    sender: Option<&str>,
+) -> Result<(), StoreError> {
     desk.prepare_cached(
         "INSERT INTO sealed (uid, kind, survey, version, kiosk, epoch, body, sender)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -86,7 +103,7 @@ pub(super) fn insert(
         label.version,
         label.kiosk,
         label.epoch.0,
-        sealed.body,
+        body,
         sender,
     ])?;
     Ok(())

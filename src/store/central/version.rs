@@ -7,6 +7,7 @@ use super::{Central, private, response, sealed, view};
 use crate::crypto::Digest;
 use crate::store::error::StoreError;
 use crate::store::record::{Sealed, Uid};
+use crate::store::sqlite::fold_log;
 use crate::survey::Definition;
 
 impl Central {
@@ -120,15 +121,29 @@ impl Central {
                     private::insert(&transaction, apart)?;
                 }
             }
-            Judged::Sealed => {
+            Judged::Sealed | Judged::Spooled => {
                 let sender = sender(&transaction, record, digest)?;
+                let keep = match judged {
+                    Judged::Spooled => sealed::insert_empty,
+                    _ => sealed::insert,
+                };
                 if free(&transaction, record, digest)? {
-                    sealed::insert(&transaction, record, sender.as_deref())?;
+                    keep(&transaction, record, sender.as_deref())?;
                 }
             }
         }
         transaction.commit()?;
         Ok(!matches!(judged, Judged::Refused(_)))
+    }
+
+    /// Puts `body` in the place of what waits: the same record, without what must not lie here.
+    pub fn replace_waiting(&self, record: &Sealed, body: &[u8]) -> Result<(), StoreError> {
+        let desk = self.desk();
+        desk.execute(
+            "UPDATE quarantine SET body = ?3 WHERE uid = ?1 AND sha256 = ?2 AND settled IS NULL",
+            params![record.label.uid.0, record.digest().0, body],
+        )?;
+        fold_log(&desk)
     }
 }
 

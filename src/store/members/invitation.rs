@@ -120,6 +120,48 @@ impl Members {
         Ok(reminded)
     }
 
+    /// Invitations to a survey whose receivers have not been told what came of it, and may be: they are in the
+    /// panel still that invited them, and their mail arrives. Who has answered makes no difference.
+    pub fn untold(&self, survey: &str) -> Result<Vec<InvitationId>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare_cached(
+            "SELECT i.id FROM invitation AS i JOIN member AS m ON m.id = i.member
+             JOIN membership AS p ON p.member = i.member AND p.panel = i.panel AND p.confirmed = 1
+             WHERE i.survey = ?1 AND i.findings IS NULL AND m.bounced IS NULL ORDER BY i.id",
+        )?;
+        let rows = query.query_map([survey], |row| row.get(0).map(InvitationId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Queues the mail with the findings for these, each once for good. Returns how many.
+    pub fn tell_findings(
+        &self,
+        invitations: &[InvitationId],
+        at: Moment,
+    ) -> Result<usize, StoreError> {
+        let mut desk = self.desk();
+        let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut told = 0;
+        for id in invitations {
+            let found = desk
+                .prepare_cached(
+                    "UPDATE invitation SET findings = ?2 WHERE id = ?1 AND findings IS NULL
+                     RETURNING member, panel, survey",
+                )?
+                .query_row(params![id.0, at.day], |row| {
+                    let member = MemberId::of(row.get(0)?);
+                    Ok((member, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+                })
+                .optional()?;
+            let Some((member, panel, survey)) = found else { continue };
+            let letter = Letter::new("findings", member).about(&panel).to(&survey);
+            outgoing::queue(&desk, &letter, at)?;
+            told += 1;
+        }
+        desk.commit()?;
+        Ok(told)
+    }
+
     /// The invitation that a token or a code opens, by its hash.
     pub fn invitation(&self, hash: Digest) -> Result<Option<Invitation>, StoreError> {
         let desk = self.desk();

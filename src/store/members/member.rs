@@ -482,7 +482,11 @@ fn is_pestered(
     Ok(today >= MAILS_A_DAY_MAX)
 }
 
-fn insert(desk: &Connection, fields: &Fields, day: &str) -> Result<MemberId, StoreError> {
+pub(super) fn insert(
+    desk: &Connection,
+    fields: &Fields,
+    day: &str,
+) -> Result<MemberId, StoreError> {
     let id = MemberId::of(crypto::random());
     desk.execute(
         "INSERT INTO member (id, email, identity, birth_year, gender, district, education, lang,
@@ -504,7 +508,12 @@ fn insert(desk: &Connection, fields: &Fields, day: &str) -> Result<MemberId, Sto
     Ok(id)
 }
 
-fn update(desk: &Connection, id: MemberId, fields: &Fields, day: &str) -> Result<(), StoreError> {
+pub(super) fn update(
+    desk: &Connection,
+    id: MemberId,
+    fields: &Fields,
+    day: &str,
+) -> Result<(), StoreError> {
     desk.execute(
         "UPDATE member SET birth_year = ?2, gender = ?3, district = ?4, education = ?5, lang = ?6,
              seen = ?7, asked = NULL WHERE id = ?1",
@@ -523,7 +532,7 @@ fn update(desk: &Connection, id: MemberId, fields: &Fields, day: &str) -> Result
 
 const COLUMNS: &str = "id, email, birth_year, gender, district, education, lang, confirmed, seen, asked, stop, bounced";
 
-fn one(
+pub(super) fn one(
     desk: &Connection,
     which: &str,
     values: &[&dyn rusqlite::ToSql],

@@ -1,10 +1,12 @@
 //! The panel's database, `panel.db`: members and what they let be sent to them. A file of its own, which no
 //! query joins to `central.db`.
 //!
-//! 1. [`member`]: signing up, confirming, correcting, leaving. [`link`]: what opens a member's page.
+//! 1. [`member`]: signing up, confirming, correcting, leaving. [`import`]: by the hundred, from elsewhere.
+//!    [`link`]: what opens a member's page.
 //! 2. [`invitation`]: who was invited to what. Who has answered is in `spool` until a survey is over.
 //! 3. [`outgoing`]: mails on their way.
 
+pub mod import;
 pub mod invitation;
 pub mod link;
 pub mod member;
@@ -26,7 +28,11 @@ pub const FILE: &str = "panel.db";
 const SCHEMA: Schema = Schema {
     what: "panel",
     application_id: 0x4250_5031, // "BPP1"
-    steps: &[include_str!("schema.sql")],
+    steps: &[
+        include_str!("schema.sql"),
+        // The day on which whoever was invited was told what came of it: all of them, answered or not.
+        "ALTER TABLE invitation ADD COLUMN findings TEXT;",
+    ],
 };
 
 /// A random token of a link, as it stands in a mail; the database keeps its [`Token::hash`].

@@ -24,12 +24,13 @@ pub(super) struct Letter<'a> {
     panel: Option<&'a str>,
     survey: Option<&'a str>,
     token: Option<Token>,
+    waits: bool,
 }
 
 impl<'a> Letter<'a> {
     /// A mail after this template.
     pub fn new(name: &'a str, member: MemberId) -> Letter<'a> {
-        Letter { name, member, panel: None, survey: None, token: None }
+        Letter { name, member, panel: None, survey: None, token: None, waits: false }
     }
 
     /// About a panel.
@@ -40,6 +41,11 @@ impl<'a> Letter<'a> {
     /// To a survey.
     pub fn to(self, survey: &'a str) -> Letter<'a> {
         Letter { survey: Some(survey), ..self }
+    }
+
+    /// Behind those that somebody has just asked for: staff sent it to many.
+    pub fn waiting(self) -> Letter<'a> {
+        Letter { waits: true, ..self }
     }
 
     /// With a link.
@@ -65,7 +71,7 @@ pub(super) fn queue(desk: &Connection, letter: &Letter, at: Moment) -> Result<()
         letter.survey,
         letter.token.map(|token| token.0),
         // Whoever waits for a link goes before ten thousand invitations.
-        if URGENT.contains(&letter.name) { 0 } else { at.now },
+        if URGENT.contains(&letter.name) && !letter.waits { 0 } else { at.now },
         at.day
     ])?;
     Ok(())
@@ -92,6 +98,22 @@ pub struct Post {
     pub unsure: u64,
     pub sent: u64,
     pub refused: u64,
+}
+
+/// What became of a mail that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bounced {
+    /// `is_dead`: the address is what was refused, and is not written to any more.
+    Noted { is_dead: bool },
+    /// It was noted before.
+    Known,
+    /// No mail of ours, or of more than 90 days ago, or of somebody who has left.
+    Strange,
+}
+
+/// 5.1.X is about the address (RFC 3463); everything else may be the server's own doing.
+fn is_about_address(why: &str) -> bool {
+    why.contains("5.1.")
 }
 
 impl Members {
@@ -145,8 +167,7 @@ impl Members {
     /// is what was refused.
     pub fn mail_refused(&self, id: MailId, why: &str, day: &str) -> Result<(), StoreError> {
         self.set(id, "state = 'refused', token = NULL, why = ?2", &[&why])?;
-        // 5.1.X is about the address (RFC 3463); everything else may be the server's own doing.
-        if !why.contains("5.1.") {
+        if !is_about_address(why) {
             return Ok(());
         }
         self.desk().execute(
@@ -155,6 +176,24 @@ impl Members {
             params![id, day],
         )?;
         Ok(())
+    }
+
+    /// A mail of ours came back: what [`Members::mail_refused`] notes, once, however often it is told. `id` is
+    /// the one of its `Message-ID`.
+    pub fn mail_bounced(&self, id: MailId, why: &str, day: &str) -> Result<Bounced, StoreError> {
+        let state: Option<String> = self
+            .desk()
+            .query_row("SELECT state FROM mail WHERE id = ?1", [id], |row| row.get(0))
+            .optional()?;
+        match state.as_deref() {
+            Some("sent" | "handing-over") => {
+                self.mail_refused(id, why, day)?;
+                Ok(Bounced::Noted { is_dead: is_about_address(why) })
+            }
+            Some("refused") => Ok(Bounced::Known),
+            // One that still waits can hardly have come back.
+            Some(_) | None => Ok(Bounced::Strange),
+        }
     }
 
     /// The mail cannot be written just now, for no fault of its own: it waits until `due`, seconds.
