@@ -2,6 +2,7 @@
 
 mod central;
 mod panel;
+mod results;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use central::*;
 pub use panel::*;
+pub use results::*;
 
 use crate::commands;
 use crate::error::{Context, Result};
@@ -56,6 +58,9 @@ enum Command {
     Panel(PanelCommand),
     /// Invite members to a survey, or remind them
     Invite(InviteArgs),
+    /// What the answers say of the city
+    #[command(subcommand)]
+    Results(ResultsCommand),
 }
 
 /// `borgerpanel demo`
@@ -469,6 +474,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Central(command) => commands::central::run(&command),
         Command::Panel(command) => commands::panel::run(&command),
         Command::Invite(args) => commands::invite::run(&args),
+        Command::Results(command) => commands::results::run(&command),
     }
 }
 

@@ -18,6 +18,7 @@ mod soak;
 mod start;
 mod sync;
 mod trials;
+mod weights;
 
 fn main() {
     let wanted: Vec<String> =
@@ -40,6 +41,9 @@ fn main() {
     }
     if is_wanted("start") {
         start::run();
+    }
+    if is_wanted("weights") {
+        weights::run();
     }
     if is_wanted("siege") {
         trials::besiege();

@@ -19,6 +19,7 @@ pub mod pack;
 pub mod panel;
 mod parcels;
 pub mod preview;
+pub mod results;
 mod secrecy;
 pub mod serving;
 pub mod settings;

@@ -1,10 +1,27 @@
 //! What a survey's answers say of the city, and what of that may be published. Pure: no disk, no SQL.
 //!
-//! 1. [`item`]: responses become a sample of people and, for each question or row of one, what each of
-//!    them was asked and gave.
-//! 2. [`figure`]: a published figure. Nothing finer exists outside this room, but for the city's own analysts
-//!    ([`microdata`]).
+//! 1. [`sample`]: responses become a sample of people ([`scope`]) and, for each question or row of one
+//!    ([`tabulate`], [`item`]), what each of them was asked and gave; [`quality`] marks what looks careless.
+//! 2. [`weights`]: how much each person counts, so that the sample has the population's margins
+//!    ([`frame`]); every step off the plain way is a [`step`].
+//! 3. [`estimate`]: shares, means and quantiles of the population with their errors and [`interval`]s,
+//!    which groups differ ([`compare`]) and whether any do ([`independence`]).
+//! 4. [`represent`]: how like the population those who answered are.
+//! 5. [`table`]: counts, which no writer accepts; [`protect`] makes a [`pattern`] of them, which says where
+//!    figures may stand; [`audit`] tries to break what was published, and shares no code with it.
+//! 6. [`figure`]: a published figure. [`sheet`], [`open_data`], [`workbook`], [`charts`] and [`page`] know
+//!    nothing finer.
+//! 7. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
 
+mod calibrate;
+pub mod compare;
+pub mod estimate;
 pub mod figure;
+pub mod frame;
+pub mod interval;
 pub mod item;
 pub mod microdata;
+mod rake;
+pub mod represent;
+pub mod step;
+pub mod weights;

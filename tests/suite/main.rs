@@ -65,3 +65,4 @@ mod themes;
 mod vectors;
 mod views;
 mod watching;
+mod weighting;
