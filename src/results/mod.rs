@@ -13,15 +13,26 @@
 //!    nothing finer.
 //! 7. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
 
+pub mod audit;
+pub mod bounds;
 mod calibrate;
+pub mod case;
+pub mod companion;
 pub mod compare;
 pub mod estimate;
 pub mod figure;
+pub mod flow;
 pub mod frame;
 pub mod interval;
 pub mod item;
+pub mod layout;
 pub mod microdata;
+pub mod pattern;
+pub mod protect;
 mod rake;
 pub mod represent;
+pub mod search;
+pub mod sheet;
 pub mod step;
+pub mod table;
 pub mod weights;

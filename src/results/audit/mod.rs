@@ -1,0 +1,205 @@
+//! The independent auditor: reads what is published as an attacker would, and says whether any small group
+//! of people could be found in it. Shares nothing with the protector but the reader of the files.
+//!
+//! 1. [`facts`]: what the files say of an item. Audit A is the outsider: published percents are weighted,
+//!    and weights may lie anywhere between their bounds. Audit B is the insider who has guessed the weights:
+//!    the same pattern of hidden cells, with the unweighted percents of the companion file.
+//! 2. A target is a cell that fewer than a handful of people are in, or outside. For each, two worlds are
+//!    looked for in which everything published is as it is: one where the cell is empty, one where it is
+//!    not small ([`world`], by flows in a [`network`]; [`program`], the stacked problem whole).
+//! 3. [`check`] verifies every world. No world, no safety: a solver that errs makes a refusal, never a leak.
+
+pub mod check;
+pub mod facts;
+pub mod network;
+pub mod program;
+pub mod target;
+pub mod world;
+
+use serde::Serialize;
+
+use self::check::{Wish, World};
+use self::facts::{Facts, name_of};
+use self::target::Target;
+use super::companion::Companion;
+use super::sheet::{Known, Open};
+
+/// Who attacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attacker {
+    /// Has the published files.
+    Outsider,
+    /// Has guessed the weights, too.
+    Insider,
+}
+
+/// A target that is not safe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unsafe {
+    pub attacker: Attacker,
+    pub question: String,
+    /// Empty: everybody.
+    pub variable: String,
+    pub group: String,
+    pub choice: String,
+    pub why: String,
+}
+
+/// What the audit found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub items: usize,
+    pub targets: usize,
+    /// Worlds that were found and verified.
+    pub witnesses: usize,
+    pub r#unsafe: Vec<Unsafe>,
+    /// What is wrong with the files themselves.
+    pub broken: Vec<String>,
+}
+
+impl Report {
+    pub fn is_safe(&self) -> bool {
+        self.r#unsafe.is_empty() && self.broken.is_empty()
+    }
+
+    fn add(&mut self, other: Report) {
+        self.items += other.items;
+        self.targets += other.targets;
+        self.witnesses += other.witnesses;
+        self.r#unsafe.extend(other.r#unsafe);
+        self.broken.extend(other.broken);
+    }
+}
+
+/// Audits every item, on as many threads as the machine has processors.
+pub fn audit(open: &Open, companion: Option<&Companion>) -> Report {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = open.items.len().div_ceil(threads).max(1);
+    let mut report = Report::default();
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = open
+            .items
+            .chunks(share)
+            .map(|items| scope.spawn(move || audit_items(open, companion, items)))
+            .collect();
+        for part in parts {
+            report.add(part.join().expect("an audit does not panic"));
+        }
+    });
+    report
+}
+
+fn audit_items(open: &Open, companion: Option<&Companion>, items: &[Known]) -> Report {
+    let mut report = Report::default();
+    for known in items {
+        report.add(audit_item(open, companion, known));
+    }
+    report
+}
+
+fn audit_item(open: &Open, companion: Option<&Companion>, known: &Known) -> Report {
+    let mut report = Report { items: 1, ..Report::default() };
+    let Some(published) = Facts::published(open, known) else { return report };
+    let secret = companion.map(|companion| {
+        let own = |item: &&super::companion::CompanionItem| {
+            item.question == known.question && item.row == known.row
+        };
+        companion.items.iter().find(own)
+    });
+    let secret = match secret {
+        Some(None) => {
+            report.broken.push(format!("{}: the companion does not know it", name_of(known)));
+            return report;
+        }
+        Some(Some(secret)) => Some(secret),
+        None => None,
+    };
+    let threshold = open.threshold;
+    let targets = match secret {
+        Some(secret) => target::known(&published, known, secret),
+        None => target::hidden(&published, known),
+    };
+    examine(&published, Attacker::Outsider, &targets, threshold, &mut report);
+    // Where nobody is weighted the two attackers know the same.
+    if let (Some(secret), Some(_)) = (secret, open.weights) {
+        match Facts::guessed(open, known, secret) {
+            Some(guessed) => {
+                let targets = target::guessed(&guessed, known, secret);
+                examine(&guessed, Attacker::Insider, &targets, threshold, &mut report);
+            }
+            None => {
+                report.broken.push(format!("{}: the companion is of another table", name_of(known)))
+            }
+        }
+    }
+    report
+}
+
+/// Looks for both worlds of every target.
+fn examine(
+    facts: &Facts,
+    attacker: Attacker,
+    targets: &[Target],
+    threshold: u32,
+    report: &mut Report,
+) {
+    let first =
+        world::find(facts, None, None).or_else(|| verified(facts, program::find(facts, None)));
+    let Some(first) = first else {
+        let who =
+            if attacker == Attacker::Outsider { "its figures" } else { "the companion's figures" };
+        report.broken.push(format!("{}: {who} contradict each other", facts.name));
+        return;
+    };
+    let mut worlds = vec![first];
+    report.targets += targets.len();
+    for target in targets {
+        if let Some(why) = objection(facts, target, threshold, &mut worlds, report) {
+            report.r#unsafe.push(Unsafe {
+                attacker,
+                question: facts.name.clone(),
+                variable: facts.tables[target.table].variable.clone(),
+                group: target.group_name(facts),
+                choice: target.row_name(facts),
+                why,
+            });
+        }
+    }
+}
+
+/// Why a target is not safe.
+fn objection(
+    facts: &Facts,
+    target: &Target,
+    threshold: u32,
+    worlds: &mut Vec<World>,
+    report: &mut Report,
+) -> Option<String> {
+    let wishes = target.wishes(facts, &worlds[0], threshold);
+    let missing = wishes.iter().position(|wish| !is_granted(facts, wish, worlds));
+    report.witnesses += missing.unwrap_or(wishes.len());
+    let missing = missing?;
+    if missing == 1 && target.is_wide(facts, threshold, |wish| is_granted(facts, wish, worlds)) {
+        report.witnesses += 1;
+        return None;
+    }
+    target.objection(facts, &wishes[missing], missing, threshold)
+}
+
+/// Whether some world fulfils a wish; those that were found serve again.
+fn is_granted(facts: &Facts, wish: &Wish, worlds: &mut Vec<World>) -> bool {
+    if worlds.iter().any(|world| world.fulfils(facts, wish)) {
+        return true;
+    }
+    let found = world::find(facts, Some(wish), Some(&worlds[0]))
+        .or_else(|| verified(facts, program::find(facts, Some(wish))))
+        .filter(|world| world.fulfils(facts, wish));
+    let is_found = found.is_some();
+    worlds.extend(found);
+    is_found
+}
+
+fn verified(facts: &Facts, world: Option<World>) -> Option<World> {
+    world.filter(|world| world.is_possible(facts))
+}

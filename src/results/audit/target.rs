@@ -1,0 +1,210 @@
+//! The cells that nobody may be found in: those the companion names, or every hidden one.
+
+use super::check::{Place, Wish, World, is_tick};
+use super::facts::Facts;
+use super::program;
+use crate::results::companion::{CompanionItem, CompanionTable};
+use crate::results::figure::Measure;
+use crate::results::sheet::Known;
+
+/// What is known of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Few people are in it.
+    Inside,
+    /// Few of the group are not.
+    Outside,
+    /// It is hidden, for whatever reason.
+    Hidden,
+}
+
+/// A cell, and why it must not be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub place: Place,
+    pub table: usize,
+    pub column: usize,
+    pub side: Side,
+}
+
+/// The companion's targets, as the outsider sees them.
+pub fn known(facts: &Facts, known: &Known, secret: &CompanionItem) -> Vec<Target> {
+    all(facts, secret, |table, part, row| {
+        let choices = table.percents.get(part).map_or(0, Vec::len);
+        if row < choices {
+            return place_of(facts, part, row);
+        }
+        (!known.routed && !known.required).then_some(Place::Open)
+    })
+}
+
+/// The same as the insider sees them, to whom those who left it open are a row of a partition.
+pub fn guessed(facts: &Facts, known: &Known, secret: &CompanionItem) -> Vec<Target> {
+    all(facts, secret, |table, part, row| {
+        let choices = table.percents.get(part).map_or(0, Vec::len);
+        if row < choices {
+            return place_of(facts, part, row);
+        }
+        let is_row = matches!(known.shape.as_str(), "single" | "ordered") && !known.required;
+        is_row.then_some(Place::Cell { block: 0, row: choices })
+    })
+}
+
+fn all(
+    facts: &Facts,
+    secret: &CompanionItem,
+    place: impl Fn(&CompanionTable, usize, usize) -> Option<Place>,
+) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (at, own) in facts.tables.iter().enumerate() {
+        let Some(table) = secret.tables.iter().find(|table| table.variable == own.variable) else {
+            continue;
+        };
+        for target in &table.targets {
+            if let Some(place) = place(table, target.part, target.row) {
+                let side = if target.outside { Side::Outside } else { Side::Inside };
+                targets.push(Target { place, table: at, column: target.column, side });
+            }
+        }
+    }
+    targets
+}
+
+/// The block and row of a choice, counted within its part.
+fn place_of(facts: &Facts, part: usize, row: usize) -> Option<Place> {
+    let mut measures: Vec<Measure> = facts.blocks.iter().map(|block| block.measure).collect();
+    measures.dedup();
+    let measure = *measures.get(part)?;
+    let mut before = 0;
+    for (block, own) in facts.blocks.iter().enumerate().filter(|(_, own)| own.measure == measure) {
+        if row < before + own.rows.len() {
+            return Some(Place::Cell { block, row: row - before });
+        }
+        before += own.rows.len();
+    }
+    None
+}
+
+/// Everything that is hidden: cells, all of the residual, and those who left it open.
+pub fn hidden(facts: &Facts, known: &Known) -> Vec<Target> {
+    let mut targets = Vec::new();
+    let mut add = |place, table, column| {
+        targets.push(Target { place, table, column, side: Side::Hidden });
+    };
+    for (table, own) in facts.tables.iter().enumerate() {
+        for (column, _) in own.people.iter().enumerate().filter(|(_, people)| **people > 0) {
+            for (block, rows) in facts.blocks.iter().enumerate() {
+                for (row, percents) in rows.percents[table].iter().enumerate() {
+                    if percents.get(column).copied().flatten().is_none() {
+                        add(Place::Cell { block, row }, table, column);
+                    }
+                }
+            }
+            if !known.routed && !known.required {
+                add(Place::Open, table, column);
+            }
+        }
+    }
+    targets
+}
+
+impl Target {
+    /// The two things that must be possible; `world` is one that is. Of a cell that is merely hidden the
+    /// first is that it is not small at all.
+    pub fn wishes(&self, facts: &Facts, world: &World, threshold: u32) -> [Wish; 2] {
+        let people = facts.people(self.table, self.column);
+        let base = match self.place {
+            Place::Open => people,
+            Place::Cell { .. } => world.base[self.table][self.column],
+        };
+        let wish = |low, high| Wish {
+            place: self.place,
+            table: self.table,
+            column: self.column,
+            low,
+            high,
+        };
+        let few = threshold.min(people);
+        match self.side {
+            Side::Inside => [wish(few, u32::MAX), wish(0, 0)],
+            Side::Outside => [wish(0, base.saturating_sub(threshold)), wish(base, base)],
+            Side::Hidden => {
+                [wish(few.min(base), base.saturating_sub(threshold).max(few)), wish(0, 0)]
+            }
+        }
+    }
+
+    /// Whether a cell that is merely hidden may be far from nobody and from everybody, which spares the
+    /// slow look at how far it may be from them.
+    pub fn is_wide(
+        &self,
+        facts: &Facts,
+        threshold: u32,
+        mut is_granted: impl FnMut(&Wish) -> bool,
+    ) -> bool {
+        let people = facts.people(self.table, self.column);
+        let far = 2 * threshold;
+        if self.side != Side::Hidden || people < 2 * far {
+            return false;
+        }
+        is_granted(&Wish {
+            place: self.place,
+            table: self.table,
+            column: self.column,
+            low: far,
+            high: people - far,
+        })
+    }
+
+    /// Why the wish that was not granted (the first or the second) is a danger. A cell that is merely hidden
+    /// and may be large is in none, unless it lies within a narrow range beside nobody or everybody.
+    pub fn objection(
+        &self,
+        facts: &Facts,
+        wish: &Wish,
+        which: usize,
+        threshold: u32,
+    ) -> Option<String> {
+        let people = facts.people(self.table, self.column);
+        let Some((least, most)) = program::extremes(facts, wish) else {
+            return Some(
+                "no second world was found in which everything published is the same".to_owned(),
+            );
+        };
+        let (least, most) = ((least - 1e-6).ceil().max(0.0), (most + 1e-6).floor());
+        let (few, all) = (f64::from(threshold), f64::from(people));
+        if self.side == Side::Hidden && (which == 1 || least >= few && most <= all - few) {
+            let is_near_none = least >= 1.0 && most < 2.0 * few;
+            let is_near_all = most < all && least > all - 2.0 * few && self.place != Place::Open;
+            if !is_near_none && !is_near_all {
+                return None;
+            }
+        }
+        let must = match self.side {
+            Side::Inside | Side::Hidden => {
+                format!("0 and {} have to be possible", threshold.min(people))
+            }
+            Side::Outside => format!("all but {threshold} and all have to be possible"),
+        };
+        Some(format!("between {least} and {most} of {people} people; {must}"))
+    }
+
+    pub fn group_name(&self, facts: &Facts) -> String {
+        let table = &facts.tables[self.table];
+        match table.groups.get(self.column) {
+            Some(name) => name.clone(),
+            None => "(everybody in no group)".to_owned(),
+        }
+    }
+
+    pub fn row_name(&self, facts: &Facts) -> String {
+        match self.place {
+            Place::Open => "(left open)".to_owned(),
+            Place::Cell { block, row } => match facts.blocks[block].rows.get(row) {
+                Some(name) => name.clone(),
+                None if is_tick(facts, block) => "(not ticked)".to_owned(),
+                None => "(left open)".to_owned(),
+            },
+        }
+    }
+}

@@ -1,0 +1,551 @@
+//! Which cells of an item are hidden, so that nobody can tell that fewer than a handful of people gave, or
+//! did not give, an answer.
+//!
+//! 1. [`layout`]: groups and choices are merged until there is little to hide.
+//! 2. Primary: cells with too few people in them, or too few outside.
+//! 3. Targets: such a cell must be able to be 0, and able to be 5, for whoever reads what is published
+//!    ([`case`](super::case), [`search`]). While one is not, the cheapest other cells are hidden with it.
+//! 4. Refinement: each of those is shown again unless a target then fails.
+//! 5. What cannot be made safe is merged further, and then not published.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::bounds::{missing_of, percent_of, rounded};
+use super::case::{Case, Spot};
+use super::figure::Figure;
+use super::item::Choice;
+use super::layout::{self, Rows};
+use super::pattern::{Pattern, Withheld};
+use super::search::{self, Goal, Target, Witness};
+use super::table::{Kind, Released, Stack, Table};
+use crate::response::targets::Variable;
+
+/// The thresholds; a site may raise them, never lower them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// Fewer people than this in a cell, or outside it, are hidden.
+    pub threshold: u32,
+    /// The smallest group that is published.
+    pub min_group: u32,
+    /// The fewest answers that have results at all.
+    pub min_answers: u32,
+    /// The fewest answers that have tables by groups.
+    pub min_for_groups: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules { threshold: 5, min_group: 30, min_answers: 30, min_for_groups: 50 }
+    }
+}
+
+/// From this size on, a group of whom next to nobody gave an answer may say 0 %: 5 of 1,000 say it too.
+const LARGE_GROUP: u32 = 1_000;
+
+/// What earlier releases of the same data said: hidden once stays hidden, and what was shown is known.
+#[derive(Debug, Clone, Default)]
+pub struct Earlier {
+    hidden: HashSet<Place>,
+    shown: HashSet<Place>,
+}
+
+/// Where a figure stands, whatever it says: question, row, measure, choices, variable, group.
+type Place = (String, Option<String>, &'static str, Vec<String>, String, Vec<String>);
+
+impl Earlier {
+    /// Takes in a release; `is_same` where it was made from the same answers.
+    pub fn add(&mut self, figures: &[Figure], is_same: bool) {
+        for figure in figures {
+            let (variable, group) = match &figure.group {
+                Some(group) => (group.variable.clone(), group.categories.clone()),
+                None => (String::new(), Vec::new()),
+            };
+            let place = (
+                figure.question.clone(),
+                figure.row.clone(),
+                figure.measure.name(),
+                figure.choices.clone(),
+                variable,
+                group,
+            );
+            match figure.value {
+                None => self.hidden.insert(place),
+                Some(_) => is_same && self.shown.insert(place),
+            };
+        }
+        self.shown.retain(|place| !self.hidden.contains(place));
+    }
+}
+
+/// A pattern, and what only the auditor of this house may see beside it.
+#[derive(Debug, Clone)]
+pub struct Protected {
+    pub pattern: Pattern,
+    pub secret: Secret,
+}
+
+/// The harder case that the pattern has to stand: whole percents of unweighted counts, and where the
+/// small cells are. Never published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Secret {
+    /// By table of the pattern.
+    pub tables: Vec<SecretTable>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretTable {
+    /// Who was asked, by group; the residual last.
+    pub asked: Vec<u32>,
+    /// By part, choice and group: unweighted, of those who were asked (of those who answered where nobody
+    /// is weighted); none where it is hidden.
+    pub percents: Vec<Vec<Vec<Option<u32>>>>,
+    pub targets: Vec<Small>,
+}
+
+/// A cell that too few people are in, or outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Small {
+    pub part: usize,
+    /// A choice; after the last, those who left it open.
+    pub row: usize,
+    /// A group; after the last, the residual.
+    pub column: usize,
+    pub outside: bool,
+}
+
+/// The pattern of an item.
+///
+/// `seed` decides between cells that would serve as well; whoever knew it could tell more than chance from
+/// which was taken.
+pub fn protect(stack: &Stack, rules: &Rules, earlier: &Earlier, seed: u64) -> Protected {
+    let answered = stack.total().answered;
+    if answered < rules.min_answers {
+        return withheld(stack, Withheld::FewAnswers);
+    }
+    let rows = layout::merge_choices(stack);
+    let mut stack = layout::with_rows(stack, &rows);
+    let mut out = Vec::new();
+    prepare_tables(&mut stack, rules, &mut out);
+    loop {
+        let table = match sparest(&stack, &rows, rules, earlier, seed) {
+            Ok(maker) => return maker.release(out),
+            Err(table) => table,
+        };
+        if table == 0 && stack.tables.len() == 1 {
+            return withheld(&stack, Withheld::NotSafe);
+        }
+        give_way(&mut stack, table, &mut out);
+    }
+}
+
+/// How many orders of the targets are tried: what is hidden for one often serves the next.
+const TRIES: u64 = 6;
+
+/// The pattern that hides least among those found, or the table that could not be made safe.
+fn sparest<'a>(
+    stack: &'a Stack,
+    rows: &'a Rows,
+    rules: &'a Rules,
+    earlier: &Earlier,
+    seed: u64,
+) -> Result<Maker<'a>, usize> {
+    let mut best: Option<Maker> = None;
+    for attempt in 0..TRIES {
+        let mut maker = Maker::new(stack, rows, rules, earlier, seed ^ attempt);
+        maker.secure(attempt)?;
+        maker.refine();
+        if best.as_ref().is_none_or(|best| maker.hidden() < best.hidden()) {
+            best = Some(maker);
+        }
+        if best.as_ref().is_some_and(|best| best.hidden() == best.primary.len()) {
+            break;
+        }
+    }
+    Ok(best.expect("there is more than no try"))
+}
+
+/// Merges small groups, and takes out the variables that have none large enough.
+fn prepare_tables(stack: &mut Stack, rules: &Rules, out: &mut Vec<(Option<Variable>, Withheld)>) {
+    let has_few = stack.total().answered < rules.min_for_groups;
+    stack.tables.iter_mut().skip(1).for_each(|table| layout::enlarge_groups(table, rules));
+    stack.tables.retain(|table| {
+        let groups = table.groups.len();
+        let is_everybody = groups == 1 && table.state.residual.asked == 0;
+        let why = match table.variable {
+            None => None,
+            Some(_) if has_few => Some(Withheld::FewForGroups),
+            Some(_) if groups == 0 || is_everybody => Some(Withheld::SmallGroups),
+            Some(_) => None,
+        };
+        out.extend(why.map(|why| (table.variable, why)));
+        why.is_none()
+    });
+}
+
+/// Makes the table that could not be made safe coarser, or drops it. Everybody's table gives way last: the
+/// table with the most groups goes instead.
+fn give_way(stack: &mut Stack, table: usize, out: &mut Vec<(Option<Variable>, Withheld)>) {
+    let table = if table > 0 {
+        table
+    } else {
+        let sizes = stack.tables.iter().map(|table| table.groups.len()).enumerate().skip(1);
+        sizes.max_by_key(|(_, groups)| *groups).map_or(1, |(at, _)| at)
+    };
+    let merged = match layout::smallest_group(&stack.tables[table]) {
+        Some(group) => layout::merge_group(&mut stack.tables[table], group),
+        None => false,
+    };
+    if !merged {
+        let dropped = stack.tables.remove(table);
+        out.push((dropped.variable, Withheld::NotSafe));
+    }
+}
+
+fn withheld(stack: &Stack, why: Withheld) -> Protected {
+    let pattern = Pattern {
+        question: stack.question.clone(),
+        row: stack.row.clone(),
+        shape: stack.shape,
+        routed: stack.routed,
+        required: stack.required,
+        choices: stack.choices.iter().map(|choice| vec![choice.clone()]).collect(),
+        tables: Vec::new(),
+        withheld: vec![(None, why)],
+    };
+    Protected { pattern, secret: Secret::default() }
+}
+
+/// A pattern in the making.
+struct Maker<'a> {
+    case: Case<'a>,
+    rows: &'a Rows,
+    rules: &'a Rules,
+    seed: u64,
+    /// Hidden for their own sake.
+    primary: HashSet<Spot>,
+    /// Shown by an earlier release: hiding them now would hide nothing.
+    known: HashSet<Spot>,
+    targets: Vec<(Target, Witness)>,
+}
+
+impl<'a> Maker<'a> {
+    fn new(
+        stack: &'a Stack,
+        rows: &'a Rows,
+        rules: &'a Rules,
+        earlier: &Earlier,
+        seed: u64,
+    ) -> Self {
+        let mut case = Case::new(stack, rows.choices.len());
+        let (mut primary, mut known) = (HashSet::new(), HashSet::new());
+        for spot in case.spots() {
+            let place = place(stack, rows, spot);
+            let is_row_hidden = spot.table > 0 && rows.hidden[spot.choice];
+            if earlier.shown.contains(&place) {
+                known.insert(spot);
+            } else if is_row_hidden
+                || earlier.hidden.contains(&place)
+                || is_small(&case, spot, rules)
+            {
+                primary.insert(spot);
+            }
+        }
+        primary.iter().for_each(|&spot| case.set(spot, true));
+        Maker { case, rows, rules, seed, primary, known, targets: Vec::new() }
+    }
+
+    /// Hides cells until every target is safe, or says which table cannot be made so.
+    fn secure(&mut self, attempt: u64) -> Result<(), usize> {
+        let mut targets = self.small_cells();
+        match attempt {
+            0 => {}
+            1 => targets.reverse(),
+            _ => fastrand::Rng::with_seed(self.seed).shuffle(&mut targets),
+        }
+        for target in targets {
+            self.secure_one(target)?;
+        }
+        self.loosen();
+        self.blur()
+    }
+
+    /// Where nobody is weighted the published figures are the counts' own: a cell that was hidden for another
+    /// must not be seen to be nearly empty either, since nobody can see for whose sake it is hidden.
+    fn blur(&mut self) -> Result<(), usize> {
+        if self.case.stack.is_weighted {
+            return Ok(());
+        }
+        let few = self.rules.threshold as i32;
+        loop {
+            let narrow =
+                self.case.spots().filter(|&spot| self.is_secondary(spot)).find_map(|spot| {
+                    let (block, row) = self.case.block_of(spot.part, spot.choice);
+                    let columns = self.case.blocks[block].limits[spot.table].columns;
+                    let target = |goal| Target {
+                        block,
+                        table: spot.table,
+                        cell: row * columns + spot.group,
+                        goal,
+                    };
+                    let is_possible = |goal| search::find(&self.case, &target(goal)).is_some();
+                    let base = self.case.base(spot.table, spot.group) as i32;
+                    if !is_possible(Goal::AtMost(0)) && !is_possible(Goal::AtLeast(2 * few)) {
+                        return Some(target(Goal::AtMost(0)));
+                    }
+                    let is_near_all = !is_possible(Goal::AtLeast(base))
+                        && !is_possible(Goal::AtMost(base - 2 * few));
+                    is_near_all.then(|| target(Goal::AtLeast(base)))
+                });
+            let Some(target) = narrow else { return Ok(()) };
+            self.secure_one(target)?;
+        }
+    }
+
+    fn secure_one(&mut self, target: Target) -> Result<(), usize> {
+        let witness = loop {
+            if let Some(witness) = search::find(&self.case, &target) {
+                break witness;
+            }
+            let known = &self.known;
+            let fixed = |spot: Spot| known.contains(&spot);
+            let found = search::unlock(&self.case, &target, self.seed, &fixed);
+            let more = found.filter(|more| !more.is_empty()).ok_or(target.table)?;
+            more.into_iter().for_each(|spot| self.case.set(spot, true));
+        };
+        self.targets.push((target, witness));
+        Ok(())
+    }
+
+    /// Where nobody is weighted, exact percents of a small group can tell how many answered: hides the
+    /// smallest cells of such a group until few, or none, may have left the question open.
+    fn loosen(&mut self) {
+        for (table, group) in self.tight_groups() {
+            while !self.is_loose(table, group) {
+                let shown = self.case.spots().filter(|&spot| {
+                    let is_here = spot.table == table && spot.group == group;
+                    is_here && !self.case.is_hidden(spot) && !self.known.contains(&spot)
+                });
+                let Some(spot) = shown.min_by_key(|&spot| self.case.count(spot)) else { break };
+                self.case.set(spot, true);
+            }
+        }
+    }
+
+    /// The groups of which nobody may learn how many left the question open.
+    fn tight_groups(&self) -> Vec<(usize, usize)> {
+        let stack = self.case.stack;
+        if stack.is_weighted || stack.required || stack.parts().is_empty() {
+            return Vec::new();
+        }
+        let few = |table: usize, group: &usize| {
+            self.case.column(table, *group).open() < self.rules.threshold
+        };
+        let groups = |table: usize| {
+            (0..stack.tables[table].groups.len()).filter(move |group| few(table, group))
+        };
+        (0..stack.tables.len())
+            .flat_map(|table| groups(table).map(move |group| (table, group)))
+            .collect()
+    }
+
+    fn is_loose(&self, table: usize, group: usize) -> bool {
+        let asked = self.case.column(table, group).asked;
+        // No group can miss more than all of them together are said to.
+        let total = self.case.stack.total();
+        let all = if self.case.stack.routed {
+            (0, asked)
+        } else {
+            missing_of(rounded(total.answered, total.asked), total.asked)
+        };
+        let range = if table > 0 { (0, all.1.min(asked)) } else { all };
+        let may_miss = |missing: u32| self.case.allows(table, group, asked - missing);
+        let few = self.rules.threshold.min(asked);
+        may_miss(0) && (few.max(range.0)..=range.1).any(may_miss)
+    }
+
+    /// Every cell with too few people in it or outside it, and the two things that each must be able to be.
+    fn small_cells(&self) -> Vec<Target> {
+        let few = self.rules.threshold as i32;
+        let mut targets = Vec::new();
+        for (at, block) in self.case.blocks.iter().enumerate() {
+            let is_pair = self.case.stack.parts()[block.part].kind == Kind::Multiple;
+            let rows =
+                if is_pair || !self.case.has_rest() { block.rest() } else { block.rest() + 1 };
+            for (table, truth) in block.truth.iter().enumerate() {
+                let columns = block.limits[table].columns;
+                for cell in 0..rows * columns {
+                    let base = self.case.base(table, cell % columns) as i32;
+                    let count = truth.cells[cell];
+                    let mut goals = Vec::new();
+                    if count < few {
+                        goals.extend([Goal::AtMost(0), Goal::AtLeast(few.min(base))]);
+                    }
+                    if base - count < few {
+                        goals.extend([Goal::AtMost((base - few).max(0)), Goal::AtLeast(base)]);
+                    }
+                    let target = |goal| Target { block: at, table, cell, goal };
+                    targets.extend(goals.into_iter().filter(|_| base > 0).map(target));
+                }
+            }
+        }
+        targets
+    }
+
+    /// Shows again what need not be hidden, the largest first.
+    fn refine(&mut self) {
+        let spots = self.case.spots().filter(|spot| self.is_secondary(*spot));
+        let mut spots: Vec<Spot> = spots.collect();
+        spots.sort_by_key(|&spot| std::cmp::Reverse((self.case.count(spot), spot)));
+        for spot in spots {
+            self.case.set(spot, false);
+            if !self.hold(spot) {
+                self.case.set(spot, true);
+            }
+        }
+    }
+
+    fn hidden(&self) -> usize {
+        self.case.spots().filter(|&spot| self.case.is_hidden(spot)).count()
+    }
+
+    fn is_secondary(&self, spot: Spot) -> bool {
+        self.case.is_hidden(spot) && !self.primary.contains(&spot)
+    }
+
+    /// Whether every target is safe with `spot` shown; only those are looked at again whose witness it rules
+    /// out.
+    fn hold(&mut self, spot: Spot) -> bool {
+        let is_tight = self.tight_groups().contains(&(spot.table, spot.group));
+        if is_tight && !self.is_loose(spot.table, spot.group) {
+            return false;
+        }
+        let mut renewed = Vec::new();
+        for (at, (target, witness)) in self.targets.iter().enumerate() {
+            if witness.allows(&self.case, spot) {
+                continue;
+            }
+            match search::find(&self.case, target) {
+                Some(witness) => renewed.push((at, witness)),
+                None => return false,
+            }
+        }
+        for (at, witness) in renewed {
+            self.targets[at].1 = witness;
+        }
+        true
+    }
+
+    fn release(self, withheld: Vec<(Option<Variable>, Withheld)>) -> Protected {
+        let stack = self.case.stack;
+        let tables = (0..stack.tables.len()).map(|table| self.released(table)).collect();
+        let row = |row: &Vec<usize>| -> Vec<Choice> {
+            row.iter().map(|&choice| stack.choices[choice].clone()).collect()
+        };
+        let secret =
+            Secret { tables: (0..stack.tables.len()).map(|table| self.secret(table)).collect() };
+        let pattern = Pattern {
+            question: stack.question.clone(),
+            row: stack.row.clone(),
+            shape: stack.shape,
+            routed: stack.routed,
+            required: stack.required,
+            choices: self.rows.choices.iter().map(row).collect(),
+            tables,
+            withheld,
+        };
+        Protected { pattern, secret }
+    }
+
+    fn released(&self, table: usize) -> Table<Released> {
+        let stack = self.case.stack;
+        let own = &stack.tables[table];
+        let n = own.state.columns.iter().map(|column| match (own.variable, stack.routed) {
+            (None, false) => rounded(column.answered, column.asked),
+            (None, true) => rounded(column.answered, column.people),
+            (Some(_), true) => rounded(column.asked, column.people),
+            (Some(_), false) => column.asked,
+        });
+        let state = Released {
+            n: n.collect(),
+            shown: self.cells(table, |spot| !self.case.is_hidden(spot)),
+        };
+        Table { variable: own.variable, groups: own.groups.clone(), state }
+    }
+
+    fn cells<T>(&self, table: usize, what: impl Fn(Spot) -> T) -> Vec<Vec<Vec<T>>> {
+        let groups = self.case.stack.tables[table].groups.len();
+        let parts = self.case.stack.parts().len();
+        let cell = |part, choice, group| what(Spot { part, choice, table, group });
+        let row = |part, choice| (0..groups).map(|group| cell(part, choice, group)).collect();
+        let rows = |part| (0..self.rows.choices.len()).map(|choice| row(part, choice)).collect();
+        (0..parts).map(rows).collect()
+    }
+
+    fn secret(&self, table: usize) -> SecretTable {
+        let groups = self.case.stack.tables[table].groups.len();
+        let percent = |spot: Spot| {
+            let base = self.case.base(table, spot.group);
+            let percent = percent_of(self.case.count(spot), base);
+            (!self.case.is_hidden(spot)).then_some(percent)
+        };
+        let mut targets = self.small(table);
+        targets.sort_unstable();
+        SecretTable {
+            asked: (0..=groups).map(|group| self.case.column(table, group).asked).collect(),
+            percents: self.cells(table, percent),
+            targets,
+        }
+    }
+
+    /// The small cells of a table, those who left the question open as a row of the first part.
+    fn small(&self, table: usize) -> Vec<Small> {
+        let case = &self.case;
+        let groups = case.stack.tables[table].groups.len();
+        let (parts, rows) = (case.stack.parts().len(), self.rows.choices.len());
+        let few = self.rules.threshold;
+        let mut targets = Vec::new();
+        for column in (0..=groups).filter(|&column| case.column(table, column).asked > 0) {
+            let base = case.base(table, column);
+            for (part, row) in (0..parts).flat_map(|part| (0..rows).map(move |row| (part, row))) {
+                let count = case.column(table, column).counts[part][row];
+                let sides = [(count < few, false), (base - count < few, true)];
+                let small = sides.into_iter().filter(|(is_small, _)| *is_small && base > 0);
+                targets.extend(small.map(|(_, outside)| Small { part, row, column, outside }));
+            }
+            if !case.stack.required && parts > 0 && case.column(table, column).open() < few {
+                targets.push(Small { part: 0, row: rows, column, outside: false });
+            }
+        }
+        targets
+    }
+}
+
+/// Too few people in a cell, or too few outside: unless the group is so large that its whole percent is the
+/// same for none and for five.
+fn is_small(case: &Case, spot: Spot, rules: &Rules) -> bool {
+    let (base, count) = (case.base(spot.table, spot.group), case.count(spot));
+    let edge = match (count < rules.threshold, base - count < rules.threshold) {
+        (true, _) => 0,
+        (_, true) => 100,
+        _ => return false,
+    };
+    let weighted = case.column(spot.table, spot.group).percent(spot.part, spot.choice);
+    let unweighted = percent_of(count, base);
+    !(base >= LARGE_GROUP && weighted == edge && unweighted == edge)
+}
+
+fn place(stack: &Stack, rows: &Rows, spot: Spot) -> Place {
+    let table = &stack.tables[spot.table];
+    let choices = rows.choices[spot.choice].iter();
+    (
+        stack.question.clone(),
+        stack.row.clone(),
+        stack.parts()[spot.part].measure.name(),
+        choices.map(|&choice| stack.choices[choice].id.clone()).collect(),
+        table.variable.map_or(String::new(), |variable| variable.name().to_owned()),
+        table.groups[spot.group].clone(),
+    )
+}

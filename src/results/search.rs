@@ -1,0 +1,331 @@
+//! Another table that the attacker cannot tell from the true one: looked for by moving people from cell to
+//! cell, in the target's table first, then in every other that shares its totals.
+
+use super::case::{Case, Spot};
+use super::flow::{Guess, Limits, Move, Price, Totals};
+use super::item::Shape;
+use super::table::Kind;
+
+/// What an attacker must not be able to rule out of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    AtMost(i32),
+    AtLeast(i32),
+}
+
+impl Goal {
+    fn is_met(self, count: i32) -> bool {
+        match self {
+            Goal::AtMost(most) => count <= most,
+            Goal::AtLeast(least) => count >= least,
+        }
+    }
+}
+
+/// A cell of a block, the residual's and the rest's too, and one thing that it has to be able to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub block: usize,
+    pub table: usize,
+    pub cell: usize,
+    pub goal: Goal,
+}
+
+/// The tables in which a possible world differs from the true one.
+#[derive(Debug, Clone, Default)]
+pub struct Witness {
+    changed: Vec<(usize, usize, Guess)>,
+}
+
+impl Witness {
+    /// Whether it is still possible after the bounds of a cell have changed.
+    pub fn allows(&self, case: &Case, spot: Spot) -> bool {
+        let (block, _) = case.block_of(spot.part, spot.choice);
+        self.changed.iter().filter(|(at, table, _)| *at == block && *table == spot.table).all(
+            |(_, table, guess)| {
+                let limits = &case.blocks[block].limits[*table];
+                let cells = guess.cells.iter().zip(limits.low.iter().zip(&limits.high));
+                cells.into_iter().all(|(cell, (low, high))| cell >= low && cell <= high)
+            },
+        )
+    }
+}
+
+/// Looks for a witness with what is published now: rows keep their totals, or the other tables follow.
+pub fn find(case: &Case, target: &Target) -> Option<Witness> {
+    [Totals::Fixed, Totals::Free].into_iter().find_map(|totals| {
+        let mut world = World::new(case, &|_: &Case, _, _, _| None);
+        world.reach(target, totals).then(|| world.witness())
+    })
+}
+
+/// The cells that have to be hidden too, cheapest first found, so that there is a witness.
+///
+/// A cell costs 1 + 0.002 · its count (in units of 10,000), a total five times as much; `seed` breaks ties,
+/// so that which of two equal cells is hidden says nothing.
+pub fn unlock(
+    case: &Case,
+    target: &Target,
+    seed: u64,
+    fixed: &dyn Fn(Spot) -> bool,
+) -> Option<Vec<Spot>> {
+    let price = |case: &Case, block: usize, table: usize, cell: usize| {
+        let spot = case.spot_at(block, table, cell)?;
+        if fixed(spot) {
+            return None;
+        }
+        let base = 10_000 + 20 * case.count(spot) + scatter(seed, spot);
+        Some(if spot.table == 0 { 5 * base } else { base })
+    };
+    [Totals::Free, Totals::Fixed].into_iter().find_map(|totals| {
+        let mut world = World::new(case, &price);
+        world.reach(target, totals).then(|| world.hidden())
+    })
+}
+
+/// A small number that looks like chance.
+fn scatter(seed: u64, spot: Spot) -> u32 {
+    let Spot { part, choice, table, group } = spot;
+    let place = [part, choice, table, group].iter().fold(seed, |mixed, &at| {
+        (mixed ^ at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
+    });
+    (place % 17) as u32
+}
+
+type Prices<'a> = &'a dyn Fn(&Case, usize, usize, usize) -> Option<u32>;
+
+/// One table of a world that is being looked for.
+struct Draft {
+    block: usize,
+    table: usize,
+    limits: Limits,
+    guess: Guess,
+    hidden: Vec<usize>,
+}
+
+/// A world that is being looked for: the true one but for the drafts.
+struct World<'a> {
+    case: &'a Case<'a>,
+    prices: Prices<'a>,
+    drafts: Vec<Draft>,
+}
+
+/// How often tables are brought into line with each other before it is given up.
+const ROUNDS: usize = 64;
+
+impl<'a> World<'a> {
+    fn new(case: &'a Case<'a>, prices: Prices<'a>) -> World<'a> {
+        World { case, prices, drafts: Vec::new() }
+    }
+
+    fn witness(self) -> Witness {
+        let changed = self.drafts.into_iter().map(|draft| (draft.block, draft.table, draft.guess));
+        Witness { changed: changed.collect() }
+    }
+
+    fn hidden(&self) -> Vec<Spot> {
+        let spots = self.drafts.iter().flat_map(|draft| {
+            draft
+                .hidden
+                .iter()
+                .filter_map(|&cell| self.case.spot_at(draft.block, draft.table, cell))
+        });
+        spots.collect()
+    }
+
+    fn reach(&mut self, target: &Target, totals: Totals) -> bool {
+        let met = self.push(target.block, target.table, target.cell, target.goal, totals);
+        if !met || !self.follow(target.block, target.table) {
+            return false;
+        }
+        for _ in 0..ROUNDS {
+            match self.mend(target.block) {
+                Some(false) => return false,
+                Some(true) => {}
+                None => break,
+            }
+        }
+        let cells = &self.guess(target.block, target.table).cells;
+        target.goal.is_met(cells[target.cell]) && self.clash().is_none()
+    }
+
+    fn draft(&mut self, block: usize, table: usize) -> usize {
+        let known =
+            self.drafts.iter().position(|draft| draft.block == block && draft.table == table);
+        known.unwrap_or_else(|| {
+            let owner = &self.case.blocks[block];
+            self.drafts.push(Draft {
+                block,
+                table,
+                limits: owner.limits[table].clone(),
+                guess: owner.truth[table].clone(),
+                hidden: Vec::new(),
+            });
+            self.drafts.len() - 1
+        })
+    }
+
+    fn guess(&self, block: usize, table: usize) -> &Guess {
+        let draft = self.drafts.iter().find(|draft| draft.block == block && draft.table == table);
+        draft.map_or(&self.case.blocks[block].truth[table], |draft| &draft.guess)
+    }
+
+    /// Moves one cell until it is what it has to be able to be.
+    fn push(
+        &mut self,
+        block: usize,
+        table: usize,
+        cell: usize,
+        goal: Goal,
+        totals: Totals,
+    ) -> bool {
+        let at = self.draft(block, table);
+        let (case, prices) = (self.case, self.prices);
+        let price = |cell: usize| prices(case, block, table, cell);
+        let draft = &mut self.drafts[at];
+        let mut moving = moving(draft, &price);
+        while !goal.is_met(moving.guess.cells[cell]) {
+            if !moving.shift(cell, matches!(goal, Goal::AtLeast(_)), totals) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Brings the other tables of a block to the same totals.
+    fn follow(&mut self, block: usize, table: usize) -> bool {
+        let totals = self.guess(block, table).totals.clone();
+        (0..self.case.blocks[block].limits.len()).filter(|&other| other != table).all(|other| {
+            if self.guess(block, other).totals == totals {
+                return true;
+            }
+            let at = self.draft(block, other);
+            let (case, prices) = (self.case, self.prices);
+            let price = |cell: usize| prices(case, block, other, cell);
+            moving(&mut self.drafts[at], &price).settle(&totals)
+        })
+    }
+
+    /// Where two blocks contradict each other: the block and cell to be lowered or raised, and by what.
+    fn clash(&self) -> Option<Vec<Clash>> {
+        match self.case.stack.shape {
+            Shape::Multiple => self.crowded(),
+            Shape::Ranking { .. } => self.topped(),
+            _ => None,
+        }
+    }
+
+    /// Whoever ticks an exclusive choice ticks no other.
+    fn crowded(&self) -> Option<Vec<Clash>> {
+        let (exclusive, plain): (Vec<usize>, Vec<usize>) =
+            (0..self.case.blocks.len()).partition(|&block| self.is_exclusive(block));
+        if exclusive.is_empty() {
+            return None;
+        }
+        for table in 0..self.case.stack.tables.len() {
+            let columns = self.case.blocks[0].limits[table].columns;
+            for column in 0..columns {
+                let ticks = |block: usize| self.guess(block, table).cells[column];
+                let alone: i32 = exclusive.iter().map(|&block| ticks(block)).sum();
+                let base = self.case.base(table, column) as i32;
+                let crowd = plain.iter().filter(|&&block| ticks(block) + alone > base);
+                let mut clashes: Vec<Clash> = crowd
+                    .map(|&block| Clash {
+                        block,
+                        table,
+                        cell: column,
+                        goal: Goal::AtMost(base - alone),
+                    })
+                    .collect();
+                if let Some(most) = clashes.iter().map(|clash| ticks(clash.block)).max() {
+                    let over = most + alone - base;
+                    clashes.extend(exclusive.iter().filter(|&&block| ticks(block) > 0).map(
+                        |&block| {
+                            let goal = Goal::AtMost((ticks(block) - over).max(0));
+                            Clash { block, table, cell: column, goal }
+                        },
+                    ));
+                    return Some(clashes);
+                }
+                let others = exclusive.iter().copied();
+                let over = alone - base;
+                if over > 0 && exclusive.len() > 1 {
+                    return Some(
+                        others
+                            .map(|block| Clash {
+                                block,
+                                table,
+                                cell: column,
+                                goal: Goal::AtMost((ticks(block) - over).max(0)),
+                            })
+                            .collect(),
+                    );
+                }
+            }
+        }
+        None
+    }
+
+    fn is_exclusive(&self, block: usize) -> bool {
+        let choices = &self.case.blocks[block].choices;
+        choices.iter().any(|&choice| self.case.stack.choices[choice].exclusive)
+    }
+
+    /// Who puts a choice first has it among the best.
+    fn topped(&self) -> Option<Vec<Clash>> {
+        let parts = self.case.stack.parts();
+        let first =
+            self.case.blocks.iter().position(|block| parts[block.part].kind == Kind::Partition)?;
+        for (top, block) in self.case.blocks.iter().enumerate().filter(|(at, _)| *at != first) {
+            let row = block.choices[0];
+            for table in 0..self.case.stack.tables.len() {
+                let columns = block.limits[table].columns;
+                for column in 0..columns {
+                    let ranked = self.guess(top, table).cells[column];
+                    let cell = row * columns + column;
+                    let led = self.guess(first, table).cells[cell];
+                    if led > ranked {
+                        let raise =
+                            Clash { block: top, table, cell: column, goal: Goal::AtLeast(led) };
+                        let lower = Clash { block: first, table, cell, goal: Goal::AtMost(ranked) };
+                        return Some(vec![raise, lower]);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Mends one contradiction without touching the target's block. None: there is none.
+    fn mend(&mut self, kept: usize) -> Option<bool> {
+        let clashes = self.clash()?;
+        let mut moved = false;
+        for clash in clashes.iter().filter(|clash| clash.block != kept) {
+            let done = self.push(clash.block, clash.table, clash.cell, clash.goal, Totals::Fixed)
+                || self.push(clash.block, clash.table, clash.cell, clash.goal, Totals::Free);
+            if !done || !self.follow(clash.block, clash.table) {
+                return Some(false);
+            }
+            moved = true;
+            let is_target_exclusive = self.is_exclusive(kept);
+            if !is_target_exclusive && self.is_exclusive(clash.block) {
+                break;
+            }
+        }
+        Some(moved)
+    }
+}
+
+/// A cell of one block that another block's cells do not leave room for.
+#[derive(Debug, Clone, Copy)]
+struct Clash {
+    block: usize,
+    table: usize,
+    cell: usize,
+    goal: Goal,
+}
+
+fn moving<'a, P: Price>(draft: &'a mut Draft, price: &'a P) -> Move<'a, P> {
+    let Draft { limits, guess, hidden, .. } = draft;
+    Move { limits, guess, price, hidden }
+}
