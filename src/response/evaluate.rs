@@ -162,31 +162,45 @@ impl<'a> Walk<'a> {
     }
 
     fn fact(&self, operand: &Operand) -> Fact {
-        let answer = |id: &str| self.done.answers.get(id);
-        match operand {
-            Operand::Q(id) => match (self.survey.question(id), answer(id)) {
-                (Some(question), Some(answer)) => fact_of(question, answer),
-                _ => Fact::Unanswered,
-            },
-            Operand::Row([id, row]) => match (self.survey.question(id), answer(id)) {
-                (Some(question), Some(answer)) => fact_of_row(question, answer, row),
-                _ => Fact::Unanswered,
-            },
-            Operand::Count(id) => match answer(id) {
-                Some(Answer::Choices(codes)) => Fact::Number(codes.len() as f64),
-                _ => Fact::Number(0.0),
-            },
-            Operand::Builtin(name) => self.builtin(name),
-        }
+        fact(self.survey, &self.done.answers, self.context, operand)
     }
+}
 
-    fn builtin(&self, name: &str) -> Fact {
-        match name {
-            "today" => Fact::Date(self.context.today.clone()),
-            "channel" => Fact::Text(self.context.channel.clone()),
-            _ => age(self.survey, &self.done.answers, &self.context.today)
-                .map_or(Fact::Unanswered, Fact::Number),
-        }
+/// Whether a condition holds of stored answers. What became background and was taken out of them counts
+/// as unanswered.
+pub fn holds_of(
+    survey: &Survey,
+    answers: &Answers,
+    context: &Context,
+    condition: &Condition,
+) -> bool {
+    condition.holds(&|operand| fact(survey, answers, context, operand))
+}
+
+fn fact(survey: &Survey, answers: &Answers, context: &Context, operand: &Operand) -> Fact {
+    let answer = |id: &str| answers.get(id);
+    match operand {
+        Operand::Q(id) => match (survey.question(id), answer(id)) {
+            (Some(question), Some(answer)) => fact_of(question, answer),
+            _ => Fact::Unanswered,
+        },
+        Operand::Row([id, row]) => match (survey.question(id), answer(id)) {
+            (Some(question), Some(answer)) => fact_of_row(question, answer, row),
+            _ => Fact::Unanswered,
+        },
+        Operand::Count(id) => match answer(id) {
+            Some(Answer::Choices(codes)) => Fact::Number(codes.len() as f64),
+            _ => Fact::Number(0.0),
+        },
+        Operand::Builtin(name) => builtin(survey, answers, context, name),
+    }
+}
+
+fn builtin(survey: &Survey, answers: &Answers, context: &Context, name: &str) -> Fact {
+    match name {
+        "today" => Fact::Date(context.today.clone()),
+        "channel" => Fact::Text(context.channel.clone()),
+        _ => age(survey, answers, &context.today).map_or(Fact::Unanswered, Fact::Number),
     }
 }
 

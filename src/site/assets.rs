@@ -23,8 +23,8 @@ const KIOSK_STYLES: &[&str] =
     &["css/kiosk.css", "css/keyboard.css", "css/corner.css", SCREEN_STYLE];
 /// Written by the build, for a screen of known width.
 const SCREEN_STYLE: &str = "css/screen.css";
-/// What pages other than surveys add: the field for a code, a member's pages; and a kiosk's: its staff page.
-const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css"];
+/// What pages other than surveys add: the field for a code, a member's pages, results; and a kiosk's: its staff page.
+const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css", "css/results.css"];
 const STAFF_STYLES: &[&str] = &["css/staff.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];

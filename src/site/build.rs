@@ -123,7 +123,8 @@ fn make(options: &Options, clock: Option<&dyn Clock>) -> Result<Outcome> {
     if content.has_errors() {
         return Ok(refused(content));
     }
-    let renderer = Renderer::new(&theme, &content.config, &content.articles)?;
+    let renderer = Renderer::new(&theme, &content.config, &content.articles)?
+        .with_headlines(content.headlines());
     let pages = pages::render(&content, &theme, &renderer)?;
     check_links(&pages, &mut content);
     if content.has_errors() {

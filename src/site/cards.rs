@@ -22,6 +22,8 @@ pub(super) struct Card<'a> {
     open: bool,
     /// The address of its results, where they are published.
     results: Option<String>,
+    /// The first thing that staff found in them.
+    finding: Option<&'a str>,
     opens: Option<Moment>,
     closes: Option<Moment>,
 }
@@ -44,13 +46,13 @@ impl Renderer {
         values.insert("code", &has_code.then(|| self.address(code::ADDRESS, lang)));
     }
 
-    fn card<'a>(&self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
+    fn card<'a>(&'a self, listed: &Listed<'a>, lang: &str) -> Card<'a> {
         let spoken = &listed.definition.in_language(lang).lang;
         self.card_at(listed, lang, self.address(&listed.definition.address(), spoken))
     }
 
     /// A card that leads to `url`.
-    pub(super) fn card_at<'a>(&self, listed: &Listed<'a>, lang: &str, url: String) -> Card<'a> {
+    pub(super) fn card_at<'a>(&'a self, listed: &Listed<'a>, lang: &str, url: String) -> Card<'a> {
         let survey = listed.definition.in_language(lang);
         let words = self.words_of(lang);
         let settings = &listed.definition.settings;
@@ -61,6 +63,7 @@ impl Renderer {
             minutes: words.minutes("minutes_short", minutes(survey)),
             when: when(settings, listed.phase, words),
             open: is_open(listed.phase),
+            finding: self.first_finding(&listed.definition.slug, lang).filter(|_| listed.results),
             results: listed.results.then(|| self.results_address(listed.definition, lang)),
             opens: settings.opens,
             closes: settings.closes,

@@ -9,13 +9,14 @@ use super::assets;
 use super::catalogue;
 use super::config::SiteConfig;
 use super::published::{self, Published};
-use super::render::Article;
+use super::render::{Article, Headlines};
 use super::theme::slashed;
 use super::tree::Tree;
 use crate::diag::{Diagnostic, Sources};
 use crate::error::{Context, Error, Result};
 use crate::survey::catalogue::UNKNOWN_PANEL;
 use crate::survey::compile::{Facts, File, Files, Input, Shelf, compile};
+use crate::survey::findings::{self, Findings};
 use crate::survey::frontmatter::{self, FrontMatter, Required};
 use crate::survey::ids::{self, Named};
 use crate::survey::model::SIGNUP;
@@ -42,6 +43,8 @@ pub struct Content {
     pub signups: Vec<Definition>,
     /// By slug.
     pub results: Vec<Published>,
+    /// What staff found, by slug and language; that of the default language under "".
+    pub findings: BTreeMap<String, BTreeMap<String, Findings>>,
     /// The pictures of surveys and pages, by their path on the site.
     pub pictures: Tree,
     pub diagnostics: Vec<Diagnostic>,
@@ -53,6 +56,24 @@ impl Content {
     /// True where nothing can be built from it.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// What staff found in a survey, in `lang` or in the default language.
+    pub fn findings_in(&self, slug: &str, lang: &str) -> Option<&Findings> {
+        let own = self.findings.get(slug)?;
+        own.get(lang).or_else(|| own.get(""))
+    }
+
+    /// The first finding of each survey whose results are published, in words alone.
+    pub fn headlines(&self) -> Headlines {
+        let is_published = |slug: &str| self.results.iter().any(|results| results.slug == slug);
+        let published = self.findings.iter().filter(|(slug, _)| is_published(slug));
+        let first = |(lang, findings): (&String, &Findings)| {
+            Some((lang.clone(), findings.found.first()?.plain.clone()))
+        };
+        published
+            .map(|(slug, by_lang)| (slug.clone(), by_lang.iter().filter_map(first).collect()))
+            .collect()
     }
 
     /// The folder of the theme `site.toml` names: `themes/<name>` beside the content folder.
@@ -101,6 +122,8 @@ pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
     reader.surveys(&stock);
     reader.signups(&stock);
     reader.results()?;
+    let findings = reader.group(names.iter(), "results/")?;
+    reader.findings(&findings);
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));
     crate::diag::sort(&mut content.diagnostics);
@@ -445,6 +468,26 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// `results/<slug>.md` and its translations.
+    fn findings(&mut self, groups: &Groups) {
+        for (slug, group) in groups {
+            let base = group.base.iter().map(|path| ("", path));
+            let others = group.translations.iter().map(|(lang, path)| (lang.as_str(), path));
+            let files: Vec<(String, String)> =
+                base.chain(others).map(|(lang, path)| (lang.to_owned(), path.clone())).collect();
+            for (lang, path) in files {
+                if !self.content.surveys.iter().any(|survey| survey.slug == *slug) {
+                    self.note(&path, &catalogue::RESULTS_OF_NONE).arg("name", slug);
+                    continue;
+                }
+                let mut notes = Notes::new(&path);
+                let read = findings::read(&self.content.sources[&path], &mut notes);
+                self.content.diagnostics.append(&mut notes.list);
+                self.content.findings.entry(slug.clone()).or_default().insert(lang, read);
+            }
+        }
     }
 
     fn facts(&self) -> Facts {

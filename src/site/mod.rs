@@ -5,7 +5,8 @@
 //!    [`words`] are the texts of the frame, [`assets`] the files with hashed names, of which a
 //!    survey's page fetches its own [`parts`].
 //! 3. [`content`]: the pages and surveys of a content folder, and the results [`published`] there.
-//! 4. [`render`]: one pure renderer, for the build and for the servers alike.
+//! 4. [`render`]: one pure renderer, for the build and for the servers alike; [`results`] makes the pages
+//!    of published results.
 //! 5. [`build()`]: the tree of files, of which only what changed is written; [`fingerprint`] tells
 //!    whether there is anything to build; [`release`] reads back what a kiosk gets.
 
@@ -31,6 +32,7 @@ pub mod published;
 pub mod qr;
 pub mod release;
 pub mod render;
+pub mod results;
 pub mod screen;
 pub mod settings_keys;
 pub mod snippets;

@@ -6,7 +6,7 @@ use super::content::Content;
 use super::paper;
 use super::parts::Parts;
 use super::published::Published;
-use super::render::{Article, Listed, Mode, Renderer, SurveyPage};
+use super::render::{Article, Listed, Mode, RESULTS, Renderer, SurveyPage};
 use super::snippets;
 use super::theme::Theme;
 use super::tree::Tree;
@@ -107,6 +107,10 @@ fn data(content: &Content, theme: &Theme, release: &mut Tree) -> Result<()> {
     };
     add("site.json".to_owned(), serde_json::to_vec_pretty(&content.config))?;
     add("articles.json".to_owned(), serde_json::to_vec_pretty(&content.articles))?;
+    let headlines = content.headlines();
+    if !headlines.is_empty() {
+        add("headlines.json".to_owned(), serde_json::to_vec_pretty(&headlines))?;
+    }
     for definition in &content.surveys {
         add(format!("surveys/{}.json", definition.slug), serde_json::to_vec(definition))?;
     }
@@ -232,6 +236,25 @@ impl Scribe<'_> {
             let files =
                 files.map(|(path, bytes)| (format!("r/{}/{path}", results.slug), bytes.clone()));
             self.tree.extend(files);
+        }
+        self.results_index(content)
+    }
+
+    /// Every survey with results, in the order of other lists.
+    fn results_index(&mut self, content: &Content) -> Result<()> {
+        let published = |one: &&Definition| content.results.iter().any(|it| it.slug == one.slug);
+        let surveys: Vec<Listed> = content
+            .surveys
+            .iter()
+            .filter(published)
+            .map(|definition| Listed { definition, phase: None, results: true })
+            .collect();
+        if surveys.is_empty() {
+            return Ok(());
+        }
+        for lang in self.languages() {
+            let html = self.renderer.results_index(&lang, &surveys)?;
+            self.add(RESULTS, &lang, html);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::build::Site;
 use super::config::SiteConfig;
-use super::render::{Article, Renderer};
+use super::render::{Article, Headlines, Renderer};
 use super::theme::Theme;
 use crate::error::{Context, Result};
 use crate::survey::Definition;
@@ -15,6 +15,9 @@ use crate::survey::Definition;
 pub fn open(folder: &Path, public: &Path) -> Result<Site> {
     let config: SiteConfig = json(&folder.join("site.json"))?;
     let articles: Vec<Article> = json(&folder.join("articles.json"))?;
+    // Releases made before there were any have no such file.
+    let found = folder.join("headlines.json");
+    let headlines = if found.is_file() { json(&found)? } else { Headlines::new() };
     let own = folder.join("theme");
     let (theme, _) = Theme::load(own.is_dir().then_some(own.as_path()))?;
     let mut surveys = definitions(&folder.join("surveys"))?;
@@ -22,7 +25,7 @@ pub fn open(folder: &Path, public: &Path) -> Result<Site> {
     let mut signups = definitions(&folder.join("panels"))?;
     signups.sort_by(|a, b| a.slug.cmp(&b.slug));
     Ok(Site {
-        renderer: Renderer::new(&theme, &config, &articles)?,
+        renderer: Renderer::new(&theme, &config, &articles)?.with_headlines(headlines),
         surveys,
         signups,
         public: public.to_owned(),

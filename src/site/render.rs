@@ -27,6 +27,9 @@ use crate::error::{Context, Error, Result};
 use crate::survey::settings::{Moment, Partial, Sample};
 use crate::survey::{Definition, Fields, Phase, Problem, Text};
 
+/// Where all results are listed, without a language's prefix.
+pub const RESULTS: &str = "/r/";
+
 /// Where a server puts the response's id into a survey's page as it serves it.
 pub const ID_HOLE: &str = r#"<input type="hidden" name="_id" value="">"#;
 
@@ -80,6 +83,9 @@ pub struct Article {
     pub order: i64,
 }
 
+/// The first finding of surveys by slug and language; that of the default language under "".
+pub type Headlines = BTreeMap<String, BTreeMap<String, String>>;
+
 /// Something that went wrong, as a page says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -97,6 +103,7 @@ pub struct Renderer {
     pub(super) assets: Assets,
     words: BTreeMap<String, Words>,
     pub(super) articles: Vec<Article>,
+    headlines: Headlines,
 }
 
 impl Renderer {
@@ -119,7 +126,19 @@ impl Renderer {
             assets: Assets::of(theme, config.kiosk.screen_width_mm)?,
             words: words.collect::<Result<_>>()?,
             articles,
+            headlines: Headlines::new(),
         })
+    }
+
+    /// The same with what was found in surveys whose results are published: lists say it.
+    #[must_use]
+    pub fn with_headlines(self, headlines: Headlines) -> Renderer {
+        Renderer { headlines, ..self }
+    }
+
+    pub(super) fn first_finding(&self, slug: &str, lang: &str) -> Option<&str> {
+        let own = self.headlines.get(slug)?;
+        own.get(lang).or_else(|| own.get("")).map(String::as_str)
     }
 
     /// The style sheet, script, fonts and drawings, by path.
@@ -279,7 +298,18 @@ impl Renderer {
         let mut values = self.values(&frame)?;
         values.insert("survey", survey);
         values.insert("body", html);
+        values.insert("all_results", &self.address(RESULTS, lang));
         self.page("results.html", &values)
+    }
+
+    /// The list of all results.
+    pub fn results_index(&self, lang: &str, surveys: &[Listed<'_>]) -> Result<String> {
+        let lang = self.language(lang);
+        let title = self.words_of(lang).ui("results").to_owned();
+        let frame = self.frame(lang, Mode::Web, &title, Switch::Links(RESULTS));
+        let mut values = self.values(&frame)?;
+        self.insert_cards(&mut values, lang, surveys);
+        self.page("results-index.html", &values)
     }
 
     pub(super) fn results_address(&self, definition: &Definition, lang: &str) -> String {

@@ -13,6 +13,7 @@ pub mod cue;
 pub mod digest;
 pub mod expr;
 pub mod fields;
+pub mod findings;
 pub mod format;
 pub mod front_settings;
 pub mod frontmatter;

@@ -48,6 +48,7 @@ mod push;
 mod reach;
 mod release;
 mod released;
+mod reported;
 mod responses;
 mod roster;
 mod salvage;

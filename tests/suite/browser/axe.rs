@@ -39,7 +39,7 @@ const SCREENS: [Look; 4] =
     [Look::plain(UPRIGHT), Look::plain(LYING), Look::strong(LYING), Look::strong(UPRIGHT)];
 
 /// What axe finds on the page as it is, as `rule at element`.
-pub(super) fn violations(browser: &Browser) -> Vec<String> {
+pub fn violations(browser: &Browser) -> Vec<String> {
     // A script's text, where the page did not bring axe along: its own policy lets nothing else in.
     if browser.run("return !window.axe", Vec::new()) == true {
         browser.run(AXE, Vec::new());
@@ -60,7 +60,7 @@ pub(super) fn violations(browser: &Browser) -> Vec<String> {
 }
 
 /// A browser whose pages all bring axe along: their own policy lets nothing in later.
-fn examiner(options: Options) -> Option<Browser> {
+pub fn examiner(options: Options) -> Option<Browser> {
     let browser = Browser::start(options)?;
     // A look is measured as it is put on: colours on their way from one to the other are neither.
     browser.wish("prefers-reduced-motion", "reduce");

@@ -6,7 +6,7 @@
 
 mod agreement;
 mod aloud;
-mod axe;
+pub mod axe;
 mod budget;
 mod by_keys;
 mod canary;
@@ -31,7 +31,7 @@ pub mod preview;
 mod reflow;
 mod review;
 mod senses;
-mod sight;
+pub mod sight;
 mod states;
 mod targets;
 mod vectors;

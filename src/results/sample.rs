@@ -1,0 +1,235 @@
+//! From stored responses to the people of a sample and what each of them gave.
+//!
+//! [`Gathering::add`] takes one response after the other, so that a central's 160,000 are never held at
+//! once; [`Gathering::finish`] marks what looks careless ([`super::quality`]) and takes nobody out for it.
+//! Versions of a survey are joined where their `structure` is the same: they differ in words alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::item::{Item, Person};
+use super::quality::{self, Trace};
+use super::scope::Scope;
+use super::tabulate::{Column, LeftOut, columns, left_out};
+use crate::response::record::{FORM, Response, Status};
+use crate::survey::model::{Definition, Survey};
+use crate::survey::settings::Sample as Whom;
+
+/// A location with fewer answers is not named (results, "Samples").
+pub const LOCATION_MIN: u32 = 30;
+
+/// The channel of previews and of a kiosk's test mode: never counted as anybody's answer.
+const PREVIEW: &str = "preview";
+
+/// The people whose answers are counted, and for each item what each of them gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sample {
+    pub people: Vec<Person>,
+    /// In the survey's order; each has as many `given` as there are people.
+    pub items: Vec<Item>,
+    pub counted: Counted,
+}
+
+/// How many responses there were, and what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// In the sample: complete, and by somebody the survey speaks of.
+    pub complete: u32,
+    /// Left half-way: in no base.
+    pub partial: u32,
+    /// Led to an ending of their own: in no base.
+    pub screened: u32,
+    /// Complete, by somebody the targets do not count (another city, too young).
+    pub out_of_scope: u32,
+    /// Of a version with another structure, or of none that is known.
+    pub other_versions: u32,
+    /// Previews and tests.
+    pub previews: u32,
+    /// Complete ones by channel and by kiosk.
+    pub channels: BTreeMap<String, u32>,
+    pub kiosks: BTreeMap<String, u32>,
+    /// How many have each quality flag, and how many have any.
+    pub flags: BTreeMap<String, u32>,
+    pub flagged: u32,
+    /// The first and the last day of complete ones, `YYYY-MM-DD`.
+    pub days: Option<(String, String)>,
+}
+
+impl Counted {
+    /// The kiosks that may be named, the one with most answers first.
+    pub fn locations(&self) -> Vec<(&str, u32)> {
+        let mut named: Vec<(&str, u32)> = self
+            .kiosks
+            .iter()
+            .filter(|(_, many)| **many >= LOCATION_MIN)
+            .map(|(name, many)| (name.as_str(), *many))
+            .collect();
+        named.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        named
+    }
+}
+
+/// What a survey's responses come to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Gathered {
+    /// Of a survey by invitation the invited; else everybody.
+    pub sample: Sample,
+    /// Of a survey by invitation whoever else answered, at a kiosk or on the open web: totals only, never
+    /// pooled with the others.
+    pub others: Option<Sample>,
+    /// Questions that make no figures.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Responses on their way into a sample.
+pub struct Gathering<'a> {
+    survey: &'a Survey,
+    definition: &'a Definition,
+    versions: BTreeSet<&'a str>,
+    scope: &'a Scope,
+    seen: HashSet<String>,
+    main: Part,
+    others: Option<Part>,
+}
+
+impl<'a> Gathering<'a> {
+    /// `definition` is the survey as it is reported; `versions` all that are known of it.
+    pub fn new(
+        definition: &'a Definition,
+        versions: &'a [Definition],
+        scope: &'a Scope,
+    ) -> Gathering<'a> {
+        let survey = definition.base();
+        let same = versions
+            .iter()
+            .filter(|one| one.slug == definition.slug && one.structure == definition.structure);
+        let versions = same.chain([definition]).map(|one| one.version.as_str());
+        let by_invitation = definition.settings.sample == Whom::Panel;
+        Gathering {
+            survey,
+            definition,
+            versions: versions.collect(),
+            scope,
+            seen: HashSet::new(),
+            main: Part::of(survey),
+            others: by_invitation.then(|| Part::of(survey)),
+        }
+    }
+
+    /// Counts one response; the same one (`uid`) a second time is no second one.
+    pub fn add(&mut self, response: &Response) {
+        if !self.seen.insert(response.uid.clone()) {
+            return;
+        }
+        let part = match &mut self.others {
+            Some(others) if !response.invited => others,
+            _ => &mut self.main,
+        };
+        let counted = &mut part.sample.counted;
+        let known = response.survey == self.survey.slug
+            && self.versions.contains(response.version.as_str());
+        match response.status {
+            _ if response.channel == PREVIEW => counted.previews += 1,
+            _ if response.v != FORM || !known => counted.other_versions += 1,
+            Status::Partial => counted.partial += 1,
+            Status::Screened => counted.screened += 1,
+            Status::Complete if !self.scope.holds(&response.background) => {
+                counted.out_of_scope += 1;
+            }
+            Status::Complete => {
+                let shown = self.definition.in_language(&response.lang);
+                part.take(self.survey, shown, response);
+            }
+        }
+    }
+
+    /// The samples, with what looks careless marked.
+    pub fn finish(self) -> Gathered {
+        Gathered {
+            sample: self.main.finish(),
+            others: self.others.map(Part::finish),
+            left_out: left_out(self.survey),
+        }
+    }
+}
+
+/// A sample that is being filled.
+struct Part {
+    sample: Sample,
+    columns: Vec<Column>,
+    traces: Vec<Trace>,
+}
+
+impl Part {
+    fn of(survey: &Survey) -> Part {
+        let (columns, items) = columns(survey).into_iter().unzip();
+        let sample = Sample { items, ..Sample::default() };
+        Part { sample, columns, traces: Vec::new() }
+    }
+
+    fn take(&mut self, survey: &Survey, shown: &Survey, response: &Response) {
+        for (column, item) in self.columns.iter().zip(&mut self.sample.items) {
+            item.given.push(column.read(survey, response));
+        }
+        self.traces.push(Trace::of(shown, response));
+        let counted = &mut self.sample.counted;
+        counted.complete += 1;
+        *counted.channels.entry(response.channel.clone()).or_default() += 1;
+        if let Some(kiosk) = &response.kiosk {
+            *counted.kiosks.entry(kiosk.clone()).or_default() += 1;
+        }
+        let day = &response.day;
+        match &mut counted.days {
+            Some((first, last)) => {
+                first.clone_from(day.min(&first.clone()));
+                last.clone_from(day.max(&last.clone()));
+            }
+            None => counted.days = Some((day.clone(), day.clone())),
+        }
+        self.sample.people.push(Person {
+            background: response.background.clone(),
+            channel: response.channel.clone(),
+            kiosk: response.kiosk.clone(),
+            duration_s: response.duration_s,
+            flags: quality::kept(&response.flags),
+        });
+    }
+
+    fn finish(mut self) -> Sample {
+        quality::mark(&mut self.sample.people, &self.traces);
+        let counted = &mut self.sample.counted;
+        for person in self.sample.people.iter().filter(|person| !person.flags.is_empty()) {
+            counted.flagged += 1;
+            for flag in &person.flags {
+                *counted.flags.entry(flag.clone()).or_default() += 1;
+            }
+        }
+        self.sample
+    }
+}
+
+/// A line of a file of responses that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct Fault {
+    /// From 1.
+    pub line: usize,
+    pub why: String,
+}
+
+/// The responses of a file, one JSON a line; empty lines are passed over.
+pub fn read_lines(text: &str) -> impl Iterator<Item = Result<Response, Fault>> + '_ {
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(at, line)| {
+        let fault = |why: String| Fault { line: at + 1, why };
+        let response: Response =
+            serde_json::from_str(line).map_err(|wrong| fault(wrong.to_string()))?;
+        match response.v == FORM {
+            true => Ok(response),
+            false => Err(fault(format!("version {} of a response is not known", response.v))),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! The page of a survey's results: what stands below its title, for `content/results/<slug>/`.
+//!
+//! [`Renderer::results_body`] is made from a [`Report`] (figures and facts, no answers) and what staff
+//! found. [`names`] says what choices and groups are called, [`question`] shows a question with its chart
+//! and tables, [`told`] says in sentences who answered and how the figures were made.
+
+mod names;
+mod question;
+mod table;
+mod told;
+
+use serde::Serialize;
+
+use self::names::Names;
+use self::question::QuestionView;
+use self::table::TableView;
+use super::render::Renderer;
+use super::words::Words;
+use crate::error::Result;
+use crate::results::charts::{self, Caption, Pair};
+use crate::results::figure::{Figure, Value};
+use crate::results::open_data::{COLUMNS, Spoken};
+use crate::results::page::{Report, Represented, Shares, lay_out};
+use crate::survey::findings::Findings;
+
+/// The sign of a cell that is not shown, whatever the reason.
+pub const HIDDEN: &str = "·";
+
+/// One variable, the population beside who answered.
+#[derive(Serialize)]
+struct RepresentedView {
+    title: String,
+    sentence: Option<String>,
+    verdict: String,
+    chart: String,
+    table: TableView,
+}
+
+#[derive(Serialize)]
+struct FileView {
+    url: String,
+    title: String,
+}
+
+impl Renderer {
+    /// The piece of HTML in `lang`; the same report gives the same bytes.
+    pub fn results_body(
+        &self,
+        report: &Report<'_>,
+        findings: Option<&Findings>,
+        lang: &str,
+    ) -> Result<String> {
+        let survey = report.definition.in_language(self.language(lang));
+        let words = self.words_of(&survey.lang);
+        let names = Names::of(report, survey, words);
+        let frame = self.frame(
+            &survey.lang,
+            super::Mode::Web,
+            &survey.title.plain,
+            super::frame::Switch::None,
+        );
+        let mut values = self.values(&frame)?;
+        let questions = |figures: &[Figure], prefix: &str| -> Vec<QuestionView> {
+            let asked = lay_out(survey, figures);
+            asked.iter().map(|asked| QuestionView::of(asked, &names, prefix)).collect()
+        };
+        let found = findings.map(|it| it.found.iter().map(|text| &text.html).collect::<Vec<_>>());
+        values.insert("example", &report.example);
+        values.insert("found", &found.unwrap_or_default());
+        values.insert(
+            "does",
+            &findings
+                .and_then(|it| it.does.as_ref())
+                .map(|does| (&does.title.html, &does.body.html)),
+        );
+        values.insert("who", &told::who(report, &names));
+        values.insert("questions", &questions(report.figures, "q"));
+        values.insert("others", &report.others.map(|(_, figures)| questions(figures, "o")));
+        values
+            .insert("others_said", &report.others.map(|(counted, _)| told::others(counted, words)));
+        let represented = report.represented.iter();
+        let represented = represented.map(|one| represented_view(one, &names));
+        values.insert("represented", &represented.collect::<Vec<_>>());
+        values.insert("method", &told::method(report, &names));
+        values.insert("left_out", &told::left_out(report, &names));
+        let folder = format!("/r/{}/data/", report.definition.slug);
+        let files = report.files.iter().map(|file| FileView {
+            url: format!("{folder}{}", file.name),
+            title: words.ui(&format!("results_file_{}", file.kind)).to_owned(),
+        });
+        values.insert("files", &files.collect::<Vec<_>>());
+        self.page("results-body.html", &values)
+    }
+}
+
+impl Renderer {
+    /// What each of the report's figures is about, in words, and the heads of [`COLUMNS`]: for tables that
+    /// leave the site.
+    pub fn results_spoken(&self, report: &Report<'_>, lang: &str) -> (Vec<String>, Vec<Spoken>) {
+        let survey = report.definition.in_language(self.language(lang));
+        let words = self.words_of(&survey.lang);
+        let names = Names::of(report, survey, words);
+        let heads = COLUMNS.map(|column| words.ui(&format!("results_column_{column}")).to_owned());
+        let spoken = report.figures.iter().map(|figure| {
+            let row = figure.row.as_ref().map(|row| names.row(&figure.question, row));
+            let group = figure.group.as_ref();
+            Spoken {
+                question: names.question(&figure.question),
+                row: row.unwrap_or_default(),
+                choice: names.choices(&figure.question, &figure.choices),
+                variable: group.map(|it| names.variable(&it.variable)).unwrap_or_default(),
+                group: group
+                    .map(|it| names.group(&it.variable, &it.categories))
+                    .unwrap_or_else(|| words.ui("results_all").to_owned()),
+                measure: table::measure_name(figure.measure, words),
+            }
+        });
+        (heads.to_vec(), spoken.collect())
+    }
+}
+
+/// A value as it is read in the language of `words`.
+fn written(value: Value, words: &Words) -> String {
+    match value {
+        Value::Percent(_) => words.fill("percent", &[("n", &value.to_string())]),
+        Value::Tenths(_) => value.to_string().replace('.', words.ui("decimal")).replace('-', "−"),
+    }
+}
+
+/// Both ends of an interval: `29–35 %`.
+fn written_interval((low, high): (Value, Value), words: &Words) -> String {
+    match (low, high) {
+        (Value::Percent(low), Value::Percent(_)) => format!("{low}–{}", written(high, words)),
+        _ => format!("{}–{}", written(low, words), written(high, words)),
+    }
+}
+
+fn represented_view(one: &Represented, names: &Names<'_>) -> RepresentedView {
+    let words = names.words;
+    let variable = names.variable(&one.variable);
+    let id = format!("rep-{}", one.variable);
+    let pairs: Vec<Pair> = one
+        .rows
+        .iter()
+        .map(|row| Pair {
+            label: names.group(&one.variable, &row.categories),
+            hollow: Value::Percent(row.population),
+            filled: Value::Percent(row.answered),
+            written: points(row, words),
+        })
+        .collect();
+    let title = words.fill("results_represented_chart", &[("variable", &variable)]);
+    let caption = Caption { id: &id, title: &title, desc: words.ui("results_chart_table") };
+    let key = match one.dissimilarity {
+        0..=5 => "results_represented_good",
+        6..=10 => "results_represented_moderate",
+        _ => "results_represented_skewed",
+    };
+    RepresentedView {
+        sentence: sentence(one, names),
+        verdict: words.fill(key, &[("n", &one.dissimilarity.to_string())]),
+        chart: charts::pairs(&caption, &pairs),
+        table: table::represented(one, &title, names),
+        title: variable,
+    }
+}
+
+/// The difference in percentage points, with its sign.
+fn points(row: &Shares, words: &Words) -> String {
+    let apart = i16::from(row.answered) - i16::from(row.population);
+    let sign = match apart {
+        0 => "",
+        1.. => "+",
+        _ => "−",
+    };
+    words.fill("results_points", &[("n", &format!("{sign}{}", apart.abs()))])
+}
+
+/// The group that is furthest from its share of the city.
+fn sentence(one: &Represented, names: &Names<'_>) -> Option<String> {
+    let furthest = one.rows.iter().max_by_key(|row| row.population.abs_diff(row.answered))?;
+    (furthest.population != furthest.answered).then(|| {
+        let written = |percent| written(Value::Percent(percent), names.words);
+        names.words.fill(
+            "results_represented_sentence",
+            &[
+                ("group", &names.group(&one.variable, &furthest.categories)),
+                ("population", &written(furthest.population)),
+                ("answered", &written(furthest.answered)),
+            ],
+        )
+    })
+}
