@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
+use super::item::Person;
 use super::step::{Dropped, Merged, Step};
-use crate::response::targets::Margin;
+use crate::response::targets::{Margin, Targets, Variable};
 
 /// Fewer people than this do not carry a group of the population.
 pub const GROUP_MIN: usize = 30;
@@ -54,6 +55,15 @@ impl<'a> Column<'a> {
         let codes = given.into_iter().map(|id| places.get(id?).copied()).collect();
         Column { margin, codes }
     }
+}
+
+/// The columns of a survey's own people, by the background they gave.
+pub fn columns<'a>(targets: &'a Targets, people: &[Person]) -> Vec<Column<'a>> {
+    let column = |margin: &'a Margin| {
+        let variable = Variable::named(&margin.variable);
+        Column::of(margin, people.iter().map(|person| variable?.of(&person.background)))
+    };
+    targets.margins.iter().map(column).collect()
 }
 
 /// A margin on its way: which of its categories count as one.
@@ -233,6 +243,7 @@ impl<'a> Part<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::response::record::Background;
     use crate::response::targets::Category;
 
     fn margin(variable: &str, rows: &[(&str, f64, Option<&str>)]) -> Margin {
@@ -260,6 +271,24 @@ mod tests {
         let part = &frame.parts[0];
         let groups = part.names().iter().map(|names| names.join("+")).collect();
         (groups, part.is_raked, frame.steps.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_survey_s_own_people_have_their_background_for_columns() {
+        let targets = "variable,category,population\nage,15-24,40\nage,25+,60\ngender,female,100\n";
+        let targets = Targets::read_any(targets).expect("targets");
+        let person = |age: Option<&str>, gender: &str| Person {
+            background: Background {
+                age: age.map(str::to_owned),
+                gender: Some(gender.to_owned()),
+                ..Background::default()
+            },
+            ..Person::default()
+        };
+        let people = [person(Some("25+"), "female"), person(None, "other")];
+        let columns = columns(&targets, &people);
+        let codes: Vec<_> = columns.iter().map(|it| it.codes.clone()).collect();
+        assert_eq!(codes, [vec![Some(1), None], vec![Some(0), None]]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod estimate;
 pub mod figure;
 pub mod flow;
 pub mod frame;
+pub mod independence;
 pub mod interval;
 pub mod item;
 pub mod layout;

@@ -54,6 +54,17 @@ pub enum Dropped {
     Unreachable { share: f64 },
 }
 
+impl Step {
+    /// Taken because no weights within the bounds met all margins; else because of what the sample is.
+    pub fn is_forced(&self) -> bool {
+        match self {
+            Step::Merged { is_forced, .. } => *is_forced,
+            Step::Dropped { why, .. } => matches!(why, Dropped::Unreachable { .. }),
+            Step::Cap { .. } => true,
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -22,8 +22,18 @@ pub struct Asked {
     pub kind: Kind,
     /// By person; none is not in the base.
     pub given: Vec<Option<f64>>,
-    /// Also quantiles, and a mean that the largest values do not move.
-    pub is_number: bool,
+    pub form: Form,
+}
+
+/// What a column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One of the texts of a question that everybody has at most one of.
+    Choice,
+    /// Also has quantiles, and a mean that the largest values do not move.
+    Number,
+    /// Yes or no, by itself or among others; a place in a ranking.
+    Other,
 }
 
 /// All questions among these columns, in their order.
@@ -42,12 +52,18 @@ pub fn questions(columns: &[(&str, &[String])]) -> Vec<Asked> {
             let of = |it: &String| number(it).filter(|it| *it >= 0.0);
             let (question, category) = option(name, &options);
             let given = fields.iter().map(of).collect();
-            asked.push(Asked { question, category, kind: Kind::Share, given, is_number: false });
+            asked.push(Asked { question, category, kind: Kind::Share, given, form: Form::Other });
         } else if fields.iter().all(|it| it.is_empty() || number(it).is_some()) {
             let given: Vec<Option<f64>> = fields.iter().map(|it| number(it)).collect();
             if given.iter().any(Option::is_some) {
                 let (question, category) = ((*name).to_owned(), "mean".to_owned());
-                asked.push(Asked { question, category, kind: Kind::Mean, given, is_number: true });
+                asked.push(Asked {
+                    question,
+                    category,
+                    kind: Kind::Mean,
+                    given,
+                    form: Form::Number,
+                });
             }
         } else {
             asked.extend(choices(name, fields));
@@ -77,7 +93,7 @@ fn choices(name: &str, fields: &[String]) -> Vec<Asked> {
             category: (*text).clone(),
             kind: Kind::Share,
             given: fields.iter().map(of).collect(),
-            is_number: false,
+            form: Form::Choice,
         }
     };
     texts.iter().map(choice).collect()
@@ -164,7 +180,7 @@ impl Ranking<'_> {
                 let own = |ranks: &Option<Vec<usize>>| Some(of(ranks.as_ref()?[column]) as f64);
                 let given = ranks.iter().map(own).collect();
                 let question = question.to_owned();
-                asked.push(Asked { question, category, kind, given, is_number: false });
+                asked.push(Asked { question, category, kind, given, form: Form::Other });
             };
             push(format!("top{places}_{at}"), Kind::Share, &|rank| usize::from(rank > 0));
             push(format!("first_{at}"), Kind::Share, &|rank| usize::from(rank == 1));

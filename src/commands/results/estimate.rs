@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::columns::{Asked, questions};
+use super::columns::{Asked, Form, questions};
 use super::people::{Weighed, weighed};
 use crate::cli::{ResultsEstimateArgs, Verdict};
 use crate::console::say;
 use crate::error::{Context, Result};
 use crate::results::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
+use crate::results::independence::{RaoScott, rao_scott};
+use crate::results::interval::Interval;
 use crate::results::weights::Weights;
 
 const QUANTILES: [(&str, f64); 5] =
@@ -25,7 +27,7 @@ struct Row<'a> {
     category: &'a str,
     domain: &'a str,
     domain_value: &'a str,
-    /// `share`, `mean`, `winsorised` or `quantile`.
+    /// `share`, `mean`, `winsorised`, `quantile` or `test`.
     kind: &'static str,
     n: usize,
     n_eff: Option<f64>,
@@ -37,6 +39,16 @@ struct Row<'a> {
     high: Option<f64>,
     published_low: Option<f64>,
     published_high: Option<f64>,
+    #[serde(flatten)]
+    test: Option<Test>,
+}
+
+/// Of a test: `estimate` is its F.
+#[derive(Debug, Serialize)]
+struct Test {
+    ndf: f64,
+    ddf: f64,
+    p: f64,
 }
 
 /// Groups that people are in, one each.
@@ -58,6 +70,7 @@ pub fn run(args: &ResultsEstimateArgs) -> Result<Verdict> {
     let asked = questions(&columns);
     let domains = domains(&weighed);
     let rows = asked.iter().flat_map(|it| rows(it, &domains, &weighed.weights));
+    let rows = rows.chain(tests(&asked, &domains, &weighed.weights));
     match args.json {
         true => {
             let rows: Vec<Row> = rows.collect();
@@ -96,7 +109,7 @@ fn rows<'a>(asked: &'a Asked, domains: &'a [Domains], weights: &Weights) -> Vec<
             let Some(found) = tally.estimate(asked.kind, weights) else { continue };
             let kind = if asked.kind == Kind::Share { "share" } else { "mean" };
             rows.push(row(asked, &asked.category, (domains, at), kind, &found, weights));
-            if asked.is_number {
+            if asked.form == Form::Number {
                 rows.extend(of_number(asked, domains, at, weights));
             }
         }
@@ -115,7 +128,7 @@ fn row<'a>(
     let Estimate { value, se, se_fixed, n, n_eff, low, high } = *found;
     let compared = match kind {
         "share" => found.uncapped(weights),
-        _ => crate::results::interval::Interval { low, high },
+        _ => Interval { low, high },
     };
     Row {
         question: &asked.question,
@@ -132,6 +145,7 @@ fn row<'a>(
         high: Some(compared.high),
         published_low: Some(low),
         published_high: Some(high),
+        test: None,
     }
 }
 
@@ -151,22 +165,62 @@ fn of_number<'a>(
     let values = quantiles(&x, &base, weights, &QUANTILES.map(|(_, p)| p)).unwrap_or_default();
     let n = base.iter().filter(|is_in| **is_in).count();
     let quantile = |((category, _), estimate): (&(&'static str, f64), f64)| Row {
-        question: &asked.question,
-        category,
-        domain: domains.variable,
-        domain_value: &domains.names[at],
-        kind: "quantile",
         n,
-        n_eff: None,
+        kind: "quantile",
         estimate,
+        ..bare(&asked.question, category, (domains.variable, &domains.names[at]))
+    };
+    tamed.into_iter().chain(QUANTILES.iter().zip(values).map(quantile)).collect()
+}
+
+/// A row that has nothing yet but its place.
+fn bare<'a>(
+    question: &'a str,
+    category: &'a str,
+    (domain, domain_value): (&'a str, &'a str),
+) -> Row<'a> {
+    Row {
+        question,
+        category,
+        domain,
+        domain_value,
+        kind: "",
+        n: 0,
+        n_eff: None,
+        estimate: 0.0,
         se_fixed: None,
         se_calibrated: None,
         low: None,
         high: None,
         published_low: None,
         published_high: None,
-    };
-    tamed.into_iter().chain(QUANTILES.iter().zip(values).map(quantile)).collect()
+        test: None,
+    }
+}
+
+/// Whether the answers to a choice differ between the groups of each margin, those unknown left out.
+fn tests<'a>(asked: &'a [Asked], domains: &'a [Domains], weights: &Weights) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    let choices = asked.iter().filter(|it| it.form == Form::Choice).collect::<Vec<_>>();
+    for categories in choices.chunk_by(|a, b| a.question == b.question) {
+        let chosen = |person: usize| {
+            categories.iter().position(|category| category.given[person] == Some(1.0))
+        };
+        let answers: Vec<Option<usize>> = (0..weights.n).map(chosen).collect();
+        for domains in &domains[1..] {
+            let known = |of: &usize| (*of + 1 < domains.names.len()).then_some(*of);
+            let groups: Vec<Option<usize>> = domains.of.iter().map(known).collect();
+            let found = rao_scott(&answers, &groups, &weights.w);
+            rows.extend(found.map(|RaoScott { f, ndf, ddf, p, n }| Row {
+                n,
+                kind: "test",
+                estimate: f,
+                test: Some(Test { ndf, ddf, p }),
+                ..bare(&categories[0].question, "rao_scott", (domains.variable, ""))
+            }));
+        }
+    }
+    rows
 }
 
 /// The whole alone: a terminal is no place for 40 groups.

@@ -9,6 +9,7 @@ use crate::cli::{ResultsWeightArgs, Verdict};
 use crate::console::{complain, say};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Result};
+use crate::results::step::Step;
 use crate::results::weights::{Cap, Grouping, Weights};
 
 /// Runs the command.
@@ -75,6 +76,8 @@ fn report(args: &ResultsWeightArgs, weighed: &Weighed) -> Value {
         "g_max": g_max,
         "gap": gap,
         "cap": cap,
+        // Whether the cap and the margins held together, without the ladder.
+        "feasible": !weights.steps.iter().any(Step::is_forced),
         "low": low,
         "high": high.is_finite().then_some(high),
         "source": source,

@@ -46,7 +46,7 @@ fn a_csv_is_weighed_and_the_figures_are_told() {
     near("g_min", 0.2, 1e-6);
     near("g_max", 5.0, 1e-6);
     near("gap", 0.0, 1e-9);
-    assert_eq!(told["source"], "made up");
+    assert_eq!((&told["source"], &told["feasible"]), (&"made up".into(), &true.into()));
     assert_eq!(told["steps"][0]["step"], "merged");
     assert_eq!(told["steps"][1]["into"], "Lang videregående");
     let ages = &told["margins"][2];
@@ -112,6 +112,18 @@ fn every_row_of_the_reference_is_among_the_estimates() {
         assert_eq!(seen, 1344);
         let medians = rows.get(&["q5", "p50", "alle", "alle"].map(str::to_owned)).expect("a row");
         assert_eq!(medians["estimate"], 25.0);
+        if scheme == "A" {
+            let test = ["q1", "rao_scott", "alder", ""].map(str::to_owned);
+            let test = rows.get(&test).expect("a row");
+            let table = Table::read("rao_scott.csv");
+            for (found, known) in
+                [("estimate", "F"), ("ndf", "ndf"), ("ddf", "ddf"), ("p", "p"), ("n", "n")]
+            {
+                let (found, known) =
+                    (test[found].as_f64().expect("a number"), table.numbers(known)[0]);
+                assert!((found / known - 1.0).abs() < 1e-6, "{found} is not {known}");
+            }
+        }
     }
     let table = on_the_reference(&desk, "results estimate");
     assert!(table.starts_with("Not for publication") && table.contains("\nq2 opt1"), "{table}");

@@ -213,12 +213,8 @@ fn weights_are_the_solution_whatever_the_sample() {
             assert!((w - known).abs() <= 1e-6, "round {round}: {w} is not {known}");
         }
         clipped += usize::from(found.g_max == found.high) + usize::from(found.g_min == found.low);
-        let is_forced = |step: &Step| match step {
-            Step::Merged { is_forced, .. } => *is_forced,
-            Step::Dropped { why, .. } => matches!(why, Dropped::Unreachable { .. }),
-            Step::Cap { .. } => false,
-        };
-        if found.steps.iter().any(is_forced) {
+        let is_loosened = |step: &Step| matches!(step, Step::Cap { .. });
+        if found.steps.iter().any(|step| step.is_forced() && !is_loosened(step)) {
             continue;
         }
         for step in &found.steps {
