@@ -3,6 +3,7 @@
 mod central;
 mod panel;
 mod results;
+mod results_audit;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use central::*;
 pub use panel::*;
 pub use results::*;
+pub use results_audit::*;
 
 use crate::commands;
 use crate::error::{Context, Result};

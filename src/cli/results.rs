@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::ResultsAuditArgs;
 use crate::results::weights::Cap;
 
 /// `borgerpanel results …`
@@ -13,6 +14,8 @@ pub enum ResultsCommand {
     Weight(ResultsWeightArgs),
     /// Shares and means of a CSV of respondents, with errors and intervals; never for publication
     Estimate(ResultsEstimateArgs),
+    /// Say whether anybody could be found in what is published
+    Audit(ResultsAuditArgs),
 }
 
 /// Whom to weigh, and to what.

@@ -1,5 +1,6 @@
 //! `borgerpanel results`
 
+mod audit;
 mod columns;
 mod estimate;
 mod people;
@@ -13,5 +14,6 @@ pub fn run(command: &ResultsCommand) -> Result<Verdict> {
     match command {
         ResultsCommand::Weight(args) => weight::run(args),
         ResultsCommand::Estimate(args) => estimate::run(args),
+        ResultsCommand::Audit(args) => audit::run(args),
     }
 }

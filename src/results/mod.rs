@@ -35,6 +35,7 @@ pub mod pattern;
 pub mod protect;
 pub mod quality;
 mod rake;
+pub mod releases;
 pub mod represent;
 pub mod sample;
 pub mod scope;

@@ -7,8 +7,10 @@
 //! 2. A target is a cell that fewer than a handful of people are in, or outside. For each, two worlds are
 //!    looked for in which everything published is as it is: one where the cell is empty, one where it is
 //!    not small ([`world`], by flows in a [`network`]; [`program`], the stacked problem whole).
-//! 3. [`check`] verifies every world. No world, no safety: a solver that errs makes a refusal, never a leak.
+//! 3. [`agree`]: the files say the same, and nothing finer.
+//! 4. [`check`] verifies every world. No world, no safety: a solver that errs makes a refusal, never a leak.
 
+pub mod agree;
 pub mod check;
 pub mod facts;
 pub mod network;
@@ -177,23 +179,36 @@ fn objection(
     report: &mut Report,
 ) -> Option<String> {
     let wishes = target.wishes(facts, &worlds[0], threshold);
-    let missing = wishes.iter().position(|wish| !is_granted(facts, wish, worlds));
-    report.witnesses += missing.unwrap_or(wishes.len());
-    let missing = missing?;
-    if missing == 1 && target.is_wide(facts, threshold, |wish| is_granted(facts, wish, worlds)) {
-        report.witnesses += 1;
+    let quickly =
+        |wish: &Wish, worlds: &mut Vec<World>| is_granted(facts, wish, worlds, Depth::Flows);
+    if quickly(&wishes[0], worlds) && target.is_wide(facts, threshold, |wish| quickly(wish, worlds))
+    {
+        report.witnesses += 2;
         return None;
     }
+    let missing = wishes.iter().position(|wish| !is_granted(facts, wish, worlds, Depth::Program));
+    report.witnesses += missing.unwrap_or(wishes.len());
+    let missing = missing?;
     target.objection(facts, &wishes[missing], missing, threshold)
 }
 
+/// How hard a world is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Flows,
+    Program,
+}
+
 /// Whether some world fulfils a wish; those that were found serve again.
-fn is_granted(facts: &Facts, wish: &Wish, worlds: &mut Vec<World>) -> bool {
+fn is_granted(facts: &Facts, wish: &Wish, worlds: &mut Vec<World>, depth: Depth) -> bool {
     if worlds.iter().any(|world| world.fulfils(facts, wish)) {
         return true;
     }
     let found = world::find(facts, Some(wish), Some(&worlds[0]))
-        .or_else(|| verified(facts, program::find(facts, Some(wish))))
+        .or_else(|| match depth {
+            Depth::Flows => None,
+            Depth::Program => verified(facts, program::find(facts, Some(wish))),
+        })
         .filter(|world| world.fulfils(facts, wish));
     let is_found = found.is_some();
     worlds.extend(found);

@@ -1,0 +1,163 @@
+//! Whether the files agree with each other and with the rules, before anything is solved: the pattern was
+//! audited for whole percents and tenths, and anything finer anywhere would break it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::results::figure::Figure;
+use crate::results::sheet::{Open, Sheet};
+
+/// The smallest thresholds that there are.
+const THRESHOLD: u32 = 5;
+const GROUP: u32 = 30;
+
+/// What is wrong with the figures themselves.
+pub fn with_rules(open: &Open, sheet: &Sheet) -> Vec<String> {
+    let mut broken = Vec::new();
+    if open.threshold < THRESHOLD || open.min_group < GROUP {
+        broken.push(format!(
+            "the thresholds are {} and {}: they may be raised, not lowered under {THRESHOLD} and {GROUP}",
+            open.threshold, open.min_group
+        ));
+    }
+    if sheet.figures != open.figures {
+        broken.push("results.csv and results.json do not say the same".to_owned());
+    }
+    broken.extend(groups_of_one_size(open));
+    broken.extend(open.figures.iter().filter_map(|figure| fault(open, figure)));
+    broken.extend(beside_hidden(open));
+    broken
+}
+
+/// What is wrong with one figure.
+fn fault(open: &Open, figure: &Figure) -> Option<String> {
+    let mut items = open.items.iter();
+    let own =
+        |question: &str, row: &Option<String>| question == figure.question && *row == figure.row;
+    let Some(item) = items.find(|item| own(&item.question, &item.row)) else {
+        return Some(format!("{}: no such question is described", figure.question));
+    };
+    let at = place(figure);
+    if figure.group.is_some() && figure.n < open.min_group {
+        return Some(format!("{at}: a group of {} people", figure.n));
+    }
+    if (figure.group.is_none() || item.routed) && figure.n % 10 != 0 {
+        return Some(format!("{at}: {} people are not rounded to ten", figure.n));
+    }
+    if figure.value.is_none() && (figure.low.is_some() || figure.high.is_some()) {
+        return Some(format!("{at}: an interval beside a hidden figure"));
+    }
+    None
+}
+
+/// A group has the same people in every question that everybody was asked.
+fn groups_of_one_size(open: &Open) -> Vec<String> {
+    let mut sizes: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for item in open.items.iter().filter(|item| !item.routed) {
+        let own = |figure: &&Figure| figure.question == item.question && figure.row == item.row;
+        for figure in open.figures.iter().filter(own) {
+            if let Some(group) = &figure.group {
+                let name = format!("{} {}", group.variable, group.categories.join("+"));
+                sizes.entry(name).or_default().insert(figure.n);
+            }
+        }
+    }
+    let several = sizes.into_iter().filter(|(_, sizes)| sizes.len() > 1);
+    several
+        .map(|(name, sizes)| format!("{name} has {sizes:?} people in different questions"))
+        .collect()
+}
+
+/// Means, quantiles and intervals that would help to fill in what is hidden beside them.
+fn beside_hidden(open: &Open) -> Vec<String> {
+    let name =
+        |figure: &Figure| (figure.question.clone(), figure.row.clone(), figure.group.clone());
+    let hidden: Vec<_> = open
+        .figures
+        .iter()
+        .filter(|figure| figure.measure.is_share() && figure.value.is_none())
+        .map(name)
+        .collect();
+    let telling = open.figures.iter().filter(|figure| {
+        let is_mean = !figure.measure.is_share() && figure.value.is_some();
+        (is_mean || figure.low.is_some() || figure.high.is_some()) && hidden.contains(&name(figure))
+    });
+    telling
+        .map(|figure| {
+            let what =
+                if figure.measure.is_share() { "an interval" } else { figure.measure.name() };
+            format!("{}: {what} beside hidden figures", place(figure))
+        })
+        .collect()
+}
+
+fn place(figure: &Figure) -> String {
+    let mut place = figure.question.clone();
+    if let Some(row) = &figure.row {
+        place += &format!(".{row}");
+    }
+    if let Some(group) = &figure.group {
+        place += &format!(", {} {}", group.variable, group.categories.join("+"));
+    }
+    if !figure.choices.is_empty() {
+        place += &format!(", {}", figure.choices.join("+"));
+    }
+    place
+}
+
+/// The first number of another published text that is finer than what was audited: two decimals anywhere
+/// in a table of data, or one before a percent sign.
+pub fn too_fine(name: &str, text: &str) -> Option<String> {
+    let is_data = name.ends_with(".csv") || name.ends_with(".json") || name.ends_with(".jsonld");
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && bytes[at].is_ascii_digit() {
+            at += 1;
+        }
+        let is_point = at < bytes.len() && matches!(bytes[at], b'.' | b',');
+        let decimals =
+            bytes[(at + 1).min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
+        // A comma between two fields of a CSV is no decimal comma, and versions have two points.
+        let is_comma_separated = is_data && bytes.get(at) == Some(&b',');
+        if !is_point || decimals == 0 || is_comma_separated {
+            continue;
+        }
+        let end = at + 1 + decimals;
+        let is_chain = matches!(bytes.get(end), Some(b'.' | b'-'))
+            || start > 0 && matches!(bytes[start - 1], b'.' | b'-' | b'/' | b'v');
+        let before_percent = text
+            .get(end..)
+            .is_some_and(|rest| rest.trim_start_matches([' ', '\u{a0}']).starts_with('%'));
+        if !is_chain && (before_percent || is_data && decimals > 1) {
+            return text.get(start..end).map(str::to_owned);
+        }
+        at = end;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_numbers_that_are_finer_than_what_was_audited() {
+        assert_eq!(too_fine("a.csv", "q,yes,31.4159,100"), Some("31.4159".to_owned()));
+        assert_eq!(too_fine("a.html", "<td>31,4 %</td>"), Some("31,4".to_owned()));
+        assert_eq!(too_fine("a.svg", r#"<rect width="31.4%"/>"#), Some("31.4".to_owned()));
+        for (name, text) in [
+            ("a.csv", "q,yes,31,100,2026-11-27"),
+            ("a.csv", "q;3,4;2"),
+            ("a.json", r#"{"value":3.1,"version":"1.0.12","day":"2026-11-27"}"#),
+            ("a.svg", r#"<rect width="31.44"/>31 %"#),
+            ("a.html", "1.981 svar, 31 %"),
+        ] {
+            assert_eq!(too_fine(name, text), None, "{text}");
+        }
+    }
+}
