@@ -17,9 +17,13 @@ const LINE_SIGNS: usize = 34;
 const BARS_WIDTH: i64 = 86;
 /// The same of a dot plot, where all numbers stand in one column.
 const DOTS_WIDTH: i64 = 80;
-/// Heights, in tenths of the text's size.
-const LINE: u32 = 2;
-const GAP: u32 = 1;
+/// Heights in quarters of a line: a line of words, a bar, a stacked bar, and what lies between them.
+const LINE: u32 = 4;
+const BAR: u32 = 4;
+const STACK: u32 = 6;
+const GAP: u32 = 3;
+/// Between words and what they stand over.
+const NEAR: u32 = 1;
 
 /// What stands around a plot.
 #[derive(Debug, Clone, Copy)]
@@ -83,17 +87,17 @@ pub fn bars(caption: &Caption<'_>, bars: &[Bar], rest: Option<(&str, u8)>) -> St
         let shape = format!(
             r#"<rect class="ground" width="100" height="20"/><rect class="value" width="{percent}" height="20"/>"#
         );
-        canvas.plot(BARS_WIDTH, 100, 2, &shape);
+        canvas.plot(BARS_WIDTH, 100, BAR, &shape);
         canvas.beside(percent * BARS_WIDTH / 100, &bar.written);
-        canvas.down(2 + 2 * GAP);
+        canvas.down(BAR + GAP);
     }
     if let Some((label, percent)) = rest {
         canvas.lines("label", label);
         let shape = format!(
             r#"<rect class="ground" width="100" height="20"/><rect class="hidden" width="{percent}" height="20"/>"#
         );
-        canvas.plot(BARS_WIDTH, 100, 2, &shape);
-        canvas.down(2 + 2 * GAP);
+        canvas.plot(BARS_WIDTH, 100, BAR, &shape);
+        canvas.down(BAR + GAP);
     }
     canvas.svg(caption, "bars")
 }
@@ -114,17 +118,16 @@ pub fn diverging(caption: &Caption<'_>, rows: &[Row]) -> String {
             let _ = write!(shape, r#"<rect class="{class}" x="{x}" width="{wide}" height="30"/>"#);
         }
         let middle = -from;
-        let _ = write!(shape, r#"<path class="middle" d="M{middle} 0v30"/>"#);
-        canvas.plot(100, width, 3, &shape);
+        let _ = write!(shape, r#"<path class="middle" d="M{middle} 0v6M{middle} 24v6"/>"#);
+        canvas.plot(100, width, STACK, &shape);
         for block in placed.blocks.iter().filter(|block| 2 * LABELLED_MIN <= block.width) {
             let Some(percent) = block.percent else { continue };
             let at = ((block.from - from) * 100 + block.width * 50) / width;
             canvas.inside(at, &block.class, percent);
         }
-        canvas.down(3);
-        match &row.note {
-            Some(note) => canvas.lines("note", note),
-            None => canvas.down(GAP),
+        canvas.down(STACK);
+        if let Some(note) = &row.note {
+            canvas.lines("note", note);
         }
         canvas.down(GAP);
     }
@@ -134,8 +137,17 @@ pub fn diverging(caption: &Caption<'_>, rows: &[Row]) -> String {
 /// A narrower part has no room for its number; the table has it.
 const LABELLED_MIN: i64 = 7;
 
-/// Dots on an axis from `from` to `to`, in tenths (or in percents, where the values are).
-pub fn dots(caption: &Caption<'_>, (from, to): (i64, i64), dots: &[Dot]) -> String {
+/// The ends of an axis, in the unit of its values and as they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Axis {
+    pub from: i64,
+    pub to: i64,
+    pub ends: [String; 2],
+}
+
+/// Dots on an axis that need not begin at nought, and so says where it begins and ends.
+pub fn dots(caption: &Caption<'_>, axis: &Axis, dots: &[Dot]) -> String {
+    let (from, to) = (axis.from, axis.to);
     let width = (to - from).max(1);
     let inside = |value: Value| (units(value) - from).clamp(0, width);
     let mut canvas = Canvas::default();
@@ -149,10 +161,11 @@ pub fn dots(caption: &Caption<'_>, (from, to): (i64, i64), dots: &[Dot]) -> Stri
         } else if let Some(value) = dot.value {
             let _ = write!(shape, r#"<path class="dot" d="M{} 10h0"/>"#, inside(value));
         }
-        canvas.plot(DOTS_WIDTH, width, 2, &shape);
+        canvas.plot(DOTS_WIDTH, width, BAR, &shape);
         canvas.beside(DOTS_WIDTH, &dot.written);
-        canvas.down(2 + GAP);
+        canvas.down(BAR + GAP);
     }
+    canvas.ends(&axis.ends);
     canvas.svg(caption, "dots")
 }
 
@@ -168,9 +181,9 @@ pub fn pairs(caption: &Caption<'_>, pairs: &[Pair]) -> String {
         let shape = format!(
             r#"<path class="axis" d="M0 10H{width}"/><path class="whisker" d="M{hollow} 10H{filled}"/><path class="ring" d="M{hollow} 10h0"/><path class="hole" d="M{hollow} 10h0"/><path class="dot" d="M{filled} 10h0"/>"#
         );
-        canvas.plot(DOTS_WIDTH, width, 2, &shape);
+        canvas.plot(DOTS_WIDTH, width, BAR, &shape);
         canvas.beside(DOTS_WIDTH, &pair.written);
-        canvas.down(2 + GAP);
+        canvas.down(BAR + GAP);
     }
     canvas.svg(caption, "pairs")
 }
@@ -239,7 +252,7 @@ pub fn side(place: usize, parts: usize) -> &'static str {
     }
 }
 
-/// A drawing that grows downwards, in tenths of the text's size.
+/// A drawing that grows downwards, in quarters of a line.
 #[derive(Default)]
 struct Canvas {
     body: String,
@@ -261,11 +274,12 @@ impl Canvas {
             );
             self.down(LINE);
         }
+        self.down(NEAR);
     }
 
     /// A plot of its own units over `width` percent of the drawing.
     fn plot(&mut self, width: i64, units: i64, height: u32, shape: &str) {
-        let (y, tall) = (self.y, 10 * height);
+        let (y, tall) = (self.y, 5 * height);
         let _ = write!(
             self.body,
             r#"<svg class="plot" y="{y}em" width="{width}%" height="{height}em" viewBox="0 0 {units} {tall}" preserveAspectRatio="none">{shape}</svg>"#
@@ -281,13 +295,23 @@ impl Canvas {
         );
     }
 
-    /// A number in the middle of a block three lines high.
+    /// A number in the middle of a stacked bar.
     fn inside(&mut self, x: i64, class: &str, percent: i64) {
         let y = self.y;
         let _ = write!(
             self.body,
             r#"<svg y="{y}em"><text class="on {class}" x="{x}%" y="1em" dy="4">{percent}</text></svg>"#
         );
+    }
+
+    /// What an axis begins and ends with.
+    fn ends(&mut self, [from, to]: &[String; 2]) {
+        let (y, from, to) = (self.y, escaped(from), escaped(to));
+        let _ = write!(
+            self.body,
+            r#"<svg y="{y}em"><text class="note" y="1em">{from}</text><text class="note end" x="{DOTS_WIDTH}%" y="1em">{to}</text></svg>"#
+        );
+        self.down(LINE + NEAR);
     }
 
     fn svg(self, caption: &Caption<'_>, class: &str) -> String {
@@ -390,7 +414,7 @@ mod tests {
         // From -91 to 180 in half percents.
         assert_eq!(numbers(&svg, "neutral", "x"), ["60", "81"]);
         assert_eq!(numbers(&svg, "neutral", "width"), ["62", "20"]);
-        assert_eq!(svg.matches(r#"d="M91 0v30""#).count(), 2);
+        assert_eq!(svg.matches(r#"d="M91 0v6M91 24v6""#).count(), 2);
     }
 
     #[test]
@@ -415,10 +439,11 @@ mod tests {
             filled: Value::Percent(6),
             written: "-7".to_owned(),
         };
+        let axis = Axis { from: 0, to: 100, ends: ["0".to_owned(), "10".to_owned()] };
         let all = [
             bars(&CAPTION, &[bar("Hver dag", Some(33))], None),
             diverging(&CAPTION, &rows),
-            dots(&CAPTION, (0, 100), &[dot(64), dot(-5)]),
+            dots(&CAPTION, &axis, &[dot(64), dot(-5)]),
             pairs(&CAPTION, &[pair]),
         ];
         for svg in all {

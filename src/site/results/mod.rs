@@ -146,7 +146,7 @@ fn represented_view(one: &Represented, names: &Names<'_>) -> RepresentedView {
             label: names.group(&one.variable, &row.categories),
             hollow: Value::Percent(row.population),
             filled: Value::Percent(row.answered),
-            written: points(row, words),
+            written: points(row),
         })
         .collect();
     let title = words.fill("results_represented_chart", &[("variable", &variable)]);
@@ -160,20 +160,20 @@ fn represented_view(one: &Represented, names: &Names<'_>) -> RepresentedView {
         sentence: sentence(one, names),
         verdict: words.fill(key, &[("n", &one.dissimilarity.to_string())]),
         chart: charts::pairs(&caption, &pairs),
-        table: table::represented(one, &title, names),
+        table: table::represented(one, &title, names).quiet(),
         title: variable,
     }
 }
 
 /// The difference in percentage points, with its sign.
-fn points(row: &Shares, words: &Words) -> String {
+fn points(row: &Shares) -> String {
     let apart = i16::from(row.answered) - i16::from(row.population);
     let sign = match apart {
         0 => "",
         1.. => "+",
         _ => "−",
     };
-    words.fill("results_points", &[("n", &format!("{sign}{}", apart.abs()))])
+    format!("{sign}{}", apart.abs())
 }
 
 /// The group that is furthest from its share of the city.

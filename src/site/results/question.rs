@@ -6,7 +6,7 @@ use super::super::words::Words;
 use super::names::Names;
 use super::table::{self, TableView};
 use super::{HIDDEN, written};
-use crate::results::charts::{self, Bar, Caption, Dot, Row, left_to_hidden};
+use crate::results::charts::{self, Axis, Bar, Caption, Dot, Row, left_to_hidden};
 use crate::results::figure::{Measure, Value};
 use crate::results::item::Shape;
 use crate::results::page::{Asked, ByVariable, Line, Part, Told};
@@ -78,7 +78,7 @@ impl QuestionView {
             cue: cue(names.survey, question),
             legend: if diverges { drawing.legend(&asked.items[0]) } else { Vec::new() },
             charts,
-            table,
+            table: table.quiet(),
             groups: drawing.groups(&asked.items),
             has_hidden: parts.into_iter().any(has_hidden),
             id,
@@ -280,14 +280,20 @@ impl Drawing<'_> {
             .iter()
             .map(|group| dot(self.names.group(&by.variable, &group.categories), &group.part));
         let dots: Vec<Dot> = std::iter::once(all).chain(groups).collect();
-        let axis = told.range.unwrap_or_else(|| axis_of(&dots));
+        let (from, to) = told.range.unwrap_or_else(|| axis_of(&dots));
+        let end = |tenths: i64| written(Value::Tenths(tenths), words);
+        let ends = [from, to].map(|tenths| match tenths % 10 {
+            0 => (tenths / 10).to_string().replace('-', "−"),
+            _ => end(tenths),
+        });
+        let axis = Axis { from, to, ends };
         let title = format!(
             "{}: {}",
             table::measure_name(measure, words),
             self.names.variable(&by.variable)
         );
         let caption = Caption { id, title: &title, desc: words.ui("results_chart_table") };
-        Some(charts::dots(&caption, axis, &dots))
+        Some(charts::dots(&caption, &axis, &dots))
     }
 }
 

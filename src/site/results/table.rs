@@ -18,6 +18,8 @@ pub(super) struct TableView {
     /// Has too many columns for a phone: it scrolls by itself.
     pub(super) wide: bool,
     pub(super) id: String,
+    /// The heading right above says the same as the caption, which is then for screen readers.
+    pub(super) quiet: bool,
 }
 
 #[derive(Serialize)]
@@ -35,11 +37,16 @@ pub(super) struct CellView {
 }
 
 /// More columns than a phone shows.
-const NARROW: usize = 4;
+const NARROW: usize = 3;
 
 impl TableView {
     fn new(id: String, caption: String, head: Vec<String>, rows: Vec<RowView>) -> TableView {
-        TableView { wide: head.len() > NARROW, id, caption, head, rows }
+        TableView { wide: head.len() > NARROW, quiet: false, id, caption, head, rows }
+    }
+
+    /// Below a heading with the words of its caption.
+    pub(super) fn quiet(self) -> TableView {
+        TableView { quiet: true, ..self }
     }
 }
 
