@@ -207,12 +207,17 @@ impl Kiosk {
 
     /// The channels of what was stored.
     fn channels(&self) -> Vec<String> {
+        let channel =
+            |record: &serde_json::Value| record["channel"].as_str().expect("one").to_owned();
+        self.opened().iter().map(channel).collect()
+    }
+
+    /// What was stored, as the central's key opens it.
+    fn opened(&self) -> Vec<serde_json::Value> {
         let rows = self.outbox.rows_after(0, 100, 10_000_000).expect("rows");
         let open = |row: &borgerpanel::store::outbox::Row| {
             let json = envelope::open(&row.sealed, std::slice::from_ref(&self.secret));
-            let value: serde_json::Value =
-                serde_json::from_str(&json.expect("opened")).expect("JSON");
-            value["channel"].as_str().expect("a channel").to_owned()
+            serde_json::from_str(&json.expect("opened")).expect("JSON")
         };
         rows.iter().map(open).collect()
     }

@@ -181,8 +181,8 @@ fn codes_typed_in_at_a_kiosk_without_network_are_decided_by_the_central() {
     let unknown = Code::of([7; 5]);
     assert!(codes.iter().all(|code| *code != unknown.to_string()));
     kiosk.answer(&unknown.plain(), "parker", 5);
-    for number in 3..8 {
-        kiosk.answer(&codes[number], "parker", 10 + number as u32);
+    for (number, code) in (13..).zip(&codes[3..8]) {
+        kiosk.answer(code, "parker", number);
     }
     drop(running);
     office.desk.says(&["kiosk", "export", "stick"], 0);

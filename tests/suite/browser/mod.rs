@@ -21,6 +21,7 @@ mod kinds;
 mod kiosk;
 mod languages;
 mod legible;
+mod letters;
 mod offline;
 mod pages;
 pub mod place;

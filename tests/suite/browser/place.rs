@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use borgerpanel::clock::{Clock, FixedClock};
-use borgerpanel::response::{Response as Answered, SetApart};
+use borgerpanel::response::{ByLetter, Response as Answered, SetApart};
 use borgerpanel::server::app::{App, Channel, Options, Published};
 use borgerpanel::server::collect::{Collector, Refused, State};
 use borgerpanel::server::edge::{Running, Server};
@@ -63,6 +63,11 @@ impl Collector for Kept {
             return Err(refused);
         }
         self.responses.lock().expect("no test panics here").push(response.clone());
+        Ok(())
+    }
+
+    fn store_by_letter(&self, letter: &ByLetter) -> Result<(), Refused> {
+        self.responses.lock().expect("no test panics here").push(letter.response.clone());
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use borgerpanel::panel::code::Code;
 use borgerpanel::server::app::Channel;
 
-use super::{Kiosk, content, status};
+use super::{Kiosk, content, encode, filled, status};
 use crate::authors::{self, Desk};
 
 /// The shipped content, one of its surveys by invitation.
@@ -79,4 +79,42 @@ fn the_way_to_the_page_is_shown_where_somebody_may_have_a_code() {
         kiosk.set("2036-01-01T12:00:00Z");
         assert!(!kiosk.get(start).contains(link));
     }
+}
+
+#[test]
+fn a_code_that_staff_try_goes_nowhere_and_a_visitors_travels_inside_the_seal() {
+    let desk = with_an_invitation();
+    let kiosk = Kiosk::with(Channel::Kiosk, &desk.path("content"), None);
+    let survey = kiosk.app.published().site.survey("fritid-og-biblioteker").expect("it").clone();
+    let code = Code::of([3; 5]).plain();
+    let path = format!("/i/{code}/fritid-og-biblioteker/");
+    let answer = |seed| {
+        let headers = format!("Origin: http://{}\r\n", kiosk.address);
+        kiosk.post_raw(&path, &headers, &encode(&filled(&survey, seed)))
+    };
+    let cookie = kiosk.enter();
+    assert_eq!(status(&kiosk.press(&cookie, "test")), 303);
+    assert!(kiosk.get(&path).contains("<aside class=\"testing\">"));
+    assert_eq!(status(&answer(1)), 303);
+    assert_eq!(kiosk.channels(), ["preview"], "an answer like any other of a test");
+    let cookie = kiosk.enter();
+    kiosk.press(&cookie, "end-test");
+    assert_eq!(status(&answer(2)), 303);
+    let opened = kiosk.opened();
+    assert!(opened[0].get("code").is_none() && opened[0]["invited"] == false, "{}", opened[0]);
+    assert_eq!(opened[1]["code"], code);
+    assert_eq!(opened[1]["response"]["invited"], true);
+    let sealed = kiosk.outbox.rows_after(0, 100, 10_000_000).expect("rows");
+    let outside = sealed.iter().map(|row| &row.sealed);
+    for sealed in outside {
+        assert_eq!(sealed.label.kind.name(), "response", "outside all are alike");
+        assert!(!sealed.body.windows(code.len()).any(|part| part == code.as_bytes()));
+    }
+    let elsewhere = kiosk.post_raw(&path, "Origin: http://evil.example\r\n", "often=daily");
+    assert_eq!(status(&elsewhere), 403);
+    // When the screen is closed nobody begins, and when the survey is over nobody answers.
+    kiosk.set("2036-01-01T12:00:00Z");
+    assert_eq!(status(&kiosk.get(&path)), 410);
+    assert_eq!(status(&answer(3)), 410);
+    assert_eq!(kiosk.opened().len(), 2);
 }
