@@ -61,8 +61,7 @@ enum Command {
     /// Invite members to a survey, or remind them
     Invite(InviteArgs),
     /// What the answers say of the city
-    #[command(subcommand)]
-    Results(ResultsCommand),
+    Results(ResultsArgs),
 }
 
 /// `borgerpanel demo`
@@ -476,7 +475,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<Verdict> {
         Command::Central(command) => commands::central::run(&command),
         Command::Panel(command) => commands::panel::run(&command),
         Command::Invite(args) => commands::invite::run(&args),
-        Command::Results(command) => commands::results::run(&command),
+        Command::Results(args) => commands::results::run(&args),
     }
 }
 

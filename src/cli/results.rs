@@ -4,8 +4,54 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ResultsAuditArgs;
+use super::{CentralData, ResultsAuditArgs};
 use crate::results::weights::Cap;
+
+/// `borgerpanel results SURVEY …`, or one of its commands
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct ResultsArgs {
+    #[command(subcommand)]
+    pub command: Option<ResultsCommand>,
+    #[command(flatten)]
+    pub publish: Option<ResultsPublishArgs>,
+}
+
+/// `borgerpanel results SURVEY`
+#[derive(Debug, Args)]
+pub struct ResultsPublishArgs {
+    /// The survey's name, as in its address; it is closed
+    pub survey: String,
+    #[command(flatten)]
+    pub at: CentralData,
+    /// Where the page and its data go; content/results/SURVEY is published by the next build
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Read answers from this file, a response as JSON on each line, and not from the central
+    #[arg(long, value_name = "FILE")]
+    pub responses: Option<PathBuf>,
+    /// The population, in place of the file that the survey or the site names
+    #[arg(long, value_name = "FILE")]
+    pub targets: Option<PathBuf>,
+    /// No weight is higher, if that can be; `none` is plain raking, for comparisons
+    #[arg(long, value_name = "N|none", default_value = "5", value_parser = cap)]
+    pub cap: Cap,
+    /// An earlier release, also of a survey with some of the same people; DIR's own counts anyway
+    #[arg(long, value_name = "DIR")]
+    pub earlier: Vec<PathBuf>,
+    /// Where the file for the insider's audit goes, which is never published
+    #[arg(long, value_name = "FILE")]
+    pub companion: Option<PathBuf>,
+    /// A page for the house alone, also while the survey is open; not into the content folder
+    #[arg(long)]
+    pub preview: bool,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long, value_name = "DIR")]
+    pub theme: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// `borgerpanel results …`
 #[derive(Debug, Subcommand)]

@@ -56,6 +56,16 @@ impl Answers {
         known.unwrap_or(self.newest())
     }
 
+    /// Whether the central was made by the demo.
+    pub fn are_made_up(&self) -> Result<bool> {
+        match &self.source {
+            Source::Central(central) => central
+                .has_logged("example-data")
+                .map_err(|error| error.at("read the log of", central.path())),
+            Source::File(_) => Ok(false),
+        }
+    }
+
     /// Gives `each` one response after the other, in no order that means anything; how many there were.
     pub fn each(&self, mut each: impl FnMut(Response)) -> Result<usize> {
         match &self.source {

@@ -4,16 +4,21 @@ mod audit;
 mod columns;
 mod estimate;
 mod people;
+mod publish;
 mod weight;
 
-use crate::cli::{ResultsCommand, Verdict};
-use crate::error::Result;
+use crate::cli::{ResultsArgs, ResultsCommand, Verdict};
+use crate::error::{Error, Result};
 
 /// Runs the command.
-pub fn run(command: &ResultsCommand) -> Result<Verdict> {
-    match command {
-        ResultsCommand::Weight(args) => weight::run(args),
-        ResultsCommand::Estimate(args) => estimate::run(args),
-        ResultsCommand::Audit(args) => audit::run(args),
+pub fn run(args: &ResultsArgs) -> Result<Verdict> {
+    match (&args.command, &args.publish) {
+        (Some(ResultsCommand::Weight(args)), _) => weight::run(args),
+        (Some(ResultsCommand::Estimate(args)), _) => estimate::run(args),
+        (Some(ResultsCommand::Audit(args)), _) => audit::run(args),
+        (None, Some(args)) => publish::run(args),
+        (None, None) => Err(Error::new("publish results")
+            .source("no survey is named")
+            .hint("`borgerpanel results SURVEY --out DIR`")),
     }
 }

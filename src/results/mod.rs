@@ -33,6 +33,7 @@ pub mod open_data;
 pub mod page;
 pub mod pattern;
 pub mod protect;
+pub mod publish;
 pub mod quality;
 mod rake;
 pub mod releases;

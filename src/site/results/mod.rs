@@ -2,8 +2,10 @@
 //!
 //! [`Renderer::results_body`] is made from a [`Report`] (figures and facts, no answers) and what staff
 //! found. [`names`] says what choices and groups are called, [`question`] shows a question with its chart
-//! and tables, [`told`] says in sentences who answered and how the figures were made.
+//! and tables, [`told`] says in sentences who answered and how the figures were made. [`alone`] makes a whole
+//! page of it.
 
+pub mod alone;
 mod names;
 mod question;
 mod table;

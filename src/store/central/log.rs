@@ -28,6 +28,13 @@ impl Central {
         append(&transaction, entry)?;
         Ok(transaction.commit()?)
     }
+
+    /// Whether this was ever done here.
+    pub fn has_logged(&self, action: &str) -> Result<bool, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare("SELECT 1 FROM audit_log WHERE action = ?1 LIMIT 1")?;
+        Ok(query.exists([action])?)
+    }
 }
 
 /// Adds a line inside the transaction of what it tells about.

@@ -1,0 +1,178 @@
+//! The files of a publication, made in memory: nothing is written before all of it is there.
+
+use std::path::{Path, PathBuf};
+
+use super::gather::Gathering;
+use crate::cli::ResultsPublishArgs;
+use crate::error::{Context, Error, Result};
+use crate::results::open_data::{About, data_package, dcat, excel_csv};
+use crate::results::page::{DataFile, Report, most_moved};
+use crate::results::protect::{Earlier, Rules};
+use crate::results::publish::{Plan, Publication, publish, represented, unflagged, weighting};
+use crate::results::sheet::Sheet;
+use crate::results::workbook::workbook;
+use crate::site::results::alone::STYLE;
+use crate::site::{Renderer, Theme};
+
+/// Beside the page, each with the word that says what it is.
+const FILES: [(&str, &str); 6] = [
+    ("results.csv", "csv"),
+    ("results-excel.csv", "excel"),
+    ("results.xlsx", "xlsx"),
+    ("results.json", "json"),
+    ("datapackage.json", "package"),
+    ("dcat.jsonld", "dcat"),
+];
+
+type Made = Vec<(PathBuf, Vec<u8>)>;
+
+/// The page in every language, and the data.
+pub fn files(
+    gathering: &Gathering,
+    publication: &Publication,
+    others: Option<&Publication>,
+    args: &ResultsPublishArgs,
+) -> Result<Made> {
+    let content = &gathering.content;
+    let theme = match &args.theme {
+        Some(folder) => Theme::load(Some(folder))?.0,
+        None => Theme::builtin(),
+    };
+    let renderer = Renderer::new(&theme, &content.config, &content.articles)?;
+    let counted = &gathering.gathered.sample.counted;
+    let weighting =
+        gathering.targets.as_ref().and_then(|targets| weighting(&publication.weights, targets));
+    let represented = match &gathering.targets {
+        Some(_) => represented(&publication.weights),
+        None => Vec::new(),
+    };
+    let of_files = FILES.map(|(name, kind)| DataFile { name: name.into(), kind: kind.into() });
+    let gathered_others = gathering.gathered.others.as_ref();
+    let report = Report {
+        definition: &gathering.definition,
+        named_by: &content.signups,
+        figures: &publication.figures,
+        counted,
+        invited: gathering.invited,
+        others: others
+            .zip(gathered_others)
+            .map(|(others, sample)| (&sample.counted, others.figures.as_slice())),
+        left_out: &gathering.gathered.left_out,
+        weighting: weighting.as_ref(),
+        represented: &represented,
+        withheld: &publication.withheld,
+        moved_unflagged: moved(gathering, publication),
+        threshold: publication.open.threshold,
+        min_group: publication.open.min_group,
+        example: gathering.is_example,
+        files: &of_files,
+    };
+    let mut made = pages(gathering, &renderer, &report, args)?;
+    let data = Path::new("data");
+    for (name, bytes) in data_files(gathering, &renderer, &report, publication)? {
+        made.push((data.join(name), bytes));
+    }
+    Ok(made)
+}
+
+/// Pieces where the next build puts a frame around them, and whole pages anywhere else.
+fn pages(
+    gathering: &Gathering,
+    renderer: &Renderer,
+    report: &Report,
+    args: &ResultsPublishArgs,
+) -> Result<Made> {
+    let config = &gathering.content.config;
+    let slug = &report.definition.slug;
+    let is_piece = is_same(&args.out, &gathering.content.folder.join("results").join(slug));
+    let mut made = Made::new();
+    for lang in &config.languages {
+        let findings = gathering.content.findings_in(slug, lang);
+        let body = renderer.results_body(report, findings, lang)?;
+        let name = match *lang == config.default_language {
+            true => "index.html".to_owned(),
+            false => format!("index.{lang}.html"),
+        };
+        let html = match is_piece {
+            true => body,
+            false => renderer.results_alone(report.definition, lang, &body, args.preview)?,
+        };
+        made.push((PathBuf::from(name), html.into_bytes()));
+    }
+    if !is_piece {
+        made.push((PathBuf::from(STYLE), renderer.style_of_results()));
+    }
+    Ok(made)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
+    whole(one).ok().zip(whole(other).ok()).is_some_and(|(one, other)| one == other)
+}
+
+fn data_files(
+    gathering: &Gathering,
+    renderer: &Renderer,
+    report: &Report,
+    publication: &Publication,
+) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let config = &gathering.content.config;
+    let lang = config.default_language.as_str();
+    let (heads, spoken) = renderer.results_spoken(report, lang);
+    let sheet =
+        Sheet { survey: report.definition.slug.clone(), figures: publication.figures.clone() };
+    let about = about(gathering, report);
+    let names = FILES.map(|(name, _)| name);
+    let title = match lang {
+        "da" => "Resultater",
+        _ => "Results",
+    };
+    let book = workbook(title, &heads, report.figures, &spoken).map_err(|error| {
+        Error::new("write the workbook")
+            .source(error)
+            .hint("a question or choice is too long for a cell")
+    })?;
+    Ok(vec![
+        ("results.csv", sheet.to_csv().during("write results.csv")?.into_bytes()),
+        ("results-excel.csv", excel_csv(&heads, report.figures, &spoken).into_bytes()),
+        ("results.xlsx", book),
+        ("results.json", publication.open.to_json().into_bytes()),
+        ("datapackage.json", data_package(&about).into_bytes()),
+        ("dcat.jsonld", dcat(&about, &names).into_bytes()),
+    ])
+}
+
+fn about(gathering: &Gathering, report: &Report) -> About {
+    let config = &gathering.content.config;
+    let surveys = config.languages.iter().map(|lang| (lang, report.definition.in_language(lang)));
+    let titles = surveys.clone().map(|(lang, survey)| (lang.clone(), survey.title.plain.clone()));
+    let told = surveys.filter_map(|(lang, survey)| Some((lang.clone(), survey.summary.clone()?)));
+    About {
+        slug: report.definition.slug.clone(),
+        titles: titles.collect(),
+        descriptions: told.collect(),
+        publisher: config.controller.name.clone(),
+        contact: report.definition.settings.contact.clone().unwrap_or_default(),
+        site: config.hosts.first().map(|host| format!("https://{host}")).unwrap_or_default(),
+        days: report.counted.days.clone(),
+        license: None,
+        example: gathering.is_example,
+    }
+}
+
+/// The most that a total moves without the answers that look careless.
+fn moved(gathering: &Gathering, publication: &Publication) -> Option<u8> {
+    let rules = Rules::default();
+    let sound = unflagged(&gathering.gathered.sample, rules.min_answers)?;
+    let plan = Plan {
+        survey: gathering.definition.base(),
+        targets: gathering.targets.as_ref(),
+        splits: &[],
+        cap: gathering.cap,
+        rules,
+        earlier: &Earlier::default(),
+        seed: 0,
+    };
+    let without = publish(&sound, &plan).ok()?;
+    most_moved(&publication.figures, &without.figures)
+}

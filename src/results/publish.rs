@@ -1,0 +1,453 @@
+//! From a sample to what is published of it: weights, patterns, figures, and what the auditor needs.
+//!
+//! 1. [`splits`]: the background variables that tables are made by.
+//! 2. [`publish`] weighs the sample, protects each item and estimates the figures that its pattern has a
+//!    place for, and no other.
+//! 3. [`represented`]: how like the population those who answered are.
+
+use super::companion::Companion;
+use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
+use super::figure::{Figure, Measure, Value};
+use super::frame::{self, Fault, is_gender};
+use super::item::{Choice, Given, Item, Person, Shape};
+use super::page::{Represented, Shares, Weighting, Withheld};
+use super::pattern::{Pattern, Shown, Slot};
+use super::protect::{Earlier, Rules, protect};
+use super::quality;
+use super::represent::weighed;
+use super::sample::Sample;
+use super::sheet::{Known, Open};
+use super::step::Step;
+use super::table::{Frame, Split, count};
+use super::weights::{Cap, Weights, weigh};
+use crate::response::targets::{Margin, Targets, Variable};
+use crate::survey::model::Survey;
+
+/// A mean stands beside no fewer people, and no single one may make up more than this share of it
+/// (results, "Disclosure control", 6).
+const MEAN_PEOPLE_MIN: usize = 30;
+const MEAN_SHARE_MAX: f64 = 0.25;
+
+/// How a sample is published.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    pub survey: &'a Survey,
+    pub targets: Option<&'a Targets>,
+    pub splits: &'a [Split],
+    pub cap: Cap,
+    pub rules: Rules,
+    pub earlier: &'a Earlier,
+    /// Secret: it decides between cells that would serve as well.
+    pub seed: u64,
+}
+
+/// What is published of a sample, and what only the house's own auditor sees.
+#[derive(Debug, Clone)]
+pub struct Publication {
+    pub figures: Vec<Figure>,
+    pub open: Open,
+    /// Never published.
+    pub companion: Companion,
+    pub weights: Weights,
+    /// Variables whose table of an item is not published.
+    pub withheld: Vec<Withheld>,
+}
+
+/// The variables that tables are made by: those the targets have, or where there are none, those the survey
+/// asks for. `without` are the ones that decide who was asked at all.
+pub fn splits(
+    survey: &Survey,
+    targets: Option<&Targets>,
+    age_groups: &[String],
+    without: &[Variable],
+) -> Vec<Split> {
+    let wanted = Variable::ALL.into_iter().filter(|variable| !without.contains(variable));
+    let split = |variable| match targets {
+        Some(targets) => targets.margin(variable).map(|margin| of_margin(variable, margin)),
+        None => of_survey(variable, survey, age_groups),
+    };
+    wanted.filter_map(split).collect()
+}
+
+fn of_margin(variable: Variable, margin: &Margin) -> Split {
+    let ids: Vec<String> = margin.categories.iter().map(|one| one.id.clone()).collect();
+    if is_gender(&margin.variable) {
+        return Split::fixed(variable, ids);
+    }
+    let mut split = Split::ordered(variable, ids);
+    for (place, category) in margin.categories.iter().enumerate() {
+        if let Some(with) = category.merge_with.as_deref().and_then(|id| margin.place(id)) {
+            split.neighbours[place] = Some(with);
+        }
+    }
+    split
+}
+
+/// Without targets nobody is out of scope; who lives elsewhere, or would not say, makes no group.
+fn of_survey(variable: Variable, survey: &Survey, age_groups: &[String]) -> Option<Split> {
+    const NO_GROUP: [&str; 3] = ["outside", "unstated", "other"];
+    let field = match variable {
+        Variable::Age => "birth-year",
+        variable => variable.name(),
+    };
+    let question = survey.questions().find(|one| one.maps.as_deref() == Some(field))?;
+    let ids: Vec<String> = match variable {
+        Variable::Age => age_groups.to_vec(),
+        _ => {
+            let named = question.choices.iter().filter(|one| !one.dontknow);
+            named.map(|one| one.id.clone()).filter(|id| !NO_GROUP.contains(&id.as_str())).collect()
+        }
+    };
+    Some(match variable {
+        Variable::Gender => Split::fixed(variable, ids),
+        _ => Split::ordered(variable, ids),
+    })
+}
+
+/// The publication of a sample.
+///
+/// # Errors
+/// Where the sample cannot be weighed to its targets.
+pub fn publish(sample: &Sample, plan: &Plan) -> Result<Publication, Fault> {
+    let weights = weights_of(&sample.people, plan)?;
+    let mut publication = Publication {
+        figures: Vec::new(),
+        open: open(sample, plan, &weights),
+        companion: Companion::new(&plan.survey.slug),
+        weights,
+        withheld: Vec::new(),
+    };
+    for done in side_by_side(&sample.items, |item| treat(item, sample, plan, &publication.weights))
+    {
+        let (known, pattern, secret, figures) = done;
+        for (variable, _) in &pattern.withheld {
+            publication.withheld.push(Withheld {
+                question: pattern.question.clone(),
+                row: pattern.row.clone(),
+                variable: variable.map_or_else(String::new, |one| one.name().to_owned()),
+            });
+        }
+        if pattern.tables.is_empty() {
+            continue;
+        }
+        publication.companion.add(&pattern, &secret);
+        publication.open.items.push(known);
+        publication.figures.extend(figures);
+    }
+    publication.open.figures = publication.figures.clone();
+    Ok(publication)
+}
+
+/// Everybody counts as much as the population wants; the same where there is none.
+fn weights_of(people: &[Person], plan: &Plan) -> Result<Weights, Fault> {
+    match plan.targets {
+        Some(targets) if !people.is_empty() => {
+            weigh(&frame::columns(targets, people), people.len(), plan.cap)
+        }
+        _ => Ok(Weights::even(people.len())),
+    }
+}
+
+fn open(sample: &Sample, plan: &Plan, weights: &Weights) -> Open {
+    Open {
+        survey: plan.survey.slug.clone(),
+        people: sample.people.len() as u32,
+        threshold: plan.rules.threshold,
+        min_group: plan.rules.min_group,
+        weights: (!weights.is_even()).then_some((weights.low, weights.high)),
+        items: Vec::new(),
+        figures: Vec::new(),
+    }
+}
+
+type Treated = (Known, Pattern, super::protect::Secret, Vec<Figure>);
+
+fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treated {
+    let required = plan.survey.question(&item.question).is_some_and(|question| question.required);
+    let weighed = (!weights.is_even()).then_some(weights.w.as_slice());
+    let frame = Frame { splits: plan.splits, weights: weighed, required };
+    let stack = count(item, &sample.people, &frame);
+    let protected = protect(&stack, &plan.rules, plan.earlier, plan.seed);
+    let mut desk = Desk::of(item, &sample.people, weights, &protected.pattern);
+    let figures = protected.pattern.figures(|slot| desk.estimate(slot));
+    let mut known = Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
+    (known.routed, known.required) = (item.routed, required);
+    (known, protected.pattern, protected.secret, figures)
+}
+
+/// Works on all cores; the results are in the order of the items.
+fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let at_work: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let take = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    let places = std::iter::repeat_with(take).take_while(|at| *at < items.len());
+                    places.map(|at| (at, work(&items[at]))).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<(usize, R)>>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        at_work.into_iter().flat_map(join).collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Estimates the figures of one item.
+struct Desk<'a> {
+    item: &'a Item,
+    people: &'a [Person],
+    weights: &'a Weights,
+    pattern: &'a Pattern,
+    /// The group that was asked for last, and who of it answered.
+    group: Option<(Option<Variable>, Vec<String>)>,
+    domain: Vec<bool>,
+}
+
+impl<'a> Desk<'a> {
+    fn of(
+        item: &'a Item,
+        people: &'a [Person],
+        weights: &'a Weights,
+        pattern: &'a Pattern,
+    ) -> Desk<'a> {
+        Desk { item, people, weights, pattern, group: None, domain: Vec::new() }
+    }
+
+    fn estimate(&mut self, slot: &Slot) -> Option<Shown> {
+        self.turn_to(slot);
+        match slot.measure {
+            Measure::Percent if self.item.shape == Shape::Budget => {
+                let choices = self.chosen(slot);
+                self.budget(&choices)
+            }
+            Measure::Percent | Measure::First | Measure::Top => {
+                let choices = self.chosen(slot);
+                let first = slot.measure == Measure::First;
+                self.share(|given| counts(given, &choices, first))
+            }
+            Measure::Mean => self.mean(),
+            Measure::Median => self.quantile(0.5),
+            Measure::Q1 => self.quantile(0.25),
+            Measure::Q3 => self.quantile(0.75),
+            Measure::Borda => self.borda(slot),
+        }
+    }
+
+    /// Who of the slot's group answered.
+    fn turn_to(&mut self, slot: &Slot) {
+        let is_same = self.group.as_ref().is_some_and(|(variable, categories)| {
+            *variable == slot.variable && categories == slot.categories
+        });
+        if is_same {
+            return;
+        }
+        let is_in = |person: &Person| match slot.variable {
+            None => true,
+            Some(variable) => {
+                let id = variable.of(&person.background);
+                id.is_some_and(|id| slot.categories.iter().any(|one| one == id))
+            }
+        };
+        let people = self.people.iter().zip(&self.item.given);
+        self.domain = people.map(|(one, given)| given.is_answered() && is_in(one)).collect();
+        self.group = Some((slot.variable, slot.categories.to_vec()));
+    }
+
+    /// The places in the item of the choices that a row of the pattern stands for.
+    fn chosen(&self, slot: &Slot) -> Vec<usize> {
+        let rows = slot.choice.map(|row| self.pattern.choices[row].as_slice()).unwrap_or_default();
+        let place = |choice: &Choice| self.item.choices.iter().position(|one| one.id == choice.id);
+        rows.iter().filter_map(place).collect()
+    }
+
+    /// The people of the domain with what they gave.
+    fn answers(&self) -> impl Iterator<Item = (usize, &Given)> {
+        self.item.given.iter().enumerate().filter(|(person, _)| self.domain[*person])
+    }
+
+    fn share(&self, is_counted: impl Fn(&Given) -> bool) -> Option<Shown> {
+        let mut tally = Tally::new(self.weights);
+        for (person, given) in self.answers() {
+            tally.add(self.weights.cell(person), f64::from(u8::from(is_counted(given))));
+        }
+        tally.estimate(Kind::Share, self.weights).map(|estimate| shown(&estimate, Value::of_share))
+    }
+
+    /// The mean over those who gave a number, or a choice that counts as one.
+    fn mean(&self) -> Option<Shown> {
+        let number = |given: &Given| match given {
+            Given::Number(number) => Some(*number),
+            Given::One(choice) => self.item.choices[*choice].value,
+            _ => None,
+        };
+        let numbers: Vec<Option<f64>> = self.item.given.iter().map(number).collect();
+        self.mean_of(&numbers, self.item.shape == Shape::Number, Value::of_mean)
+    }
+
+    /// Points by place, of who ranked anything: as many as there are places for the first, none where it is
+    /// not among the best.
+    fn borda(&self, slot: &Slot) -> Option<Shown> {
+        let Shape::Ranking { places } = self.item.shape else { return None };
+        let [choice] = self.chosen(slot)[..] else { return None };
+        let points = |given: &Given| match given {
+            Given::Ranked(ranked) => {
+                let rank = ranked.iter().position(|one| *one == choice);
+                Some(rank.map_or(0.0, |rank| f64::from(places) - rank as f64))
+            }
+            _ => None,
+        };
+        let points: Vec<Option<f64>> = self.item.given.iter().map(points).collect();
+        self.mean_of(&points, false, Value::of_mean)
+    }
+
+    fn budget(&self, choices: &[usize]) -> Option<Shown> {
+        let share = |given: &Given| match given {
+            Given::Points(points) => {
+                let all: f64 = points.iter().sum();
+                let own: f64 = choices.iter().map(|choice| points[*choice]).sum();
+                (all > 0.0).then(|| own / all)
+            }
+            _ => None,
+        };
+        let shares: Vec<Option<f64>> = self.item.given.iter().map(share).collect();
+        self.mean_of(&shares, false, Value::of_share)
+    }
+
+    /// None where it would say too much of one person.
+    fn mean_of(
+        &self,
+        numbers: &[Option<f64>],
+        is_winsorised: bool,
+        value: impl Fn(f64) -> Value,
+    ) -> Option<Shown> {
+        let in_both = self.domain.iter().zip(numbers).map(|(is_in, one)| *is_in && one.is_some());
+        let domain: Vec<bool> = in_both.collect();
+        let y: Vec<f64> = numbers.iter().map(|one| one.unwrap_or_default()).collect();
+        if !self.is_of_many(&y, &domain) {
+            return None;
+        }
+        let estimate = match is_winsorised {
+            true => winsorised(&y, &domain, self.weights),
+            false => super::estimate::mean(&y, &domain, self.weights),
+        };
+        estimate.map(|estimate| shown(&estimate, value))
+    }
+
+    /// Whether enough people make up a mean, and nobody too much of it.
+    fn is_of_many(&self, y: &[f64], domain: &[bool]) -> bool {
+        let parts = y.iter().zip(&self.weights.w).zip(domain);
+        let parts = parts.filter(|(_, is_in)| **is_in).map(|((y, w), _)| (y * w).abs());
+        let (mut people, mut all, mut most) = (0, 0.0, 0.0_f64);
+        for part in parts {
+            people += 1;
+            all += part;
+            most = most.max(part);
+        }
+        people >= MEAN_PEOPLE_MIN && most <= MEAN_SHARE_MAX * all
+    }
+
+    fn quantile(&self, p: f64) -> Option<Shown> {
+        let number = |given: &Given| match given {
+            Given::Number(number) => *number,
+            _ => 0.0,
+        };
+        let x: Vec<f64> = self.item.given.iter().map(number).collect();
+        if self.domain.iter().filter(|is_in| **is_in).count() < MEAN_PEOPLE_MIN {
+            return None;
+        }
+        let found = quantiles(&x, &self.domain, self.weights, &[p])?;
+        Some(Shown { value: Value::of_mean(found[0]), interval: None })
+    }
+}
+
+/// Whether somebody counts in a share of these choices.
+fn counts(given: &Given, choices: &[usize], first: bool) -> bool {
+    match given {
+        Given::One(choice) => choices.contains(choice),
+        Given::Ranked(ranked) if first => ranked.first().is_some_and(|one| choices.contains(one)),
+        Given::Many(chosen) | Given::Ranked(chosen) => {
+            chosen.iter().any(|one| choices.contains(one))
+        }
+        _ => false,
+    }
+}
+
+fn shown(estimate: &Estimate, value: impl Fn(f64) -> Value) -> Shown {
+    Shown {
+        value: value(estimate.value),
+        interval: Some((value(estimate.low), value(estimate.high))),
+    }
+}
+
+/// How the answers were weighted, for a page's method box; none where they were not.
+pub fn weighting(weights: &Weights, targets: &Targets) -> Option<Weighting> {
+    let about = targets.about.as_ref()?;
+    let of = |is_raked: bool| {
+        let margins = weights.groupings.iter().filter(move |one| one.is_raked == is_raked);
+        margins.map(|one| one.variable.clone()).collect()
+    };
+    let tenths = |bound: f64| (bound * 10.0).round() as u32;
+    let is_bound = weights.high.is_finite();
+    Some(Weighting {
+        source: about.source.clone(),
+        date: about.date.to_string(),
+        population: about.population.clone(),
+        variables: of(true),
+        dropped: of(false),
+        bounds_tenths: is_bound.then(|| (tenths(weights.low), tenths(weights.high))),
+    })
+}
+
+/// What was done so that weights exist, in words.
+pub fn steps(weights: &Weights) -> Vec<String> {
+    weights.steps.iter().map(Step::to_string).collect()
+}
+
+/// The population, those who answered, and those weighted, by each variable of the targets, in whole
+/// percents.
+pub fn represented(weights: &Weights) -> Vec<Represented> {
+    let percent = |share: f64| (100.0 * share).round() as u8;
+    let one = |grouping: &super::weights::Grouping| {
+        let (answered, weighted) = weighed(&grouping.variable, weights)?;
+        let rows = grouping.groups.iter().zip(answered.places.iter().zip(&weighted.places));
+        let rows = rows.map(|(categories, (answered, weighted))| Shares {
+            categories: categories.clone(),
+            population: percent(answered.population),
+            panel: None,
+            invited: None,
+            answered: percent(answered.here),
+            weighted: Some(percent(weighted.here)),
+        });
+        Some(Represented {
+            variable: grouping.variable.clone(),
+            rows: rows.collect(),
+            dissimilarity: answered.dissimilarity.round() as u8,
+        })
+    };
+    weights.groupings.iter().filter_map(one).collect()
+}
+
+/// The sample without those whose answers are marked; none where nobody is, or hardly anybody else.
+pub fn unflagged(sample: &Sample, people_min: u32) -> Option<Sample> {
+    let mask = quality::unflagged(&sample.people);
+    let kept = mask.iter().filter(|is_kept| **is_kept).count();
+    if kept == mask.len() || kept < people_min as usize {
+        return None;
+    }
+    let keep = |item: &Item| Item { given: kept_of(&item.given, &mask), ..item.clone() };
+    Some(Sample {
+        people: kept_of(&sample.people, &mask),
+        items: sample.items.iter().map(keep).collect(),
+        counted: sample.counted.clone(),
+    })
+}
+
+fn kept_of<T: Clone>(all: &[T], mask: &[bool]) -> Vec<T> {
+    all.iter().zip(mask).filter(|(_, is_kept)| **is_kept).map(|(one, _)| one.clone()).collect()
+}
