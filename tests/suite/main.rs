@@ -44,6 +44,7 @@ mod private;
 mod protocol;
 mod proxy;
 mod published;
+mod publishing;
 mod push;
 mod reach;
 mod release;

@@ -2,7 +2,7 @@
 //! charts may say, and how it looks in a real browser.
 
 mod looked_at;
-mod made_up;
+pub mod made_up;
 
 use std::fs;
 

@@ -1,0 +1,191 @@
+//! `results SURVEY --out DIR` on files of made-up answers: what it writes, what it refuses, and that whoever
+//! reads all of it finds nobody.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use borgerpanel::response::Response;
+use borgerpanel::results::sheet::{Open, Sheet};
+use borgerpanel::site::content;
+
+use crate::authors::Desk;
+use crate::reported::made_up;
+
+const GREEN: &str = "groenne-omraader";
+
+/// A desk with made-up answers to the shipped survey of green areas.
+struct House {
+    desk: Desk,
+    responses: Vec<Response>,
+}
+
+impl House {
+    fn of(many: u32, seed: u64) -> House {
+        let desk = Desk::new();
+        let surveys = content::load(&desk.path("content")).expect("content").surveys;
+        let survey = surveys.into_iter().find(|one| one.slug == GREEN).expect("the survey");
+        let lines = made_up::lines(&survey, many, seed);
+        let read = |line: &str| serde_json::from_str(line).expect("a response");
+        House { responses: lines.lines().map(read).collect(), desk }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.desk.path(name)
+    }
+
+    /// Publishes the responses as they are now.
+    fn publish(&self, out: &str, more: &[&str]) -> Output {
+        let line = |response| serde_json::to_string(response).expect("JSON") + "\n";
+        let lines: String = self.responses.iter().map(line).collect();
+        fs::write(self.path("answers.jsonl"), lines).expect("written");
+        let args = ["results", GREEN, "--responses", "answers.jsonl", "--out", out];
+        self.desk.run(&[&args, more].concat())
+    }
+
+    fn published(&self, out: &str, more: &[&str]) -> String {
+        let done = self.publish(out, more);
+        let (said, complained) = words(&done);
+        assert_eq!(done.status.code(), Some(0), "{said}{complained}");
+        said
+    }
+
+    /// Why it was not.
+    fn refused(&self, out: &str) -> String {
+        let done = self.publish(out, &[]);
+        let (said, complained) = words(&done);
+        assert_eq!(done.status.code(), Some(1), "{said}{complained}");
+        said
+    }
+
+    fn figures(&self, out: &str) -> Sheet {
+        let text = fs::read_to_string(self.path(out).join("data/results.csv")).expect("figures");
+        Sheet::from_csv(&text).expect("ours")
+    }
+}
+
+fn words(done: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&done.stdout), text(&done.stderr))
+}
+
+#[test]
+fn results_are_written_whole_and_pass_both_audits() {
+    let house = House::of(700, 3);
+    house.published("out", &["--companion", "companion.json"]);
+    for file in [
+        "index.html",
+        "index.en.html",
+        "style.css",
+        "data/results.csv",
+        "data/results-excel.csv",
+        "data/results.xlsx",
+        "data/results.json",
+        "data/datapackage.json",
+        "data/dcat.jsonld",
+    ] {
+        assert!(house.path("out").join(file).is_file(), "{file}");
+    }
+    let audited = house.desk.says(&["results", "audit", "out", "--companion", "companion.json"], 0);
+    assert!(audited.starts_with("safe: "), "{audited}");
+    house.desk.says(&["results", "audit", "out"], 0);
+    let sheet = house.figures("out");
+    let json = fs::read_to_string(house.path("out/data/results.json")).expect("JSON");
+    assert_eq!(Open::from_json(&json).expect("ours").figures, sheet.figures);
+    assert!(sheet.figures.iter().any(|figure| figure.group.is_some() && figure.value.is_some()));
+    let page = fs::read_to_string(house.path("out/index.html")).expect("a page");
+    assert!(page.contains("<svg") && page.contains("href=\"data/results.csv\""));
+}
+
+#[test]
+fn in_the_content_folder_the_next_build_frames_and_copies_them() {
+    let house = House::of(400, 4);
+    house.published("content/results/groenne-omraader", &[]);
+    house.desk.says(&["build", "--out", "public"], 0);
+    let page =
+        fs::read_to_string(house.path("public/r/groenne-omraader/index.html")).expect("built");
+    assert_eq!(page.matches("<html").count(), 1);
+    assert!(house.path("public/r/groenne-omraader/data/results.xlsx").is_file());
+    assert!(house.path("public/en/r/groenne-omraader/index.html").is_file());
+}
+
+#[test]
+fn a_second_release_one_respondent_apart_is_refused_and_the_same_answers_are_not() {
+    let mut house = House::of(300, 5);
+    house.published("out", &[]);
+    let first = house.figures("out");
+    house.published("out", &[]);
+    let hidden = |sheet: &Sheet| sheet.figures.iter().filter(|one| one.value.is_none()).count();
+    let second = house.figures("out");
+    assert!(hidden(&second) >= hidden(&first), "hidden once stays hidden");
+    let taken = house.responses.pop();
+    let said = house.refused("out");
+    assert!(said.contains("one person"), "{said}");
+    assert_eq!(house.figures("out"), second, "nothing was written");
+    house.responses.extend(taken);
+}
+
+#[test]
+fn few_answers_have_no_results_and_no_group_tables_below_fifty() {
+    let house = House::of(12, 6);
+    let said = house.refused("out");
+    assert!(said.contains("12 answers") && said.contains("30"), "{said}");
+    assert!(!house.path("out").exists());
+    let house = House::of(45, 7);
+    house.published("out", &[]);
+    assert!(house.figures("out").figures.iter().all(|figure| figure.group.is_none()));
+}
+
+#[test]
+fn where_everybody_agrees_or_lives_in_one_district_nobody_is_found() {
+    let mut house = House::of(200, 8);
+    let first = house.responses[0].answers.clone();
+    for response in &mut house.responses {
+        response.answers = first.clone();
+        response.background.district = Some("valby".to_owned());
+    }
+    house.published("out", &["--companion", "companion.json"]);
+    house.desk.says(&["results", "audit", "out", "--companion", "companion.json"], 0);
+}
+
+#[test]
+fn without_targets_the_page_says_that_nobody_is_weighted() {
+    let house = House::of(200, 9);
+    fs::remove_dir_all(house.path("content/targets")).expect("gone");
+    let done = house.publish("out", &["--json"]);
+    let (said, complained) = words(&done);
+    assert_eq!(done.status.code(), Some(0), "{complained}");
+    let told: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(told["weighted"], false);
+    let page = fs::read_to_string(house.path("out/index.html")).expect("a page");
+    assert!(page.contains("Svarene er ikke vægtet"));
+}
+
+#[test]
+fn an_open_survey_has_a_draft_outside_the_site_and_no_results() {
+    let house = House::of(100, 10);
+    let path = house.path("content/surveys/groenne-omraader.md");
+    let text = fs::read_to_string(&path).expect("the survey");
+    let open = text.replacen("---\n", "---\ncloses: 2099-12-31\n", 1);
+    let open = match text.contains("\ncloses:") {
+        true => text
+            .lines()
+            .map(|line| if line.starts_with("closes:") { "closes: 2099-12-31" } else { line })
+            .collect::<Vec<_>>()
+            .join("\n"),
+        false => open,
+    };
+    fs::write(&path, open).expect("written");
+    let surveys = content::load(&house.path("content")).expect("content").surveys;
+    let survey = surveys.into_iter().find(|one| one.slug == GREEN).expect("the survey");
+    let mut house = house;
+    house.responses.iter_mut().for_each(|response| response.version = survey.version.clone());
+    let done = house.publish("out", &[]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(words(&done).1.contains("not closed yet"));
+    house.published("draft", &["--preview"]);
+    let page = fs::read_to_string(house.path("draft/index.html")).expect("a page");
+    assert!(page.contains("Kladde"));
+    let done = house.publish("content/results/groenne-omraader", &["--preview"]);
+    assert_eq!(done.status.code(), Some(2));
+}
