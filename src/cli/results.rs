@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CentralData, ResultsAuditArgs};
+use super::ResultsAuditArgs;
 use crate::results::weights::Cap;
 
 /// `borgerpanel results SURVEY …`, or one of its commands
@@ -22,8 +22,10 @@ pub struct ResultsArgs {
 pub struct ResultsPublishArgs {
     /// The survey's name, as in its address; it is closed
     pub survey: String,
-    #[command(flatten)]
-    pub at: CentralData,
+    /// The central's folder
+    // Not flattened as elsewhere: clap does not see an optional group that has another inside.
+    #[arg(long, value_name = "DIR", default_value = "data/central")]
+    pub data: PathBuf,
     /// Where the page and its data go; content/results/SURVEY is published by the next build
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -168,7 +168,7 @@ fn write(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {
 fn keep_companion(args: &ResultsPublishArgs, publication: &Publication) -> Result<()> {
     let path = match (&args.companion, &args.responses) {
         (Some(path), _) => path.clone(),
-        (None, None) => args.at.data.join("companions").join(format!("{}.json", args.survey)),
+        (None, None) => args.data.join("companions").join(format!("{}.json", args.survey)),
         (None, Some(_)) => return Ok(()),
     };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {

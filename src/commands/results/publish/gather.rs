@@ -39,7 +39,7 @@ impl Gathering {
         let content = content::load(&args.content)?;
         let answers = match &args.responses {
             Some(file) => Answers::of_file(file, &args.content, &args.survey)?,
-            None => Answers::of_central(&args.at.data, &args.survey)?,
+            None => Answers::of_central(&args.data, &args.survey)?,
         };
         let definition = answers.newest().clone();
         must_be_over(args, &content, &definition)?;
@@ -135,10 +135,10 @@ fn narrowed_by(definition: &Definition) -> Result<Vec<Variable>> {
 
 fn invited(args: &ResultsPublishArgs, definition: &Definition) -> Result<Option<u32>> {
     let is_by_invitation = definition.settings.sample == Whom::Panel;
-    if !is_by_invitation || args.responses.is_some() || !args.at.data.join("panel.db").is_file() {
+    if !is_by_invitation || args.responses.is_some() || !args.data.join("panel.db").is_file() {
         return Ok(None);
     }
-    let members = Members::open(&args.at.data)?;
+    let members = Members::open(&args.data)?;
     let invited =
         members.invited(&definition.slug).map_err(|error| error.at("read", members.path()))?;
     Ok(Some(invited.len() as u32))
