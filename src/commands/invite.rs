@@ -43,9 +43,10 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
     let content = &args.content;
     let sources = Sources { content, theme: args.theme.as_deref(), data, kiosk: None };
     let published = serving::publish(&sources)?;
-    if args.findings {
+    // Both also when the survey is over.
+    if args.findings || args.unsure {
         let _alone = alone(data)?;
-        return findings::run(args, &published);
+        return if args.findings { findings::run(args, &published) } else { send_unsure(args) };
     }
     let definition = survey(&published, &args.survey)?;
     let _alone = alone(data)?;
@@ -57,11 +58,16 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
         today: SystemClock.today(&published.site.renderer.config().zone()),
         now: SystemClock.now().as_second(),
     };
-    match (args.remind, args.unsure) {
-        (true, _) => office.remind(args),
-        (_, true) => office.send_unsure(),
-        _ => office.invite(args),
-    }
+    if args.remind { office.remind(args) } else { office.invite(args) }
+}
+
+fn send_unsure(args: &InviteArgs) -> Result<Verdict> {
+    let members = Members::open(&args.at.data)?;
+    let count = members
+        .send_unsure(&args.survey, SystemClock.now().as_second())
+        .map_err(|error| error.at("read or write", members.path()))?;
+    say!("{count} mails that may have arrived go once more")?;
+    Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
 }
 
 /// Two at once would draw the same members, and write codes for letters that open nothing.
@@ -275,12 +281,6 @@ impl Office<'_> {
             let word = if args.dry_run { "would be reminded" } else { "will be reminded" };
             say!("{slug}: {} were invited, {count} {word}", invited.len())?;
         }
-        Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
-    }
-
-    fn send_unsure(&self) -> Result<Verdict> {
-        let count = self.store(self.members.send_unsure(&self.definition.slug, self.now))?;
-        say!("{count} mails that may have arrived go once more")?;
         Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
     }
 

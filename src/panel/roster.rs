@@ -271,3 +271,46 @@ fn words(barred: Barred) -> &'static str {
         Barred::NoAddress => "email: mail could not be sent there",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn desk() -> Desk<'static> {
+        Desk {
+            forms: &[],
+            rules: BTreeMap::new(),
+            languages: &[],
+            default_language: "da",
+            day: date(2026, 11, 27),
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_an_editor_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            let table =
+                ["email,birth_year,panels", "", "a@b.dk,1970,x", "\"a", "b\",1970,x", "c,1970,x"];
+            let roster = read(table.join(end).as_bytes(), &desk()).expect("a table");
+            let lines: Vec<u64> = roster.faults.iter().map(|fault| fault.line).collect();
+            assert_eq!(lines, [3, 4, 6], "{end:?}: {:?}", roster.faults);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_takes_nobody_where_there_is_no_panel(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            rows in "[a-z@;,\" \r\n0-9]{0,120}",
+        ) {
+            let _ = read(&bytes, &desk());
+            let table = format!("email;birth_year;panels\n{rows}");
+            if let Ok(roster) = read(table.as_bytes(), &desk()) {
+                prop_assert!(roster.entrants.is_empty());
+            }
+        }
+    }
+}

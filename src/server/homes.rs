@@ -205,10 +205,9 @@ impl Intake for Judge {
 
     fn admit(&self, letter: &ByLetter) -> Result<Admitted, StoreError> {
         let response = &letter.response;
+        let Some(post) = &self.post else { return Ok(Admitted::NoPanel) };
         let code = Code::read(&letter.code).ok();
-        let (Some(post), Some(code), Some(definition)) =
-            (&self.post, code, self.definition(&response.version))
-        else {
+        let (Some(code), Some(definition)) = (code, self.definition(&response.version)) else {
             return Ok(Admitted::Refused(UNKNOWN_CODE));
         };
         let invitation = post.members.invitation(Digest::of(code.plain().as_bytes()))?;

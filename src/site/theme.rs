@@ -113,6 +113,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "templates/page.html",
     "templates/result.html",
     "templates/results.html",
+    "templates/results-alone.html",
     "templates/results-body.html",
     "templates/results-index.html",
     "templates/results-question.html",

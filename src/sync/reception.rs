@@ -58,7 +58,7 @@ pub trait Intake: Send + Sync {
     /// # Errors
     /// Where it cannot be decided now; then nothing of the batch is stored.
     fn admit(&self, _: &ByLetter) -> Result<Admitted, StoreError> {
-        Ok(Admitted::Refused(UNKNOWN_CODE))
+        Ok(Admitted::NoPanel)
     }
 }
 
@@ -66,6 +66,8 @@ pub trait Intake: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
     Spooled,
+    /// Nobody here knows any code, as there is no panel: it stays as it came, sealed.
+    NoPanel,
     /// The reason is a stable word.
     Refused(&'static str),
 }
@@ -341,6 +343,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
             Opened::Judged(item) => Ok(item),
             Opened::ByLetter(row, letter) => Ok(match self.intake.admit(&letter)? {
                 Admitted::Spooled => Item::new(row, Judged::Spooled),
+                Admitted::NoPanel => Item::new(row, Judged::Sealed),
                 Admitted::Refused(reason) => {
                     let mut item = Item::new(row, Judged::Refused(reason.to_owned()));
                     item.sealed.body = self.without_code(&item.sealed.label, &letter)?;

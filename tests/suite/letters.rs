@@ -276,6 +276,50 @@ fn where_one_survey_is_open_a_code_leads_to_it_and_half_an_answer_is_none() {
     drop((running, central));
 }
 
+#[test]
+fn an_answer_whose_survey_version_is_unknown_waits_and_keeps_its_code_until_it_is_known() {
+    let office = Office::new();
+    let central = office.run();
+    for number in 0..2 {
+        assert_eq!(office.sign_up(&format!("m{number}@example.dk"), "1970", "valby"), 303);
+    }
+    office.confirm_all();
+    office.desk.says(&["invite", "parker", "--letters", "parker.csv"], 0);
+    let codes = codes(&office.desk.path("parker.csv"));
+    let kiosk = Kiosk::enrolled(&office);
+    drop(central);
+    let running = kiosk.run();
+    kiosk.answer(&codes[0], "parker", 1);
+    kiosk.answer(&codes[0], "parker", 2);
+    drop(running);
+    // A central that was set up anew, with another wording, and never built this one.
+    let survey = office.desk.path("content/surveys/parker.md");
+    let text = fs::read_to_string(&survey).expect("the survey");
+    fs::write(&survey, text.replace("i parken", "i en park")).expect("written");
+    for folder in ["site", "versions"] {
+        fs::remove_dir_all(office.desk.path("data/central").join(folder)).expect("what was built");
+    }
+    let database = Connection::open(office.desk.path("data/central/central.db")).expect("it");
+    database.execute("DELETE FROM survey_version", []).expect("forgotten");
+    let import = |stick: &str| {
+        office.desk.says(&["kiosk", "export", stick], 0);
+        office.desk.says(&["central", "import", stick], 0)
+    };
+    import("stick");
+    assert_eq!(quarantined(&office)["unknown-version"].len(), 2);
+    assert!(spooled(&office).is_empty());
+    fs::write(&survey, text).expect("written");
+    office.desk.says(&["central", "release"], 0);
+    assert_eq!(spooled(&office), ["parker []"]);
+    let left = quarantined(&office);
+    assert_eq!(left.into_keys().collect::<Vec<_>>(), ["used-code"], "of two uses one counts");
+    let plain = codes[0].replace('-', "");
+    assert!(opened(&office).iter().all(|body| !body.contains(&plain)));
+    import("stick-again");
+    assert_eq!(spooled(&office), ["parker []"]);
+    office.desk.says(&["central", "audit"], 0);
+}
+
 fn response(definition: &Definition) -> Response {
     let context = Context { today: "2026-05-30".to_owned(), channel: "kiosk".to_owned() };
     let fields = Fields(vec![("often".to_owned(), "daily".to_owned())]);

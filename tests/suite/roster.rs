@@ -279,6 +279,12 @@ fn findings_go_once_to_everybody_who_was_asked_and_say_of_nobody_whether_they_an
     assert!(told.contains("\"told\":5"), "{told}");
     assert!(refused(&office, &tell, 1).contains("6 were invited, 0 will be told"), "once");
 
+    // One was on its way when something stopped: it goes once more when a person says so, long after the end.
+    let unsure = members.next_mail(i64::MAX).expect("read").expect("a mail");
+    members.mail_handing_over(unsure.id).expect("noted");
+    let told = office.desk.says(&["invite", "parker", "--unsure"], 0);
+    assert!(told.contains("1 mails that may have arrived"), "{told}");
+
     let postbox = Postbox::open();
     office.mails_to(&postbox);
     running = office.run();

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::run::judge;
 use crate::cli::{CentralReleaseArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::serving;
 use crate::console::{complain, say};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
-use crate::server::homes::Judge;
 use crate::site::build::{self, Options};
 use crate::site::{Site, tree};
 use crate::store::{self, Central};
@@ -60,7 +60,7 @@ pub fn run(args: &CentralReleaseArgs) -> Result<Verdict> {
         let bytes = std::fs::read(&path).during_at("read", &path)?;
         replace_file(out, &bytes, Access::Shared)?;
     }
-    judge_held(central, keys, &site)?;
+    judge_held(data, central, keys, &site)?;
     tell(args, &desk, &entry, is_new, files.len())?;
     Ok(Verdict::Fine)
 }
@@ -134,13 +134,14 @@ fn build_in(place: &Path, content: &Path, theme: Option<&Path>) -> Result<Option
 
 /// Rows of a survey that is known by now waited for this.
 fn judge_held(
+    data: &Path,
     central: std::sync::Arc<Central>,
     keys: crate::sync::reception::Keys,
     site: &Site,
 ) -> Result<()> {
     let zone = site.renderer.config().zone();
     let clock: std::sync::Arc<dyn Clock> = std::sync::Arc::new(SystemClock);
-    let intake = Judge::new(central.clone(), clock.clone(), zone.clone());
+    let intake = judge(data, &central, &clock, &zone)?;
     let reception = Reception { central: central.clone(), keys, intake, clock, zone };
     let judged = reception.retry_held();
     judged.map(|_| ()).map_err(|error| error.at("judge what waited in", central.path()))

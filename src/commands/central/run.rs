@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::backup;
 use super::rounds::Rounds;
 use super::settings::{CentralSettings, FILE};
@@ -150,19 +152,27 @@ pub fn open(
     register(&central, &published)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let zone = published.site.renderer.config().zone();
-    let judge = Judge::new(central.clone(), clock.clone(), zone.clone());
-    // Where nobody ever signed up nobody has a letter; what is not there is not made by looking.
-    let intake = match data.join(members::FILE).is_file() {
-        true => judge.with_post(invited::Post {
-            members: Arc::new(Members::open(data)?),
-            spool: Arc::new(Spool::open(data)?),
-        }),
-        false => judge,
-    };
+    let intake = judge(data, &central, &clock, &zone)?;
     let reception = Reception { central: central.clone(), keys, intake, clock, zone };
     // Rows of a survey that is known by now waited for this.
     reception.retry_held().map_err(|error| error.at("judge what waited in", central.path()))?;
     Ok((reception, published))
+}
+
+/// Who judges what kiosks send to the central in `data`.
+pub fn judge(
+    data: &Path,
+    central: &Arc<Central>,
+    clock: &Arc<dyn Clock>,
+    zone: &TimeZone,
+) -> Result<Judge> {
+    let judge = Judge::new(central.clone(), clock.clone(), zone.clone());
+    // Where nobody ever signed up nobody has a letter; what is not there is not made by looking.
+    if !data.join(members::FILE).is_file() {
+        return Ok(judge);
+    }
+    let (members, spool) = (Arc::new(Members::open(data)?), Arc::new(Spool::open(data)?));
+    Ok(judge.with_post(invited::Post { members, spool }))
 }
 
 /// Definitions come from the central's own content alone, never from kiosks.
