@@ -5,6 +5,7 @@
 
 mod building;
 mod checking;
+mod disclosure;
 mod floor;
 mod load;
 mod posts;
@@ -29,6 +30,9 @@ fn main() {
     }
     if is_wanted("check") {
         checking::run();
+    }
+    if is_wanted("disclosure") {
+        disclosure::run();
     }
     if is_wanted("posts") {
         posts::run();

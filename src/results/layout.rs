@@ -64,6 +64,24 @@ pub fn merge_group(table: &mut Table<Raw>, group: usize) -> bool {
     true
 }
 
+/// Takes the groups of an earlier release; whoever is in none of them is in the residual.
+pub fn adopt_groups(table: &mut Table<Raw>, groups: &[Vec<String>]) {
+    let raw = &mut table.state;
+    let mut columns: Vec<Option<Column>> = vec![None; groups.len()];
+    for (categories, column) in table.groups.iter().zip(&raw.columns) {
+        let home = groups.iter().position(|group| categories.iter().all(|id| group.contains(id)));
+        match home.map(|home| &mut columns[home]) {
+            Some(Some(joined)) => joined.join(column),
+            Some(empty) => *empty = Some(column.clone()),
+            None => raw.residual.join(column),
+        }
+    }
+    let found = groups.iter().zip(columns).filter_map(|(group, column)| Some((group, column?)));
+    (table.groups, raw.columns) = found.map(|(group, column)| (group.clone(), column)).unzip();
+    // They are what they were: no merging further.
+    raw.neighbours = vec![None; table.groups.len()];
+}
+
 /// The smallest group that joins another, where at least two are left afterwards.
 pub fn smallest_group(table: &Table<Raw>) -> Option<usize> {
     let raw = &table.state;

@@ -8,7 +8,7 @@
 //! 4. Refinement: each of those is shown again unless a target then fails.
 //! 5. What cannot be made safe is merged further, and then not published.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +49,12 @@ const LARGE_GROUP: u32 = 1_000;
 pub struct Earlier {
     hidden: HashSet<Place>,
     shown: HashSet<Place>,
+    /// By question and row, the groups of each variable that had a table, made of the same answers.
+    groups: HashMap<(String, Option<String>), Tables>,
 }
+
+/// By variable, the categories of its groups.
+type Tables = HashMap<String, Vec<Vec<String>>>;
 
 /// Where a figure stands, whatever it says: question, row, measure, choices, variable, group.
 type Place = (String, Option<String>, &'static str, Vec<String>, String, Vec<String>);
@@ -62,6 +67,14 @@ impl Earlier {
                 Some(group) => (group.variable.clone(), group.categories.clone()),
                 None => (String::new(), Vec::new()),
             };
+            if is_same {
+                let item = (figure.question.clone(), figure.row.clone());
+                let groups =
+                    self.groups.entry(item).or_default().entry(variable.clone()).or_default();
+                if !groups.contains(&group) {
+                    groups.push(group.clone());
+                }
+            }
             let place = (
                 figure.question.clone(),
                 figure.row.clone(),
@@ -128,7 +141,7 @@ pub fn protect(stack: &Stack, rules: &Rules, earlier: &Earlier, seed: u64) -> Pr
     let rows = layout::merge_choices(stack);
     let mut stack = layout::with_rows(stack, &rows);
     let mut out = Vec::new();
-    prepare_tables(&mut stack, rules, &mut out);
+    prepare_tables(&mut stack, rules, earlier, &mut out);
     loop {
         let table = match sparest(&stack, &rows, rules, earlier, seed) {
             Ok(maker) => return maker.release(out),
@@ -139,6 +152,31 @@ pub fn protect(stack: &Stack, rules: &Rules, earlier: &Earlier, seed: u64) -> Pr
         }
         give_way(&mut stack, table, &mut out);
     }
+}
+
+/// The patterns of all items, on as many threads as the machine has processors.
+pub fn protect_all(
+    stacks: &[Stack],
+    rules: &Rules,
+    earlier: &Earlier,
+    seed: u64,
+) -> Vec<Protected> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = stacks.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = stacks
+            .chunks(share)
+            .map(|stacks| {
+                scope.spawn(move || {
+                    let one = |stack: &Stack| protect(stack, rules, earlier, seed);
+                    stacks.iter().map(one).collect::<Vec<Protected>>()
+                })
+            })
+            .collect();
+        let made =
+            parts.into_iter().map(|part| part.join().expect("making a pattern does not panic"));
+        made.flatten().collect()
+    })
 }
 
 /// How many orders of the targets are tried: what is hidden for one often serves the next.
@@ -168,15 +206,31 @@ fn sparest<'a>(
 }
 
 /// Merges small groups, and takes out the variables that have none large enough.
-fn prepare_tables(stack: &mut Stack, rules: &Rules, out: &mut Vec<(Option<Variable>, Withheld)>) {
+fn prepare_tables(
+    stack: &mut Stack,
+    rules: &Rules,
+    earlier: &Earlier,
+    out: &mut Vec<(Option<Variable>, Withheld)>,
+) {
     let has_few = stack.total().answered < rules.min_for_groups;
-    stack.tables.iter_mut().skip(1).for_each(|table| layout::enlarge_groups(table, rules));
+    let before = earlier.groups.get(&(stack.question.clone(), stack.row.clone()));
+    for table in stack.tables.iter_mut().skip(1) {
+        let name = table.variable.map_or("", Variable::name);
+        match before.and_then(|tables| tables.get(name)) {
+            Some(groups) => layout::adopt_groups(table, groups),
+            None => layout::enlarge_groups(table, rules),
+        }
+    }
     stack.tables.retain(|table| {
         let groups = table.groups.len();
         let is_everybody = groups == 1 && table.state.residual.asked == 0;
         let why = match table.variable {
             None => None,
             Some(_) if has_few => Some(Withheld::FewForGroups),
+            // It was not published then, so it is not now.
+            Some(own) if before.is_some_and(|tables| !tables.contains_key(own.name())) => {
+                Some(Withheld::NotSafe)
+            }
             Some(_) if groups == 0 || is_everybody => Some(Withheld::SmallGroups),
             Some(_) => None,
         };
@@ -312,8 +366,13 @@ impl<'a> Maker<'a> {
             let known = &self.known;
             let fixed = |spot: Spot| known.contains(&spot);
             let found = search::unlock(&self.case, &target, self.seed, &fixed);
-            let more = found.filter(|more| !more.is_empty()).ok_or(target.table)?;
-            more.into_iter().for_each(|spot| self.case.set(spot, true));
+            match found.filter(|more| !more.is_empty()) {
+                Some(more) => more.into_iter().for_each(|spot| self.case.set(spot, true)),
+                // What an earlier release showed can neither be hidden nor merged away. That release was
+                // safe, so there is a witness that was not found here; the auditor has the last word.
+                None if !self.known.is_empty() => break Witness::default(),
+                None => return Err(target.table),
+            }
         };
         self.targets.push((target, witness));
         Ok(())

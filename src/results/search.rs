@@ -55,6 +55,7 @@ impl Witness {
 pub fn find(case: &Case, target: &Target) -> Option<Witness> {
     [Totals::Fixed, Totals::Free].into_iter().find_map(|totals| {
         let mut world = World::new(case, &|_: &Case, _, _, _| None);
+        world.is_final = true;
         world.reach(target, totals).then(|| world.witness())
     })
 }
@@ -108,6 +109,8 @@ struct World<'a> {
     case: &'a Case<'a>,
     prices: Prices<'a>,
     drafts: Vec<Draft>,
+    /// Nothing more is hidden: no total can go where another table's cells cannot follow.
+    is_final: bool,
 }
 
 /// How often tables are brought into line with each other before it is given up.
@@ -115,7 +118,7 @@ const ROUNDS: usize = 64;
 
 impl<'a> World<'a> {
     fn new(case: &'a Case<'a>, prices: Prices<'a>) -> World<'a> {
-        World { case, prices, drafts: Vec::new() }
+        World { case, prices, drafts: Vec::new(), is_final: false }
     }
 
     fn witness(self) -> Witness {
@@ -154,10 +157,14 @@ impl<'a> World<'a> {
             self.drafts.iter().position(|draft| draft.block == block && draft.table == table);
         known.unwrap_or_else(|| {
             let owner = &self.case.blocks[block];
+            let mut limits = owner.limits[table].clone();
+            if self.is_final {
+                narrow_totals(&mut limits, &owner.limits);
+            }
             self.drafts.push(Draft {
                 block,
                 table,
-                limits: owner.limits[table].clone(),
+                limits,
                 guess: owner.truth[table].clone(),
                 hidden: Vec::new(),
             });
@@ -313,6 +320,19 @@ impl<'a> World<'a> {
             }
         }
         Some(moved)
+    }
+}
+
+/// Leaves a table's rows only the totals that every table of the block can have.
+fn narrow_totals(limits: &mut Limits, tables: &[Limits]) {
+    for row in 0..limits.rows {
+        for table in tables {
+            let cells = row * table.columns..(row + 1) * table.columns;
+            let low: i32 = table.low[cells.clone()].iter().sum();
+            let high: i32 = table.high[cells].iter().sum();
+            limits.total_low[row] = limits.total_low[row].max(low);
+            limits.total_high[row] = limits.total_high[row].min(high);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod corner;
 mod cures;
 mod demo;
 mod diagnostics;
+mod disclosure;
 mod drawn;
 mod draws;
 mod edge;

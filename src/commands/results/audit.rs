@@ -123,7 +123,7 @@ fn tell(report: &Report, args: &ResultsAuditArgs) -> Result<()> {
             "" => "everybody".to_owned(),
             variable => format!("{variable} {}", cell.group),
         };
-        say!("unsafe: {}, {group}, {}: {who} finds {}", cell.question, cell.choice, cell.why)?;
+        say!("unsafe: {}, {group}, {}: {who} finds that {}", cell.question, cell.choice, cell.why)?;
     }
     let Report { items, targets, witnesses, .. } = report;
     let verdict = if report.is_safe() { "safe" } else { "not safe" };

@@ -9,7 +9,7 @@ use super::facts::{Base, Facts, Rest};
 use crate::results::figure::Measure;
 
 /// Beyond so many branches a world is not looked for any more, and the target counts as unsafe.
-const BRANCHES: u64 = 400;
+const BRANCHES: u64 = 1_000;
 
 /// A world that fulfils the wish. Whoever calls lets it be checked.
 pub fn find(facts: &Facts, wish: Option<&Wish>) -> Option<World> {
@@ -46,6 +46,10 @@ pub fn extremes(facts: &Facts, wish: &Wish) -> Option<(f64, f64)> {
         Place::Cell { .. } => Some((least, most)),
     }
 }
+
+/// A share on the upper edge of its percent is the next percent. Whole numbers that are not on it are at
+/// least 1/200 away, where nobody is weighted.
+const EDGE: f64 = 0.004;
 
 struct Program<'a> {
     facts: &'a Facts,
@@ -186,7 +190,7 @@ impl<'a> Program<'a> {
                 let base = self.base[table][column];
                 let (least, most) = shares(facts, *percent);
                 self.row(&[(cell, 1.0), (base, -least)], ComparisonOp::Ge, 0.0);
-                self.row(&[(cell, 1.0), (base, -most)], ComparisonOp::Le, 0.0);
+                self.row(&[(cell, 1.0), (base, -most)], ComparisonOp::Le, -EDGE);
             }
         }
     }
@@ -281,7 +285,6 @@ fn shares(facts: &Facts, percent: u32) -> (f64, f64) {
     };
     let percent = f64::from(percent);
     let least = share((percent - 0.5).max(0.0), 1.0 / ratio);
-    // A share that lies exactly on the upper edge is the next percent.
     let most = share((percent + 0.5).min(100.0), ratio);
     (least, most)
 }

@@ -180,13 +180,13 @@ impl Target {
                 return None;
             }
         }
-        let must = match self.side {
-            Side::Inside | Side::Hidden => {
-                format!("0 and {} have to be possible", threshold.min(people))
-            }
-            Side::Outside => format!("all but {threshold} and all have to be possible"),
+        let never = match (self.side, which) {
+            (Side::Outside, 0) => format!("{} or fewer", people.saturating_sub(threshold)),
+            (Side::Outside, _) => "all".to_owned(),
+            (_, 0) => format!("{} or more", threshold.min(people)),
+            _ => "0".to_owned(),
         };
-        Some(format!("between {least} and {most} of {people} people; {must}"))
+        Some(format!("it cannot be {never} of its {people} people ({least} to {most} at most)"))
     }
 
     pub fn group_name(&self, facts: &Facts) -> String {

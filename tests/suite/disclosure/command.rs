@@ -1,0 +1,122 @@
+//! `borgerpanel results audit` on folders as they are published.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use borgerpanel::results::figure::Value;
+use borgerpanel::results::item::Shape;
+use borgerpanel::results::sheet::Sheet;
+use tempfile::TempDir;
+
+use super::{Published, Survey, value};
+
+fn survey(first: usize) -> Survey {
+    Survey::of_ages(
+        Shape::Ordered,
+        &[vec![first, 48, 50], vec![30, 40, 30], vec![25, 35, 40], vec![0; 3]],
+    )
+}
+
+fn write(folder: &Path, published: &Published) {
+    let data = folder.join("data");
+    fs::create_dir_all(&data).expect("a folder");
+    let sheet = Sheet { survey: "s".to_owned(), figures: published.open.figures.clone() };
+    fs::write(data.join("results.csv"), sheet.to_csv().expect("text")).expect("written");
+    fs::write(data.join("results.json"), published.open.to_json()).expect("written");
+}
+
+fn audit(folder: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_borgerpanel"))
+        .args(["results", "audit"])
+        .arg(folder)
+        .args(more)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
+    (status.code(), said)
+}
+
+#[test]
+fn says_whether_a_publication_is_safe_and_if_not_who_is_found_where() {
+    let folder = TempDir::new().expect("a folder");
+    let mut published = survey(2).publish(5);
+    write(folder.path(), &published);
+    let companion = folder.path().join("companion.secret");
+    fs::write(&companion, published.companion.to_json()).expect("written");
+    let companion = companion.to_str().expect("a name");
+    let (code, said) = audit(folder.path(), &["--companion", companion]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("safe: 1 questions, "), "{said}");
+    let (code, said) = audit(folder.path(), &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.trim_end().ends_with("without the companion"), "{said}");
+
+    // One cell is shown that was hidden for the sake of another.
+    let others = ["c1", "c2"].map(|choice| value(&mut published.open, choice, "g0").is_none());
+    for (choice, percent) in [("c1", 48), ("c2", 50)] {
+        *value(&mut published.open, choice, "g0") = Some(Value::Percent(percent));
+    }
+    assert!(others.contains(&true));
+    write(folder.path(), &published);
+    let (code, said) = audit(folder.path(), &["--companion", companion]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains(
+            "unsafe: q, age g0, c0: whoever reads this finds between 2 and 2 of 100 people"
+        ),
+        "{said}"
+    );
+    let (code, said) = audit(folder.path(), &["--json"]);
+    assert_eq!(code, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(report["unsafe"][0]["group"], "g0");
+}
+
+#[test]
+fn a_release_one_respondent_later_is_refused_with_the_reason() {
+    let (before, after) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    write(before.path(), &survey(20).publish(5));
+    write(after.path(), &survey(21).publish(5));
+    let earlier = before.path().to_str().expect("a name");
+    let (code, said) = audit(after.path(), &["--earlier", earlier]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("has 319 people and had 318"), "{said}");
+    assert!(said.contains("learns what one person answered"), "{said}");
+    write(after.path(), &survey(20).publish(5));
+    assert_eq!(audit(after.path(), &["--earlier", earlier]).0, Some(0));
+}
+
+#[test]
+fn what_an_earlier_release_showed_is_known_and_what_it_hid_stays_hidden() {
+    let (before, after) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    let mut published = survey(2).publish(5);
+    write(before.path(), &published);
+    let hidden =
+        ["c1", "c2"].into_iter().find(|choice| value(&mut published.open, choice, "g0").is_none());
+    let hidden = hidden.expect("one is hidden for c0");
+    *value(&mut published.open, hidden, "g0") =
+        Some(Value::Percent(if hidden == "c1" { 48 } else { 50 }));
+    write(after.path(), &published);
+    let earlier = before.path().to_str().expect("a name");
+    let (code, said) = audit(after.path(), &["--earlier", earlier]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("is shown, and was hidden before"), "{said}");
+    // The other way round the earlier release has given it away.
+    let (code, said) = audit(before.path(), &["--earlier", after.path().to_str().expect("a name")]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("unsafe: q, age g0, c0"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_finer_or_not_there_is_named() {
+    let folder = TempDir::new().expect("a folder");
+    let (code, said) = audit(folder.path(), &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("results.csv") && said.contains("help: name the folder"), "{said}");
+    write(folder.path(), &survey(20).publish(5));
+    fs::write(folder.path().join("chart.svg"), "<text>31,4 %</text>").expect("written");
+    let (code, said) = audit(folder.path(), &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("broken: chart.svg says 31,4, which is finer"), "{said}");
+}
