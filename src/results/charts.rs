@@ -14,7 +14,7 @@ use super::figure::Value;
 /// So many signs stand in one line on the narrowest phone.
 const LINE_SIGNS: usize = 34;
 /// The plot of a bar chart leaves room for a number beside its longest bar, in percent of the width.
-const BARS_WIDTH: i64 = 86;
+const BARS_WIDTH: i64 = 84;
 /// The same of a dot plot, where all numbers stand in one column.
 const DOTS_WIDTH: i64 = 80;
 /// Heights in quarters of a line: a line of words, a bar, a stacked bar, and what lies between them.

@@ -51,9 +51,20 @@ pub struct Trace {
     straight: usize,
 }
 
+/// How many words each question of a survey shows, by its id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WordCounts(HashMap<String, usize>);
+
+impl WordCounts {
+    /// Of a survey in one language.
+    pub fn of(survey: &Survey) -> WordCounts {
+        WordCounts(survey.questions().map(|one| (one.id.clone(), words(one))).collect())
+    }
+}
+
 impl Trace {
-    /// Of a complete response; `survey` is what was shown, in its language.
-    pub fn of(survey: &Survey, response: &Response) -> Trace {
+    /// Of a complete response; `shown` are the words of the survey in its language.
+    pub fn of(survey: &Survey, shown: &WordCounts, response: &Response) -> Trace {
         let asked = |question: &&Question| response.answers.contains_key(&question.id);
         let asked: Vec<&Question> = survey.questions().filter(asked).collect();
         let own: Vec<(&Question, &Answer)> = asked
@@ -61,20 +72,37 @@ impl Trace {
             .filter(|question| question.maps.is_none())
             .map(|question| (*question, &response.answers[&question.id]))
             .collect();
-        let answered = own.iter().filter(|(_, answer)| answer.is_answered());
-        let said: Vec<(&str, String)> = own
-            .iter()
-            .filter(|(_, answer)| answer.is_answered())
-            .map(|(question, answer)| (question.id.as_str(), format!("{answer:?}")))
-            .collect();
+        let answered: Vec<&(&Question, &Answer)> =
+            own.iter().filter(|(_, answer)| answer.is_answered()).collect();
+        let mut said = DefaultHasher::new();
+        for (question, answer) in &answered {
+            question.id.hash(&mut said);
+            hash_answer(answer, &mut said);
+        }
+        let counted = asked.iter().filter_map(|question| shown.0.get(&question.id));
         Trace {
             route: digest(&asked.iter().map(|question| &question.id).collect::<Vec<_>>()),
-            answers: digest(&said),
+            answers: said.finish(),
             kiosk_day: response.kiosk.as_ref().map(|kiosk| digest(&(kiosk, &response.day))),
-            words: asked.iter().map(|question| words(question)).sum(),
+            words: counted.sum(),
             asked: own.len(),
-            answered: answered.count(),
+            answered: answered.len(),
             straight: own.iter().filter(|(_, answer)| is_straight(answer)).count(),
+        }
+    }
+}
+
+fn hash_answer(answer: &Answer, hasher: &mut DefaultHasher) {
+    let bits = |number: &serde_json::Number| number.as_f64().map(f64::to_bits);
+    match answer {
+        Answer::Unanswered => {}
+        Answer::Number(number) => bits(number).hash(hasher),
+        Answer::Text(text) => text.hash(hasher),
+        Answer::Choices(codes) => codes.hash(hasher),
+        Answer::Rows(rows) => rows.hash(hasher),
+        Answer::RowChoices(rows) => rows.hash(hasher),
+        Answer::Points(points) => {
+            points.iter().for_each(|(code, number)| (code, bits(number)).hash(hasher));
         }
     }
 }
@@ -186,11 +214,11 @@ fn bursts(people: &[Person], traces: &[Trace], hurried: &[bool]) -> Vec<bool> {
 /// All but the first of the same answers from one kiosk on one day.
 fn duplicates(traces: &[Trace]) -> Vec<bool> {
     let mut seen: HashSet<(u64, u64)> = HashSet::new();
-    let mut is_one = |trace: &Trace| {
+    let is_one = |trace: &Trace| {
         let day = trace.kiosk_day.filter(|_| trace.answered >= SAME_ANSWERS_MIN);
         day.is_some_and(|day| !seen.insert((day, trace.answers)))
     };
-    traces.iter().map(|trace| is_one(trace)).collect()
+    traces.iter().map(is_one).collect()
 }
 
 #[cfg(test)]

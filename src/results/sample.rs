@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::item::{Item, Person};
-use super::quality::{self, Trace};
+use super::quality::{self, Trace, WordCounts};
 use super::scope::Scope;
 use super::tabulate::{Column, LeftOut, columns, left_out};
 use crate::response::record::{FORM, Response, Status};
@@ -83,7 +83,8 @@ pub struct Gathered {
 /// Responses on their way into a sample.
 pub struct Gathering<'a> {
     survey: &'a Survey,
-    definition: &'a Definition,
+    /// By language.
+    shown: BTreeMap<&'a str, WordCounts>,
     versions: BTreeSet<&'a str>,
     scope: &'a Scope,
     seen: HashSet<String>,
@@ -106,7 +107,11 @@ impl<'a> Gathering<'a> {
         let by_invitation = definition.settings.sample == Whom::Panel;
         Gathering {
             survey,
-            definition,
+            shown: definition
+                .languages
+                .iter()
+                .map(|one| (one.lang.as_str(), WordCounts::of(one)))
+                .collect(),
             versions: versions.collect(),
             scope,
             seen: HashSet::new(),
@@ -136,7 +141,9 @@ impl<'a> Gathering<'a> {
                 counted.out_of_scope += 1;
             }
             Status::Complete => {
-                let shown = self.definition.in_language(&response.lang);
+                let shown = self.shown.get(response.lang.as_str());
+                let shown = shown.or_else(|| self.shown.get(self.survey.lang.as_str()));
+                let shown = shown.expect("a survey has words in its own language");
                 part.take(self.survey, shown, response);
             }
         }
@@ -166,11 +173,11 @@ impl Part {
         Part { sample, columns, traces: Vec::new() }
     }
 
-    fn take(&mut self, survey: &Survey, shown: &Survey, response: &Response) {
+    fn take(&mut self, survey: &Survey, shown: &WordCounts, response: &Response) {
         for (column, item) in self.columns.iter().zip(&mut self.sample.items) {
             item.given.push(column.read(survey, response));
         }
-        self.traces.push(Trace::of(shown, response));
+        self.traces.push(Trace::of(survey, shown, response));
         let counted = &mut self.sample.counted;
         counted.complete += 1;
         *counted.channels.entry(response.channel.clone()).or_default() += 1;

@@ -20,7 +20,7 @@ use super::render::Renderer;
 use super::words::Words;
 use crate::error::Result;
 use crate::results::charts::{self, Caption, Pair};
-use crate::results::figure::{Figure, Value};
+use crate::results::figure::{Figure, Measure, Value};
 use crate::results::open_data::{COLUMNS, Spoken};
 use crate::results::page::{Report, Represented, Shares, lay_out};
 use crate::survey::findings::Findings;
@@ -126,6 +126,18 @@ fn written(value: Value, words: &Words) -> String {
     match value {
         Value::Percent(_) => words.fill("percent", &[("n", &value.to_string())]),
         Value::Tenths(_) => value.to_string().replace('.', words.ui("decimal")).replace('-', "−"),
+    }
+}
+
+/// A measure of a whole item: a median of whole numbers is read as one.
+fn written_measure(measure: Measure, value: Value, words: &Words) -> String {
+    match (measure, value) {
+        (Measure::Median | Measure::Q1 | Measure::Q3, Value::Tenths(tenths))
+            if tenths % 10 == 0 =>
+        {
+            (tenths / 10).to_string().replace('-', "−")
+        }
+        _ => written(value, words),
     }
 }
 

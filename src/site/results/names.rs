@@ -68,6 +68,9 @@ impl<'a> Names<'a> {
                 None if variable == "age" => {
                     self.words.fill("results_years", &[("group", &id.replace('-', "–"))])
                 }
+                None if variable == "channel" => {
+                    self.words.ui(&format!("results_at_{id}")).to_owned()
+                }
                 None => id.clone(),
             }
         };

@@ -21,12 +21,19 @@ pub(super) struct QuestionView {
     asks: Option<String>,
     base: String,
     cue: Option<String>,
-    charts: Vec<String>,
+    charts: Vec<ChartView>,
     /// What the parts of a diverging chart mean: class and words.
     legend: Vec<(String, String)>,
     table: TableView,
     groups: Vec<GroupsView>,
     has_hidden: bool,
+}
+
+#[derive(Serialize)]
+struct ChartView {
+    /// What stands above it, where the question's words do not.
+    row: Option<String>,
+    svg: String,
 }
 
 /// The groups of one item.
@@ -39,7 +46,7 @@ struct GroupsView {
 
 #[derive(Serialize)]
 struct VariableView {
-    chart: Option<String>,
+    chart: Option<ChartView>,
     table: TableView,
 }
 
@@ -168,7 +175,7 @@ impl Drawing<'_> {
         lines
     }
 
-    fn of_item(&self, told: &Told) -> Vec<String> {
+    fn of_item(&self, told: &Told) -> Vec<ChartView> {
         match told.shape {
             Shape::Number => Vec::new(),
             _ => vec![self.bars(told, 0)],
@@ -176,7 +183,7 @@ impl Drawing<'_> {
     }
 
     /// One item as bars; of a matrix its row is the name of the chart.
-    fn bars(&self, told: &Told, at: usize) -> String {
+    fn bars(&self, told: &Told, at: usize) -> ChartView {
         let words = self.names.words;
         let lines = self.sorted(told);
         let bars: Vec<Bar> = lines
@@ -192,10 +199,11 @@ impl Drawing<'_> {
         let rest = left_to_hidden(bars.iter().filter_map(|bar| bar.value));
         let rest = (is_whole && hidden).then(|| (words.ui("results_hidden_rest"), rest));
         let row = told.row.as_ref().map(|row| self.names.row(&self.question.id, row));
-        let title = row.unwrap_or_else(|| self.question.text.plain.clone());
+        let title = row.clone().unwrap_or_else(|| self.question.text.plain.clone());
         let id = format!("c-{}-{at}", self.id);
         let desc = self.largest(&lines);
-        charts::bars(&Caption { id: &id, title: &title, desc: &desc }, &bars, rest)
+        let caption = Caption { id: &id, title: &title, desc: &desc };
+        ChartView { row, svg: charts::bars(&caption, &bars, rest) }
     }
 
     /// What a chart says in a sentence: its largest share, and where all of them stand.
@@ -211,13 +219,13 @@ impl Drawing<'_> {
         largest.into_iter().chain([table]).collect::<Vec<_>>().join(" ")
     }
 
-    fn diverging(&self, items: &[Told]) -> String {
+    fn diverging(&self, items: &[Told]) -> ChartView {
         let words = self.names.words;
         let rows: Vec<Row> = items.iter().map(|told| self.diverging_row(told)).collect();
         let id = format!("c-{}", self.id);
         let title = &self.question.text.plain;
         let caption = Caption { id: &id, title, desc: words.ui("results_chart_diverging") };
-        charts::diverging(&caption, &rows)
+        ChartView { row: None, svg: charts::diverging(&caption, &rows) }
     }
 
     fn diverging_row(&self, told: &Told) -> Row {
@@ -262,7 +270,7 @@ impl Drawing<'_> {
     }
 
     /// Means, or medians of a number, of everybody and of each group; none where an item has neither.
-    fn dots(&self, told: &Told, by: &ByVariable, id: &str) -> Option<String> {
+    fn dots(&self, told: &Told, by: &ByVariable, id: &str) -> Option<ChartView> {
         let words = self.names.words;
         let measure = match told.shape {
             Shape::Number => Measure::Median,
@@ -271,7 +279,7 @@ impl Drawing<'_> {
         told.total.measure(measure)?;
         let dot = |label: String, part: &Part| {
             let cell = part.measure(measure).unwrap_or_default();
-            let written = self.written(cell.value);
+            let written = table::measured(measure, cell, words);
             Dot { label, value: cell.value, interval: cell.interval, written }
         };
         let all = dot(words.ui("results_all").to_owned(), &told.total);
@@ -293,7 +301,8 @@ impl Drawing<'_> {
             self.names.variable(&by.variable)
         );
         let caption = Caption { id, title: &title, desc: words.ui("results_chart_table") };
-        Some(charts::dots(&caption, &axis, &dots))
+        let svg = charts::dots(&caption, &axis, &dots);
+        Some(ChartView { row: Some(title), svg })
     }
 }
 

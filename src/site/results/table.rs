@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::super::words::Words;
 use super::names::Names;
-use super::{HIDDEN, written, written_interval};
+use super::{HIDDEN, written, written_interval, written_measure};
 use crate::results::figure::{Measure, Value};
 use crate::results::item::Shape;
-use crate::results::page::{ByVariable, Cell, Line, Part, Represented, Told};
+use crate::results::page::{ByVariable, Cell, Line, Part, Represented, Shares, Told};
 
 #[derive(Serialize)]
 pub(super) struct TableView {
@@ -69,6 +69,10 @@ fn value(cell: Cell, words: &Words) -> String {
     cell.value.map_or_else(|| HIDDEN.to_owned(), |value| written(value, words))
 }
 
+pub(super) fn measured(measure: Measure, cell: Cell, words: &Words) -> String {
+    cell.value.map_or_else(|| HIDDEN.to_owned(), |value| written_measure(measure, value, words))
+}
+
 /// The interval in a column of its own; nothing where there is none.
 fn interval(cell: Cell, words: &Words) -> CellView {
     CellView::plain(cell.interval.map_or_else(String::new, |ends| written_interval(ends, words)))
@@ -112,13 +116,15 @@ pub(super) fn of_total(
                 _ => "results_share",
             };
             head.extend([ui(key), ui("results_uncertainty")]);
-            let shares =
-                lines.iter().map(|line| (names.choices(question, &line.choices), line.cell));
-            let whole = told.total.whole.iter();
-            let whole = whole.map(|(measure, cell)| (measure_name(*measure, words), *cell));
-            rows.extend(shares.chain(whole).map(|(head, cell)| {
+            rows.extend(lines.iter().map(|line| {
+                let (head, cell) = (names.choices(question, &line.choices), line.cell);
                 let cells = vec![CellView::plain(value(cell, words)), interval(cell, words)];
                 RowView { head, cells }
+            }));
+            rows.extend(told.total.whole.iter().map(|(measure, cell)| {
+                let value = measured(*measure, *cell, words);
+                let cells = vec![CellView::plain(value), interval(*cell, words)];
+                RowView { head: measure_name(*measure, words), cells }
             }));
         }
     }
@@ -189,27 +195,30 @@ fn crossed(
             let line = part.shares.iter().find(|line| line.choices == **choices);
             CellView::of(line.map(|line| line.cell).unwrap_or_default(), words)
         }));
-        let whole = measures.iter().map(|measure| part.measure(*measure).unwrap_or_default());
-        cells.extend(whole.map(|cell| CellView::of(cell, words)));
+        cells.extend(measures.iter().map(|measure| {
+            let cell = part.measure(*measure).unwrap_or_default();
+            CellView { text: measured(*measure, cell, words), ..CellView::of(cell, words) }
+        }));
         RowView { head: head.clone(), cells }
     });
     let rows = rows.collect();
     TableView::new(id.to_owned(), caption, heads, rows)
 }
 
+/// What a step has of a group; none where it is not known.
+type Step = fn(&Shares) -> Option<u8>;
+
 /// The five steps from the population to the weighted answers.
 pub(super) fn represented(one: &Represented, caption: &str, names: &Names<'_>) -> TableView {
     let words = names.words;
-    let has = |step: fn(&crate::results::page::Shares) -> Option<u8>| {
-        one.rows.iter().any(|row| step(row).is_some())
-    };
-    let steps: [(&str, fn(&crate::results::page::Shares) -> Option<u8>); 5] = [
+    let steps: [(&str, Step); 5] = [
         ("results_step_population", |row| Some(row.population)),
         ("results_step_panel", |row| row.panel),
         ("results_step_invited", |row| row.invited),
         ("results_step_answered", |row| Some(row.answered)),
         ("results_step_weighted", |row| row.weighted),
     ];
+    let has = |step: Step| one.rows.iter().any(|row| step(row).is_some());
     let steps: Vec<_> = steps.into_iter().filter(|(_, step)| has(*step)).collect();
     let mut head = vec![words.ui("results_group").to_owned()];
     head.extend(steps.iter().map(|(key, _)| words.ui(key).to_owned()));
@@ -233,7 +242,7 @@ pub(super) fn thousands(n: u32, words: &Words) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push_str(words.ui("thousands"));
         }
         out.push(digit);

@@ -1,11 +1,13 @@
 //! Results in a real browser: axe on every size of screen, and nothing that runs out of its place.
 
 use std::fs;
+use std::path::Path;
 
 use borgerpanel::server::app::Channel;
 use serde_json::json;
 
-use super::{EVERY, GREEN, desk};
+use super::{EVERY, GREEN, desk, shared};
+use crate::authors;
 use crate::browser::axe::{examiner, violations};
 use crate::browser::place::Place;
 use crate::browser::sight::Look;
@@ -27,7 +29,7 @@ const OVER_THE_EDGE: &str = "
 
 #[test]
 fn results_show_no_violation_on_any_screen() {
-    let place = Place::of(desk().0, Channel::Web, None);
+    let place = Place::of(desk(), Channel::Web, None);
     let Some(browser) = examiner(PHONE) else { return };
     let looks = [Look::plain(PHONE), Look::strong(PHONE), Look::plain(LYING), Look::strong(LYING)];
     let mut wrong = Vec::new();
@@ -54,9 +56,12 @@ fn results_show_no_violation_on_any_screen() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// With `RESULTS_PICTURES=<folder>`: each page from top to bottom, to be looked at.
+/// With `RESULTS_PICTURES=<folder>`: each page from top to bottom and the files it is made of, to be looked
+/// at.
 fn photograph(browser: &Browser, path: &str) {
     let Ok(folder) = std::env::var("RESULTS_PICTURES") else { return };
+    let made = Path::new(&folder).join("results");
+    authors::copy(&shared().0.path("content/results"), &made);
     for (name, look) in [("phone", Look::plain(PHONE)), ("wide", Look::plain(LYING))] {
         browser.wear(look);
         let size = "return [innerWidth, document.documentElement.scrollHeight]";
@@ -67,7 +72,7 @@ fn photograph(browser: &Browser, path: &str) {
             let area = json!({"x": 0, "y": y, "width": size[0], "height": (high - y).min(3000)});
             let picture = browser.picture(&area, 1.0, 80);
             let file = format!("{}-{name}-{at:02}.webp", path.trim_matches('/').replace('/', "-"));
-            fs::write(std::path::Path::new(&folder).join(file), picture).expect("written");
+            fs::write(Path::new(&folder).join(file), picture).expect("written");
         }
     }
     browser.wear(Look::plain(PHONE));

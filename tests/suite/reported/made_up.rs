@@ -204,9 +204,17 @@ fn moved(value: Value, by: i64) -> Value {
 /// Results of `slug` in the content folder of a desk, as the program is to publish them; the figures.
 pub fn publish(desk: &Desk, slug: &str) -> Vec<Figure> {
     let loaded = content::load(&desk.path("content")).expect("content");
+    let definition = loaded.surveys.iter().find(|one| one.slug == slug).expect("a survey");
+    publish_lines(desk, slug, &lines(definition, 450, 8))
+}
+
+/// The same of these responses; without any there are no figures.
+pub fn publish_lines(desk: &Desk, slug: &str, lines: &str) -> Vec<Figure> {
+    let loaded = content::load(&desk.path("content")).expect("content");
     let definition = loaded.surveys.iter().find(|one| one.slug == slug).expect("a survey").clone();
-    let gathered = gather(&definition, &lines(&definition, 700, 8));
-    let figures = figures(&gathered.sample);
+    let gathered = gather(&definition, lines);
+    let few = gathered.sample.people.is_empty();
+    let figures = if few { Vec::new() } else { figures(&gathered.sample) };
     let folder = desk.path("content/results").join(slug);
     fs::create_dir_all(folder.join("data")).expect("a folder");
     for (ending, text) in FINDINGS {

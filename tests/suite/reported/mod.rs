@@ -5,24 +5,39 @@ mod looked_at;
 pub mod made_up;
 
 use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use borgerpanel::results::figure::{Figure, Measure, Value};
-use borgerpanel::site::{self, Options};
+use borgerpanel::site::{self, Options, content};
 use calamine::{Data, Reader as _, Xlsx};
 
-use crate::authors::Desk;
+use crate::authors::{self, Desk};
 use crate::browser::place;
 
 const GREEN: &str = "groenne-omraader";
 /// With a question of every kind; the tests' own.
 const EVERY: &str = "alle";
+const BIKES: &str = "cykelparkering";
 
-/// Content with results of two surveys, and the figures of the first.
-fn desk() -> (Desk, Vec<Figure>) {
+/// A built site with results of two surveys, and the figures of the first: made once, since answers that
+/// follow a survey's rules take their time to make up.
+fn shared() -> &'static (Desk, Vec<Figure>) {
+    static SHARED: OnceLock<(Desk, Vec<Figure>)> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let desk = place::desk();
+        let figures = made_up::publish(&desk, GREEN);
+        made_up::publish(&desk, EVERY);
+        build(&desk);
+        (desk, figures)
+    })
+}
+
+/// The same content, to be served.
+fn desk() -> Desk {
     let desk = place::desk();
-    let figures = made_up::publish(&desk, GREEN);
-    made_up::publish(&desk, EVERY);
-    (desk, figures)
+    authors::copy(&shared().0.path("content"), &desk.path("content"));
+    desk
 }
 
 fn build(desk: &Desk) {
@@ -60,9 +75,8 @@ fn values<'h>(html: &'h str, tag: &str, class: &str, attribute: &str) -> Vec<&'h
 
 #[test]
 fn the_page_says_what_was_found_before_anything_else() {
-    let (desk, _) = desk();
-    build(&desk);
-    let danish = page(&desk, "r/groenne-omraader/index.html");
+    let (desk, _) = shared();
+    let danish = page(desk, "r/groenne-omraader/index.html");
     let at = |text: &str| danish.find(text).unwrap_or_else(|| panic!("no {text}"));
     let order = [
         "Hvad synes du om byens grønne områder?</h1>",
@@ -78,7 +92,7 @@ fn the_page_says_what_was_found_before_anything_else() {
         "/r/groenne-omraader/data/results.xlsx",
     ];
     assert!(order.windows(2).all(|two| at(two[0]) < at(two[1])), "{order:?}");
-    let english = page(&desk, "en/r/groenne-omraader/index.html");
+    let english = page(desk, "en/r/groenne-omraader/index.html");
     assert!(english.contains("<html lang=\"en\"") && english.contains("What the city does</h2>"));
     assert!(english.contains("answered it all between 1 November 2026 and 20 November 2026"));
     assert!(!english.contains("results_") && !danish.contains("results_"), "a word is missing");
@@ -86,17 +100,16 @@ fn the_page_says_what_was_found_before_anything_else() {
 
 #[test]
 fn a_list_of_results_leads_with_the_first_finding() {
-    let (desk, _) = desk();
-    build(&desk);
+    let (desk, _) = shared();
     for name in ["r/index.html", "index.html"] {
-        let list = page(&desk, name);
+        let list = page(desk, name);
         assert!(
             list.contains("Halvdelen bruger et grønt område mindst en gang om ugen."),
             "{name}"
         );
         assert!(list.contains("href=\"/r/groenne-omraader/\""));
     }
-    assert!(page(&desk, "en/r/index.html").contains("Half use a green area"));
+    assert!(page(desk, "en/r/index.html").contains("Half use a green area"));
 }
 
 #[test]
@@ -112,9 +125,8 @@ fn findings_wait_for_the_results() {
 
 #[test]
 fn bars_are_as_long_as_published_shares_and_no_others() {
-    let (desk, figures) = desk();
-    build(&desk);
-    let html = page(&desk, "r/groenne-omraader/index.html");
+    let (desk, figures) = shared();
+    let html = page(desk, "r/groenne-omraader/index.html");
     let mut drawn: Vec<&str> = values(&html, "rect", "value", "width");
     let is_bar = |figure: &&Figure| {
         figure.group.is_none() && figure.row.is_none() && figure.measure == Measure::Percent
@@ -130,9 +142,8 @@ fn bars_are_as_long_as_published_shares_and_no_others() {
 
 #[test]
 fn parts_of_a_row_are_as_wide_as_their_shares() {
-    let (desk, figures) = desk();
-    build(&desk);
-    let html = page(&desk, "r/groenne-omraader/index.html");
+    let (desk, figures) = shared();
+    let html = page(desk, "r/groenne-omraader/index.html");
     let mut drawn: Vec<i64> = values(&html, "rect", "part", "width")
         .into_iter()
         .map(|width| width.parse().expect("a whole number"))
@@ -157,8 +168,7 @@ fn parts_of_a_row_are_as_wide_as_their_shares() {
 
 #[test]
 fn no_page_of_results_says_more_than_a_tenth_or_brings_a_style() {
-    let (desk, _) = desk();
-    build(&desk);
+    let (desk, _) = shared();
     for slug in [GREEN, EVERY] {
         for file in ["index.html", "index.en.html"] {
             let path = desk.path("content/results").join(slug).join(file);
@@ -179,7 +189,7 @@ fn no_page_of_results_says_more_than_a_tenth_or_brings_a_style() {
 
 #[test]
 fn a_workbook_has_the_figures_and_nothing_finer() {
-    let (desk, figures) = desk();
+    let (desk, figures) = shared();
     let path = desk.path("content/results/groenne-omraader/data/results.xlsx");
     let mut book: Xlsx<_> = calamine::open_workbook(path).expect("a workbook");
     assert_eq!(book.sheet_names(), ["Resultater"]);
@@ -200,13 +210,45 @@ fn a_workbook_has_the_figures_and_nothing_finer() {
 
 #[test]
 fn the_same_report_gives_the_same_bytes() {
-    let read = || {
-        let (desk, _) = desk();
-        let folder = desk.path("content/results/alle");
-        ["index.html", "data/results.xlsx", "data/results-excel.csv", "data/dcat.jsonld"]
-            .map(|name| fs::read(folder.join(name)).expect("a file"))
-    };
-    assert!(read() == read());
+    let again = place::desk();
+    made_up::publish(&again, EVERY);
+    let folder = "content/results/alle";
+    for name in ["index.html", "data/results.xlsx", "data/results-excel.csv", "data/dcat.jsonld"] {
+        let read = |desk: &Desk| fs::read(desk.path(folder).join(name)).expect("a file");
+        assert!(read(&shared().0) == read(&again), "{name}");
+    }
+}
+
+/// What a page is made from and what it comes to, to be read in a review: `UPDATE_DOCS=1` writes both anew.
+#[test]
+fn a_page_and_the_answers_it_is_made_from_are_as_they_were() {
+    let desk = Desk::new();
+    let content = content::load(&desk.path("content")).expect("content");
+    let definition = content.surveys.iter().find(|one| one.slug == BIKES).expect("a survey");
+    let lines = made_up::lines(definition, 80, 3);
+    made_up::publish_lines(&desk, BIKES, &lines);
+    let html = fs::read_to_string(desk.path("content/results/cykelparkering/index.html"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/results");
+    for (name, made) in [("example.jsonl", lines), ("example.html", html.expect("a page"))] {
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(&path, &made).expect("written");
+        }
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        for (at, (made, golden)) in made.lines().zip(golden.lines()).enumerate() {
+            assert_eq!(made, golden, "{name}, line {}", at + 1);
+        }
+        assert_eq!(made.len(), golden.len(), "{name} (UPDATE_DOCS=1 rewrites it)");
+    }
+}
+
+#[test]
+fn too_few_answers_are_said_to_be_too_few() {
+    let desk = Desk::new();
+    made_up::publish_lines(&desk, BIKES, "");
+    build(&desk);
+    assert!(page(&desk, "r/cykelparkering/index.html").contains("Der er for få svar til"));
 }
 
 #[test]
