@@ -2,9 +2,10 @@
 //!
 //! 1. [`splits`]: the background variables that tables are made by.
 //! 2. [`publish`] weighs the sample, protects each item and estimates the figures that its pattern has a
-//!    place for, and no other.
+//!    place for, and no other; a table that the auditor is not convinced of is left out.
 //! 3. [`represented`]: how like the population those who answered are.
 
+use super::audit::audit;
 use super::companion::Companion;
 use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Measure, Value};
@@ -12,7 +13,7 @@ use super::frame::{self, Fault, is_gender};
 use super::item::{Choice, Given, Item, Person, Shape};
 use super::page::{Represented, Shares, Weighting, Withheld};
 use super::pattern::{Pattern, Shown, Slot};
-use super::protect::{Earlier, Rules, protect};
+use super::protect::{Earlier, Rules, Secret, protect};
 use super::quality;
 use super::represent::weighed;
 use super::sample::Sample;
@@ -119,8 +120,9 @@ pub fn publish(sample: &Sample, plan: &Plan) -> Result<Publication, Fault> {
     };
     for done in side_by_side(&sample.items, |item| treat(item, sample, plan, &publication.weights))
     {
-        let (known, pattern, secret, figures) = done;
-        for (variable, _) in &pattern.withheld {
+        let Treated { known, pattern, secret, figures, given_up } = done;
+        let not_made = pattern.withheld.iter().map(|(variable, _)| *variable);
+        for variable in not_made.chain(given_up.into_iter().map(Some)) {
             publication.withheld.push(Withheld {
                 question: pattern.question.clone(),
                 row: pattern.row.clone(),
@@ -160,19 +162,67 @@ fn open(sample: &Sample, plan: &Plan, weights: &Weights) -> Open {
     }
 }
 
-type Treated = (Known, Pattern, super::protect::Secret, Vec<Figure>);
+/// An item as it is published, and what only the house sees.
+struct Treated {
+    known: Known,
+    pattern: Pattern,
+    secret: Secret,
+    figures: Vec<Figure>,
+    /// Variables whose table the auditor was not convinced of.
+    given_up: Vec<Variable>,
+}
 
+/// Protects an item until the auditor finds nobody in it: a table that it is not convinced of is left out,
+/// and where it is everybody's, the item.
 fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treated {
+    let mut splits = plan.splits.to_vec();
+    loop {
+        let mut treated = attempt(item, sample, plan, weights, &splits);
+        let doubtful = doubtful(&treated, sample, plan, weights);
+        let before = splits.len();
+        splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
+        if !doubtful.is_empty() && splits.len() == before {
+            treated.pattern.tables.clear();
+            treated.figures.clear();
+        } else if !doubtful.is_empty() {
+            continue;
+        }
+        let is_left = |variable: &Variable| splits.iter().any(|split| split.variable == *variable);
+        let all = plan.splits.iter().map(|split| split.variable);
+        treated.given_up = all.filter(|variable| !is_left(variable)).collect();
+        return treated;
+    }
+}
+
+fn attempt(
+    item: &Item,
+    sample: &Sample,
+    plan: &Plan,
+    weights: &Weights,
+    splits: &[Split],
+) -> Treated {
     let required = plan.survey.question(&item.question).is_some_and(|question| question.required);
     let weighed = (!weights.is_even()).then_some(weights.w.as_slice());
-    let frame = Frame { splits: plan.splits, weights: weighed, required };
+    let frame = Frame { splits, weights: weighed, required };
     let stack = count(item, &sample.people, &frame);
     let protected = protect(&stack, &plan.rules, plan.earlier, plan.seed);
     let mut desk = Desk::of(item, &sample.people, weights, &protected.pattern);
     let figures = protected.pattern.figures(|slot| desk.estimate(slot));
     let mut known = Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
     (known.routed, known.required) = (item.routed, required);
-    (known, protected.pattern, protected.secret, figures)
+    let (pattern, secret) = (protected.pattern, protected.secret);
+    Treated { known, pattern, secret, figures, given_up: Vec::new() }
+}
+
+/// The variables in whose tables the auditor finds somebody; "" is everybody.
+fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<String> {
+    let mut open = open(sample, plan, weights);
+    open.items.push(treated.known.clone());
+    open.figures = treated.figures.clone();
+    let mut companion = Companion::new(&plan.survey.slug);
+    companion.add(&treated.pattern, &treated.secret);
+    let report = audit(&open, Some(&companion));
+    report.r#unsafe.into_iter().map(|cell| cell.variable).collect()
 }
 
 /// Works on all cores; the results are in the order of the items.
