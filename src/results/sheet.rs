@@ -98,9 +98,6 @@ fn figure(fields: &[&str]) -> Result<Figure, String> {
     let [question, row, choice, variable, group, n, measure, value, low, high] = fields else {
         return Err(format!("{} fields", fields.len() + 1));
     };
-    let ids = |joined: &str| -> Vec<String> {
-        joined.split('+').filter(|id| !id.is_empty()).map(str::to_owned).collect()
-    };
     let measure = Measure::named(measure).ok_or_else(|| format!("no measure `{measure}`"))?;
     let group = match (variable.is_empty(), group.is_empty()) {
         (true, true) => None,
@@ -120,6 +117,23 @@ fn figure(fields: &[&str]) -> Result<Figure, String> {
         low: bound(low)?,
         high: bound(high)?,
     })
+}
+
+/// The ids that were joined with `+`. One may end in it itself, as `80+` does: a `+` that another follows,
+/// or nothing, belongs to its id.
+fn ids(joined: &str) -> Vec<String> {
+    let mut ids = vec![String::new()];
+    let mut signs = joined.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let last = ids.last_mut().expect("there is one");
+        let is_between = sign == '+' && !last.is_empty();
+        match signs.peek() {
+            Some(next) if is_between && *next != '+' => ids.push(String::new()),
+            _ => last.push(sign),
+        }
+    }
+    ids.retain(|id| !id.is_empty());
+    ids
 }
 
 /// A value at the one precision that its measure has.
@@ -335,6 +349,13 @@ mod tests {
         assert_eq!(lines[1], "by,parks,clean,a+b,age,16-24+25-34,57,percent,·,,");
         assert_eq!(lines[2], "by,parks,,,,,1980,mean,-0.4,-1.0,3.0");
         assert_eq!(Sheet::from_csv(&text).unwrap(), sheet);
+    }
+
+    #[test]
+    fn an_id_may_end_in_the_sign_that_joins() {
+        for all in [&["65-79", "80+"][..], &["80+"], &["80+", "unknown"], &["a", "b", "c"], &[]] {
+            assert_eq!(ids(&all.join("+")), all);
+        }
     }
 
     #[test]

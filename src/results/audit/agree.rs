@@ -40,7 +40,7 @@ fn fault(open: &Open, figure: &Figure) -> Option<String> {
     if figure.group.is_some() && figure.n < open.min_group {
         return Some(format!("{at}: a group of {} people", figure.n));
     }
-    if (figure.group.is_none() || item.routed) && figure.n % 10 != 0 {
+    if (figure.group.is_none() || item.routed) && !figure.n.is_multiple_of(10) {
         return Some(format!("{at}: {} people are not rounded to ten", figure.n));
     }
     if figure.value.is_none() && (figure.low.is_some() || figure.high.is_some()) {

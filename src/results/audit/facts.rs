@@ -85,11 +85,19 @@ impl Facts {
         Some(Facts { name: name_of(known), tables, blocks, base, rest })
     }
 
-    /// Audit B: the published pattern, filled with the companion's percents of all who were asked.
+    /// Audit B: the published pattern, filled with the companion's percents of all who were asked. None
+    /// where the companion is not of these tables.
     pub fn guessed(open: &Open, known: &Known, secret: &CompanionItem) -> Option<Facts> {
         let mut facts = Facts::published(open, known)?;
-        for table in &mut facts.tables {
+        for (at, table) in facts.tables.iter_mut().enumerate() {
             let own = secret.tables.iter().find(|other| other.variable == table.variable)?;
+            let names: Vec<String> = own.groups.iter().map(|group| group.join("+")).collect();
+            let sizes = own.asked.iter().zip(&table.people).take(names.len());
+            let is_same =
+                at == 0 || known.routed || sizes.into_iter().all(|(own, said)| own == said);
+            if names != table.groups || own.asked.len() != table.people.len() || !is_same {
+                return None;
+            }
             table.people.clone_from(&own.asked);
         }
         let mut part = 0;
@@ -104,6 +112,10 @@ impl Facts {
                 for (own_row, cells) in percents.iter_mut().enumerate() {
                     for (group, cell) in cells.iter_mut().enumerate() {
                         let guessed = *own.percents.get(part)?.get(row + own_row)?.get(group)?;
+                        // What is shown and not in the companion was not protected with it.
+                        if cell.is_some() && guessed.is_none() {
+                            return None;
+                        }
                         *cell = cell.and(guessed);
                     }
                 }

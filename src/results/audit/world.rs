@@ -398,7 +398,7 @@ fn centre(range: &[(u32, u32)], everybody: u32) -> Vec<u32> {
     let mut room_left = room;
     let shares = range.iter().map(|(low, high)| {
         let own = u64::from(high - low);
-        let share = if room_left == 0 { 0 } else { (left * own + room_left / 2) / room_left };
+        let share = (left * own + room_left / 2).checked_div(room_left).unwrap_or(0);
         let share = share.min(own).min(left);
         left -= share;
         room_left -= own;

@@ -63,7 +63,7 @@ fn says_whether_a_publication_is_safe_and_if_not_who_is_found_where() {
     assert_eq!(code, Some(1), "{said}");
     assert!(
         said.contains(
-            "unsafe: q, age g0, c0: whoever reads this finds between 2 and 2 of 100 people"
+            "unsafe: q, age g0, c0: whoever reads this finds that it cannot be 5 or more"
         ),
         "{said}"
     );
