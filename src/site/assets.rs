@@ -23,9 +23,11 @@ const KIOSK_STYLES: &[&str] =
     &["css/kiosk.css", "css/keyboard.css", "css/corner.css", SCREEN_STYLE];
 /// Written by the build, for a screen of known width.
 const SCREEN_STYLE: &str = "css/screen.css";
-/// What pages other than surveys add: the field for a code, a member's pages, results; and a kiosk's: its staff page.
-const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css", "css/results.css"];
+/// What pages other than surveys add: the field for a code, a member's pages; and a kiosk's: its staff page.
+const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css"];
 const STAFF_STYLES: &[&str] = &["css/staff.css"];
+/// What published results add to pages of text: nobody else needs to fetch it.
+const RESULTS_STYLES: &[&str] = &["css/results.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
@@ -53,6 +55,8 @@ pub struct Addresses {
     pub css: String,
     /// The style sheet of paper versions.
     pub paper_css: String,
+    /// The style sheet of published results, in place of `css`.
+    pub results_css: String,
     pub js: String,
     /// A kiosk's style sheet, in place of `css`, and what its pages fetch besides `js`.
     pub kiosk_css: String,
@@ -123,6 +127,8 @@ impl Assets {
         let kiosk = [KIOSK_STYLES, STAFF_STYLES].concat();
         let css = assets.join(STYLES.iter().chain(&text).chain(&kiosk));
         assets.addresses.kiosk_css = assets.add("page", "css", css);
+        let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(RESULTS_STYLES));
+        assets.addresses.results_css = assets.add("results", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);
         let js = assets.join_scripts(SCRIPTS);

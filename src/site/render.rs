@@ -294,7 +294,8 @@ impl Renderer {
         let survey = definition.in_language(lang);
         let title = self.words_of(lang).fill("results_of", &[("title", &survey.title.plain)]);
         let path = self.results_address(definition, &self.config.default_language);
-        let frame = self.frame(lang, Mode::Web, &title, Switch::Links(&path));
+        let mut frame = self.frame(lang, Mode::Web, &title, Switch::Links(&path));
+        frame.assets.css.clone_from(&self.assets.addresses.results_css);
         let mut values = self.values(&frame)?;
         values.insert("survey", survey);
         values.insert("body", html);
