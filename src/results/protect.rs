@@ -90,6 +90,13 @@ impl Earlier {
         }
         self.shown.retain(|place| !self.hidden.contains(place));
     }
+
+    /// Whether an item may have a table by this variable: one of the same answers that was left out before
+    /// stays out, since whoever has both releases would have it all the same.
+    pub fn allows(&self, question: &str, row: Option<&str>, variable: Variable) -> bool {
+        let tables = self.groups.get(&(question.to_owned(), row.map(str::to_owned)));
+        self.groups.is_empty() || tables.is_some_and(|tables| tables.contains_key(variable.name()))
+    }
 }
 
 /// A pattern, and what only the auditor of this house may see beside it.

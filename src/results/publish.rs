@@ -176,6 +176,8 @@ struct Treated {
 /// and where it is everybody's, the item.
 fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treated {
     let mut splits = plan.splits.to_vec();
+    let row = item.row.as_deref();
+    splits.retain(|split| plan.earlier.allows(&item.question, row, split.variable));
     loop {
         let mut treated = attempt(item, sample, plan, weights, &splits);
         let doubtful = doubtful(&treated, sample, plan, weights);

@@ -246,7 +246,7 @@ fn about(mails: &[Mail], page: &str) -> Vec<Mail> {
 }
 
 /// From an empty machine: three hundred people sign up by the form, confirm by a mail of a real server, are
-/// invited by target, answer by token; the rest is reminded; the survey closes.
+/// invited by target, answer by token; the rest is reminded; the survey closes and is published.
 #[test]
 fn three_hundred_members_from_the_form_to_their_answers() {
     let office = Office::new();
@@ -311,6 +311,25 @@ fn three_hundred_members_from_the_form_to_their_answers() {
         assert!(alike >= 5, "{own} is shared by {alike}");
     }
     office.desk.says(&["central", "audit"], 0);
+    publish(&office);
+}
+
+/// Publishes the survey, and looks at what everybody can see of it.
+fn publish(office: &Office) {
+    fs::create_dir_all(office.desk.path("content/results")).expect("a folder");
+    let found = "- Alle går i parken hver dag.\n\n## Det gør kommunen\n\nVi sætter bænke op.\n";
+    fs::write(office.desk.path("content/results/parker.md"), found).expect("written");
+    let told = office.desk.says(&["results", "parker", "--out", "content/results/parker"], 0);
+    assert!(told.contains("121 answers count"), "{told}");
+    office.desk.says(&["results", "audit", "content/results/parker"], 0);
+    office.desk.says(&["build", "--out", "public"], 0);
+    let page = fs::read_to_string(office.desk.path("public/r/parker/index.html")).expect("a page");
+    for said in ["121 af 200 inviterede", "Alle går i parken hver dag.", "Vi sætter bænke op."] {
+        assert!(page.contains(said), "no {said}");
+    }
+    let data = office.desk.path("public/r/parker/data/results.csv");
+    let data = fs::read_to_string(data).expect("data");
+    assert!(data.contains("parker,often,,daily,,,120,percent,") && !data.contains(",district,"));
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn a_second_release_one_respondent_apart_is_refused_and_the_same_answers_are_not
 fn few_answers_have_no_results_and_no_group_tables_below_fifty() {
     let house = House::of(12, 6);
     let said = house.refused("out");
-    assert!(said.contains("12 answers") && said.contains("30"), "{said}");
+    assert!(said.contains("answers count: fewer than 30"), "{said}");
     assert!(!house.path("out").exists());
     let house = House::of(45, 7);
     house.published("out", &[]);

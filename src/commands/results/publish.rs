@@ -33,11 +33,19 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         )?;
         return Ok(Verdict::No);
     }
-    let (earlier, before) = match earlier(args)? {
-        Some(before) => before,
-        None => (Earlier::default(), Vec::new()),
-    };
-    let mut publication = made(&gathering, &gathering.gathered.sample, &rules, &earlier)?;
+    if let (false, Some(invited)) = (gathering.narrowed_by.is_empty(), gathering.invited)
+        && !releases::has_results(invited, people as u32)
+    {
+        say!(
+            "{invited} were invited and {people} answers count: a survey of a part of the panel has results from {} invited and {} answers on",
+            releases::TARGETED_INVITED,
+            releases::TARGETED_ANSWERED
+        )?;
+        return Ok(Verdict::No);
+    }
+    let mut publication =
+        made(&gathering, &gathering.gathered.sample, &rules, &Earlier::default())?;
+    let before = earlier(args)?;
     if !before.is_empty() {
         let mut known = Earlier::default();
         for release in &before {
@@ -81,16 +89,15 @@ fn rules(gathering: &Gathering) -> Rules {
 }
 
 /// What stands in DIR already, and what `--earlier` names.
-fn earlier(args: &ResultsPublishArgs) -> Result<Option<(Earlier, Vec<Open>)>> {
-    let mut releases = Vec::new();
-    for folder in std::iter::once(&args.out).chain(&args.earlier) {
-        let path = folder.join("data/results.json");
-        if path.is_file() {
-            let text = std::fs::read_to_string(&path).during_at("read", &path)?;
-            releases.push(Open::from_json(&text).during_at("understand", &path)?);
-        }
-    }
-    Ok((!releases.is_empty()).then(|| (Earlier::default(), releases)))
+fn earlier(args: &ResultsPublishArgs) -> Result<Vec<Open>> {
+    let folders = std::iter::once(&args.out).chain(&args.earlier);
+    let files =
+        folders.map(|folder| folder.join("data/results.json")).filter(|path| path.is_file());
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).during_at("read", &path)?;
+        Open::from_json(&text).during_at("understand", &path)
+    };
+    files.map(read).collect()
 }
 
 fn made(
