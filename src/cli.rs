@@ -61,7 +61,7 @@ enum Command {
     /// Invite members to a survey, or remind them
     Invite(InviteArgs),
     /// What the answers say of the city
-    Results(ResultsArgs),
+    Results(Box<ResultsArgs>),
 }
 
 /// `borgerpanel demo`

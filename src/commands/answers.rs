@@ -20,7 +20,7 @@ pub struct Answers {
 }
 
 enum Source {
-    Central(Central),
+    Central(Box<Central>),
     File(PathBuf),
 }
 
@@ -36,7 +36,7 @@ impl Answers {
                 .path(central.path())
                 .hint("this central never had a survey of that name; `central run` tells it of those in its content folder"));
         }
-        Ok(Answers { definitions, source: Source::Central(central) })
+        Ok(Answers { definitions, source: Source::Central(Box::new(central)) })
     }
 
     /// Of a file with a response as JSON on every line, to the survey as it stands in `content`.

@@ -52,7 +52,7 @@ impl Office {
     }
 
     /// From the file of responses.
-    fn from_file(&self, format: &str, out: &str) -> PathBuf {
+    fn exported(&self, format: &str, out: &str) -> PathBuf {
         self.jsonl();
         let done = self.export(format, out, &["--responses", "answers.jsonl"]);
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -112,7 +112,7 @@ fn ask(python: &str, script: &str, path: &Path) -> Value {
 #[test]
 fn cases_have_codes_and_say_why_something_is_missing() {
     let office = Office::open();
-    let cases = table(&office.from_file("csv", "alle.csv"));
+    let cases = table(&office.exported("csv", "alle.csv"));
     let codebook = table(&office.path("alle.codebook.csv"));
     assert_eq!(cases.len(), office.responses.len());
     for variable in cases[0].keys() {
@@ -139,7 +139,7 @@ fn cases_have_codes_and_say_why_something_is_missing() {
 fn two_exports_have_different_orders_and_the_same_cases() {
     let office = Office::open();
     let read = |name: &str| {
-        let path = office.from_file("csv", name);
+        let path = office.exported("csv", name);
         let text = std::fs::read_to_string(path).expect("read");
         text.lines().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -153,7 +153,7 @@ fn two_exports_have_different_orders_and_the_same_cases() {
 #[test]
 fn free_text_and_the_site_are_kept_apart() {
     let office = Office::open();
-    let whole = std::fs::read_to_string(office.from_file("csv", "alle.csv")).expect("read");
+    let whole = std::fs::read_to_string(office.exported("csv", "alle.csv")).expect("read");
     let head = whole.lines().next().expect("a head");
     for question in office.survey.base().questions() {
         let kind = question.kind.rules().name();
@@ -192,7 +192,7 @@ fn a_central_gives_the_same_cases_as_a_file_and_logs_who_read_them() {
         lines.sort();
         lines
     };
-    assert_eq!(sorted(&out), sorted(&office.from_file("csv", "from-file.csv")));
+    assert_eq!(sorted(&out), sorted(&office.exported("csv", "from-file.csv")));
     let desk = rusqlite::Connection::open(central.path()).expect("opened");
     let logged: i64 = desk
         .query_row("SELECT count(*) FROM audit_log WHERE action = 'exported'", [], |row| row.get(0))
@@ -218,8 +218,8 @@ fn a_broken_line_is_named_and_nothing_is_written() {
 fn spss_files_are_read_back_with_labels_missing_values_and_sets() {
     let Some(python) = python("import pyreadstat") else { return };
     let office = Office::open();
-    let read = ask(&python, "read_sav.py", &office.from_file("sav", "alle.sav"));
-    let cases = table(&office.from_file("csv", "alle.csv"));
+    let read = ask(&python, "read_sav.py", &office.exported("sav", "alle.sav"));
+    let cases = table(&office.exported("csv", "alle.csv"));
     assert_eq!(read["rows"], cases.len());
     let names: Vec<&str> =
         read["names"].as_array().expect("names").iter().flat_map(Value::as_str).collect();
@@ -252,7 +252,7 @@ fn spss_files_are_read_back_with_labels_missing_values_and_sets() {
 fn data_packages_are_valid() {
     let Some(python) = python("import frictionless") else { return };
     let office = Office::open();
-    let folder = office.from_file("datapackage", "package");
+    let folder = office.exported("datapackage", "package");
     let said = ask(&python, "validate_package.py", &folder.join("datapackage.json"));
     assert_eq!(said, serde_json::json!({ "valid": true, "errors": [] }));
 }
@@ -260,7 +260,7 @@ fn data_packages_are_valid() {
 #[test]
 fn the_codebook_as_ddi_names_every_column_and_code() {
     let office = Office::open();
-    let text = std::fs::read_to_string(office.from_file("ddi", "alle.xml")).expect("read");
+    let text = std::fs::read_to_string(office.exported("ddi", "alle.xml")).expect("read");
     let document = roxmltree::Document::parse(&text).expect("XML");
     let variables: Vec<_> = document
         .descendants()
@@ -283,7 +283,7 @@ fn the_codebook_as_ddi_names_every_column_and_code() {
 fn a_workbook_holds_cases_and_codebook() {
     use calamine::Reader;
     let office = Office::open();
-    let path = office.from_file("xlsx", "alle.xlsx");
+    let path = office.exported("xlsx", "alle.xlsx");
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).expect("a workbook");
     assert_eq!(book.sheet_names(), ["cases", "codebook"]);
     let cases = book.worksheet_range("cases").expect("a sheet");

@@ -18,7 +18,7 @@ use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
 use crate::results::sample::Sample;
-use crate::results::sheet::Open;
+use crate::results::sheet::{Open, Sheet};
 use gather::Gathering;
 
 /// Runs the command. The verdict is no where results would say too much; then nothing is written.
@@ -142,7 +142,10 @@ fn totals(gathering: &Gathering, others: &Sample, rules: &Rules) -> Result<Publi
 
 /// Both audits; what is not safe is said, and stops everything.
 fn is_safe(publication: &Publication) -> Result<bool> {
-    let report = audit::audit(&publication.open, Some(&publication.companion));
+    let mut report = audit::audit(&publication.open, Some(&publication.companion));
+    let sheet =
+        Sheet { survey: publication.open.survey.clone(), figures: publication.figures.clone() };
+    report.broken.extend(audit::agree::with_rules(&publication.open, &sheet));
     for broken in &report.broken {
         say!("not published: {broken}")?;
     }

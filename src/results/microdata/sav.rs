@@ -233,7 +233,10 @@ fn write_cell(out: &mut Vec<u8>, column: &Column, cell: &Cell) {
 fn cut(text: &str, bytes_max: usize) -> &str {
     match text.len() <= bytes_max {
         true => text,
-        false => &text[..text.floor_char_boundary(bytes_max)],
+        false => {
+            let whole = (0..=bytes_max).rev().find(|at| text.is_char_boundary(*at));
+            &text[..whole.unwrap_or_default()]
+        }
     }
 }
 
