@@ -180,7 +180,8 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
     splits.retain(|split| plan.earlier.allows(&item.question, row, split.variable));
     loop {
         let mut treated = attempt(item, sample, plan, weights, &splits);
-        let doubtful = doubtful(&treated, sample, plan, weights);
+        let mut doubtful = doubtful(&treated, sample, plan, weights);
+        doubtful.extend(alone(&treated.pattern));
         let before = splits.len();
         splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
         if !doubtful.is_empty() && splits.len() == before {
@@ -214,6 +215,12 @@ fn attempt(
     (known.routed, known.required) = (item.routed, required);
     let (pattern, secret) = (protected.pattern, protected.secret);
     Treated { known, pattern, secret, figures, given_up: Vec::new() }
+}
+
+/// The variables of which one group is left: it compares with nothing.
+fn alone(pattern: &Pattern) -> impl Iterator<Item = String> {
+    let variables = pattern.tables.iter().filter(|table| table.groups.len() < 2);
+    variables.filter_map(|table| table.variable).map(|variable| variable.name().to_owned())
 }
 
 /// The variables in whose tables the auditor finds somebody; "" is everybody.
