@@ -2,7 +2,8 @@
 //!
 //! 1. [`record`]: what is stored, sealed.
 //! 2. [`sqlite`]: how a database is opened, and what keeps it durable.
-//! 3. [`writer`]: one thread that commits in groups; [`turn`]: who writes next where others do, too.
+//! 3. [`writer`]: one thread that commits in groups; [`quill`]: what all write by where others do, too, and
+//!    [`turn`]: who does next.
 //! 4. [`outbox`]: the kiosk's database, and [`waiting`]: the private records in it.
 //! 5. `home`: its file, opened and put in order (`torn`, after a power cut); [`aside`]: damaged ones, and
 //!    [`salvage`] of them.
@@ -15,6 +16,7 @@ pub mod error;
 mod home;
 pub mod members;
 pub mod outbox;
+pub mod quill;
 pub mod record;
 pub mod salvage;
 pub mod spool;

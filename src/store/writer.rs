@@ -18,7 +18,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::error::{Health, StoreError};
-use super::turn::Turn;
+use super::quill::{Hand, Quill};
 
 const GROUP_ROWS_MAX: usize = 512;
 const GROUP_BYTES_MAX: usize = 1_000_000;
@@ -52,11 +52,6 @@ pub trait Table: Send + 'static {
 
     /// About how many bytes the row takes.
     fn bytes(&self, row: &Self::Row) -> usize;
-
-    /// Where others in this process write to the same database: how to wait for one's turn.
-    fn turn(&self) -> Option<&Turn> {
-        None
-    }
 
     /// True where the connection must be closed and [`Table::connect`] called: something else found
     /// the database damaged.
@@ -120,6 +115,15 @@ impl<R: Send + 'static> Writer<R> {
         Writer::start_with(table, Ok(connection))
     }
 
+    /// Starts the thread where others in this process write to the same database: by one connection, in turn
+    /// ([`Hand::Visitor`]).
+    pub fn start_beside(
+        table: impl Table<Row = R>,
+        quill: Arc<Quill>,
+    ) -> Result<Writer<R>, StoreError> {
+        Writer::spawn(table, quill, Progress::default())
+    }
+
     /// Starts the thread also where the disk is full, read-only or failing: it tries again. What needs
     /// a person stays an error.
     pub fn start_patiently(table: impl Table<Row = R>) -> Result<Writer<R>, StoreError> {
@@ -134,19 +138,23 @@ impl<R: Send + 'static> Writer<R> {
         table: impl Table<Row = R>,
         opened: Result<Connection, StoreError>,
     ) -> Result<Writer<R>, StoreError> {
-        let (jobs, queue) = sync_channel(QUEUE_ROWS_MAX);
-        let mut progress = Progress { connections: 1, ..Progress::default() };
+        let mut progress = Progress::default();
         if let Err(error) = &opened {
-            progress = Progress { health: error.into(), failures: 1, ..Progress::default() };
+            progress = Progress { health: error.into(), failures: 1, ..progress };
         }
+        Writer::spawn(table, Arc::new(Quill::holding(opened.ok())), progress)
+    }
+
+    fn spawn(
+        table: impl Table<Row = R>,
+        quill: Arc<Quill>,
+        progress: Progress,
+    ) -> Result<Writer<R>, StoreError> {
+        let (jobs, queue) = sync_channel(QUEUE_ROWS_MAX);
+        let progress = Progress { connections: quill.opened(), ..progress };
         let progress = Arc::new(Mutex::new(progress));
-        let pen = Pen {
-            table,
-            connection: opened.ok(),
-            queue,
-            progress: Arc::clone(&progress),
-            looks: LOOKS_UNTIL_RESTED,
-        };
+        let pen =
+            Pen { table, quill, queue, progress: Arc::clone(&progress), looks: LOOKS_UNTIL_RESTED };
         let thread = thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || pen.run())
@@ -190,7 +198,7 @@ impl<R: Send + 'static> Drop for Writer<R> {
 /// The thread itself.
 struct Pen<T: Table> {
     table: T,
-    connection: Option<Connection>,
+    quill: Arc<Quill>,
     queue: Receiver<Job<T::Row>>,
     progress: Arc<Mutex<Progress>>,
     /// Without a row to store, since there was one.
@@ -212,7 +220,7 @@ impl<T: Table> Pen<T> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-        if let Some(connection) = &self.connection {
+        if let Some(connection) = self.quill.take(Hand::Visitor).connection() {
             self.table.close(connection);
         }
     }
@@ -243,10 +251,7 @@ impl<T: Table> Pen<T> {
 
     /// One result per row, or one reason for all.
     fn write(&mut self, group: &[Job<T::Row>]) -> Result<Vec<RowResult>, StoreError> {
-        self.with_connection(|table, connection| {
-            let _held = table.turn().map(Turn::take_for_visitors);
-            write_group(table, connection, group)
-        })
+        self.with_connection(|table, connection| write_group(table, connection, group))
     }
 
     /// A connection that failed is closed, and never used again.
@@ -254,26 +259,16 @@ impl<T: Table> Pen<T> {
         &mut self,
         work: impl FnOnce(&T, &mut Connection) -> Result<D, StoreError>,
     ) -> Result<D, StoreError> {
+        let mut taken = self.quill.take(Hand::Visitor);
         if self.table.is_spoiled() {
-            self.connection = None;
+            taken.throw_away();
         }
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let connection = self.table.connect()?;
-                lock(&self.progress).connections += 1;
-                connection
-            }
-        };
-        let worked = work(&self.table, &mut connection);
-        if !worked.as_ref().is_err_and(StoreError::spoils_connection) {
-            self.connection = Some(connection);
-        }
-        worked
+        taken.write(|| self.table.connect(), |connection| work(&self.table, connection))
     }
 
     fn note(&self, written: &Result<Vec<RowResult>, StoreError>) {
         let mut progress = lock(&self.progress);
+        progress.connections = self.quill.opened();
         match written {
             Ok(results) => {
                 progress.groups += u64::from(!results.is_empty());

@@ -1,20 +1,27 @@
 //! Every row of the fault table, one by one, and then all of them at random: whatever happens on the
 //! way, the central has every acknowledged answer exactly once.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use borgerpanel::crypto::{Digest, SealSecret};
+use borgerpanel::response::Response;
+use borgerpanel::store::Stored;
 use borgerpanel::store::central::audit::Finding;
 use borgerpanel::store::central::fleet::Kiosk;
+use borgerpanel::store::central::response::Accepted;
 use borgerpanel::store::outbox::Row;
-use borgerpanel::store::record::{Kind, Lost, Uid};
+use borgerpanel::store::record::{Epoch, Kind, Label, Lost, Uid};
 use borgerpanel::sync::bundle;
 use borgerpanel::sync::envelope;
 use borgerpanel::sync::exchange::{SyncError, Transport, TransportError};
 use borgerpanel::sync::message::{Head, PROTOCOL, Receipt, Signed};
 use borgerpanel::sync::reception::Refusal;
 
-use crate::fleet::{Fault, Line, Machine, NEW_VERSION, Town, copy_files, copy_of};
+use crate::fleet::{Fault, Line, Machine, NEW_VERSION, Town, copy_files, copy_of, response};
 
 fn town_with_kiosk() -> (Town, Machine) {
     let town = Town::new();
@@ -88,6 +95,75 @@ fn a_long_queue_goes_in_several_batches() {
     let report = kiosk.sync(&Line::good(&town)).expect("sent");
     assert_eq!((report.stored, report.batches), (640, 2));
     assert_eq!(town.uids(), kiosk.uids());
+}
+
+/// Whoever reads holds one thing, whoever writes another, and whoever folds the log a third: no two wait for
+/// each other. Rows that come again count as well, so that the log is folded, too.
+#[test]
+fn batches_visitors_and_readers_at_once_never_stop_each_other() {
+    const REPEATS: usize = 9;
+    const VISITORS: usize = 200;
+    let town = Arc::new(Town::new());
+    let kiosks = ["valby", "vanløse", "amager", "nørrebro"].map(|name| {
+        let kiosk = Machine::enrolled(&town, name);
+        thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(|| store(&kiosk, 32)))));
+        kiosk
+    });
+    let (tell, told) = channel();
+    let at_work = |work: Box<dyn FnOnce(&Town) + Send>| {
+        let (town, tell) = (Arc::clone(&town), tell.clone());
+        thread::spawn(move || {
+            work(&town);
+            tell.send(()).expect("heard");
+        });
+    };
+    for kiosk in &kiosks {
+        let bundle = bundle_of(&town, kiosk, &rows(kiosk), vec![]);
+        at_work(Box::new(move |town| {
+            (0..REPEATS).for_each(|_| drop(take(town, &bundle)));
+        }));
+    }
+    for _ in 0..2 {
+        at_work(Box::new(|town| {
+            for _ in 0..VISITORS / 2 {
+                let stored = town.central().store_response(from_a_home(Uid::random()));
+                assert_eq!(stored, Ok(Stored::New));
+            }
+        }));
+    }
+    at_work(Box::new(|town| {
+        for _ in 0..20 {
+            assert_eq!(listed(town).kiosk, "amager");
+            assert_eq!(findings(town), []);
+        }
+    }));
+    at_work(Box::new(|town| {
+        for _ in 0..20 {
+            town.code("valby");
+        }
+    }));
+    for _ in 0..kiosks.len() + 4 {
+        let ended = told.recv_timeout(Duration::from_secs(120));
+        ended.expect("nobody waits for ever, and nobody panicked");
+    }
+    let came: Vec<u64> =
+        town.central().kiosks().expect("listed").iter().map(|kiosk| kiosk.received).collect();
+    assert_eq!(came, [256; 4]);
+    assert_eq!(town.uids().len(), kiosks.len() * 256 + VISITORS);
+    assert_eq!(findings(&town), []);
+}
+
+fn from_a_home(uid: Uid) -> Accepted {
+    let label = Label {
+        kind: Kind::Response,
+        uid,
+        survey: "trafik".to_owned(),
+        version: "v1".to_owned(),
+        kiosk: String::new(),
+        epoch: Epoch::random(),
+    };
+    let response = Response { channel: "web".to_owned(), kiosk: None, ..response(&label) };
+    Accepted { structure: "s1".to_owned(), response, flags: Vec::new() }
 }
 
 #[test]

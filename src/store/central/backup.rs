@@ -55,7 +55,7 @@ impl Central {
     /// A backup that could be opened again holds everything up to these marks. Kiosks hear of it at
     /// their next word.
     pub fn note_backup(&self, marks: &[Mark], entry: &Entry) -> Result<(), StoreError> {
-        let mut desk = self.desk();
+        self.write(|desk| {
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for mark in marks {
             transaction.execute(
@@ -65,6 +65,7 @@ impl Central {
         }
         log::append(&transaction, entry)?;
         Ok(transaction.commit()?)
+        })
     }
 
     /// All up to this number is in a backup; 0 where nothing is.

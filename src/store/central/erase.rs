@@ -164,26 +164,27 @@ impl Central {
         erasure: &Erasure,
         entry: &Entry,
     ) -> Result<usize, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut records = Vec::new();
-        for rows in rows {
-            records.extend(rows.found(&transaction)?);
-        }
-        let count = records.len();
-        if count > 0 {
-            // Rows stand in an order of their own; the numbers' order tells nothing.
-            records.sort_unstable();
-            let deed = Deed { erasure: erasure.clone(), records };
-            roll::append(&roll::beside(self.path()), &deed)?;
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut records = Vec::new();
             for rows in rows {
-                rows.empty(&transaction, erasure)?;
+                records.extend(rows.found(&transaction)?);
             }
-            log::append(&transaction, entry)?;
-        }
-        transaction.commit()?;
-        fold(&desk)?;
-        Ok(count)
+            let count = records.len();
+            if count > 0 {
+                // Rows stand in an order of their own; the numbers' order tells nothing.
+                records.sort_unstable();
+                let deed = Deed { erasure: erasure.clone(), records };
+                roll::append(&roll::beside(self.path()), &deed)?;
+                for rows in rows {
+                    rows.empty(&transaction, erasure)?;
+                }
+                log::append(&transaction, entry)?;
+            }
+            transaction.commit()?;
+            fold(desk)?;
+            Ok(count)
+        })
     }
 }
 

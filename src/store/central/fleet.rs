@@ -79,15 +79,16 @@ impl Central {
         expires: i64,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute("DELETE FROM enrol_code WHERE kiosk = ?1", [kiosk])?;
-        transaction.execute(
-            "INSERT INTO enrol_code (hash, kiosk, expires) VALUES (?1, ?2, ?3)",
-            params![hash.0, kiosk, expires],
-        )?;
-        log::append(&transaction, entry)?;
-        Ok(transaction.commit()?)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute("DELETE FROM enrol_code WHERE kiosk = ?1", [kiosk])?;
+            transaction.execute(
+                "INSERT INTO enrol_code (hash, kiosk, expires) VALUES (?1, ?2, ?3)",
+                params![hash.0, kiosk, expires],
+            )?;
+            log::append(&transaction, entry)?;
+            Ok(transaction.commit()?)
+        })
     }
 
     /// The codes that can still be used, as their hashes.
@@ -106,57 +107,63 @@ impl Central {
         key: &VerifyingKey,
         at: jiff::Timestamp,
     ) -> Result<Option<String>, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let kiosk: Option<String> = transaction
-            .query_row(
-                "DELETE FROM enrol_code WHERE hash = ?1 AND expires > ?2 RETURNING kiosk",
-                params![hash.0, at.as_second()],
-                |row| row.get(0),
-            )
-            .optional()?;
-        let Some(kiosk) = kiosk else { return Ok(None) };
-        let (at, id) = (at.to_string(), key.id());
-        transaction
-            .execute("INSERT INTO kiosk (name) VALUES (?1) ON CONFLICT DO NOTHING", [&kiosk])?;
-        revoke_keys(&transaction, &kiosk, &at)?;
-        transaction.execute("DELETE FROM kiosk_flag WHERE kiosk = ?1", [&kiosk])?;
-        transaction.execute(
-            "INSERT INTO kiosk_key (id, kiosk, key, enrolled) VALUES (?1, ?2, ?3, ?4)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let kiosk: Option<String> = transaction
+                .query_row(
+                    "DELETE FROM enrol_code WHERE hash = ?1 AND expires > ?2 RETURNING kiosk",
+                    params![hash.0, at.as_second()],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(kiosk) = kiosk else { return Ok(None) };
+            let (at, id) = (at.to_string(), key.id());
+            transaction
+                .execute("INSERT INTO kiosk (name) VALUES (?1) ON CONFLICT DO NOTHING", [&kiosk])?;
+            revoke_keys(&transaction, &kiosk, &at)?;
+            transaction.execute("DELETE FROM kiosk_flag WHERE kiosk = ?1", [&kiosk])?;
+            transaction.execute(
+                "INSERT INTO kiosk_key (id, kiosk, key, enrolled) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET kiosk = excluded.kiosk, revoked = NULL",
-            params![id.0, kiosk, key.to_string(), at],
-        )?;
-        let detail = format!("{kiosk} by key {id}");
-        log::append(&transaction, &Entry { at, actor: kiosk.clone(), action: "enrolled", detail })?;
-        transaction.commit()?;
-        Ok(Some(kiosk))
+                params![id.0, kiosk, key.to_string(), at],
+            )?;
+            let detail = format!("{kiosk} by key {id}");
+            log::append(
+                &transaction,
+                &Entry { at, actor: kiosk.clone(), action: "enrolled", detail },
+            )?;
+            transaction.commit()?;
+            Ok(Some(kiosk))
+        })
     }
 
     /// From now on nothing this kiosk signs is taken in. False where it has no valid key.
     pub fn revoke(&self, kiosk: &str, entry: &Entry) -> Result<bool, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let revoked = revoke_keys(&transaction, kiosk, &entry.at)?;
-        if revoked > 0 {
-            log::append(&transaction, entry)?;
-        }
-        transaction.commit()?;
-        Ok(revoked > 0)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let revoked = revoke_keys(&transaction, kiosk, &entry.at)?;
+            if revoked > 0 {
+                log::append(&transaction, entry)?;
+            }
+            transaction.commit()?;
+            Ok(revoked > 0)
+        })
     }
 
     /// Notes that a kiosk spoke.
     pub fn note_contact(&self, contact: &Contact) -> Result<(), StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute(
-            "UPDATE kiosk SET last_seen = ?2, skew_s = ?3 WHERE name = ?1",
-            params![contact.kiosk, contact.at, contact.skew_s],
-        )?;
-        transaction.execute(
-            "UPDATE watermark SET last = max(last, ?3) WHERE kiosk = ?1 AND epoch = ?2",
-            params![contact.kiosk, contact.epoch.0, contact.last as i64],
-        )?;
-        Ok(transaction.commit()?)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "UPDATE kiosk SET last_seen = ?2, skew_s = ?3 WHERE name = ?1",
+                params![contact.kiosk, contact.at, contact.skew_s],
+            )?;
+            transaction.execute(
+                "UPDATE watermark SET last = max(last, ?3) WHERE kiosk = ?1 AND epoch = ?2",
+                params![contact.kiosk, contact.epoch.0, contact.last as i64],
+            )?;
+            Ok(transaction.commit()?)
+        })
     }
 
     /// Every kiosk, by name.

@@ -75,6 +75,9 @@ pub trait Ledger {
     /// Whether the item's number came before with another uid.
     fn has_twin(&self, delivery: &Delivery, item: &Item) -> Result<bool, StoreError>;
 
+    /// The highest number of the epoch that is noted with its uid; 0 where none is.
+    fn last_received(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError>;
+
     /// The highest number of the epoch that is kept in ranges alone ([`Ledger::is_thinned`]); 0 where none is.
     fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError>;
 
@@ -138,12 +141,13 @@ impl Outcome {
 pub fn take_in(ledger: &mut impl Ledger, delivery: &Delivery) -> Result<Outcome, StoreError> {
     begin(ledger, delivery)?;
     let mut outcome = Outcome::default();
-    let thinned = ledger.thinned_through(&delivery.kiosk, delivery.epoch)?;
+    let mut came = Came {
+        received: ledger.last_received(&delivery.kiosk, delivery.epoch)?,
+        thinned: ledger.thinned_through(&delivery.kiosk, delivery.epoch)?,
+    };
     for item in &delivery.items {
-        let may_be_thinned = item.seq <= thinned;
-        outcome.count(alone(ledger, item, |ledger, item| {
-            place(ledger, delivery, item, may_be_thinned)
-        })?);
+        outcome.count(alone(ledger, item, |ledger, item| place(ledger, delivery, item, came))?);
+        came.received = came.received.max(item.seq);
     }
     note_lost(ledger, delivery)?;
     outcome.watermark = advance(ledger, &delivery.kiosk, delivery.epoch)?;
@@ -196,11 +200,21 @@ fn alone<L: Ledger>(
     }
 }
 
+/// The highest numbers of the epoch that came: rows above them need not be looked for, and in most batches
+/// all are above.
+#[derive(Debug, Clone, Copy)]
+struct Came {
+    /// With a uid that is still known, this batch's rows up to here included.
+    received: u64,
+    /// In ranges.
+    thinned: u64,
+}
+
 fn place(
     ledger: &mut impl Ledger,
     delivery: &Delivery,
     item: &Item,
-    may_be_thinned: bool,
+    came: Came,
 ) -> Result<Place, StoreError> {
     let digest = item.digest;
     let known = ledger.known(item.sealed.label.uid)?;
@@ -208,10 +222,11 @@ fn place(
         ledger.flag(&delivery.kiosk, OTHER_CONTENT, &delivery.day)?;
     }
     let place = keep(ledger, delivery, item, known, digest)?;
-    let is_thinned = may_be_thinned && ledger.is_thinned(delivery, item)?;
+    let is_thinned = item.seq <= came.thinned && ledger.is_thinned(delivery, item)?;
     let is_new = known == Known::No;
     // A number that came before came with another uid where this one is new.
-    if ledger.has_twin(delivery, item)? || (is_thinned && is_new) {
+    let has_twin = item.seq <= came.received && ledger.has_twin(delivery, item)?;
+    if has_twin || (is_thinned && is_new) {
         ledger.flag(&delivery.kiosk, fleet::CLONED, &delivery.day)?;
     }
     // What was thinned and comes again stays thinned.

@@ -22,11 +22,12 @@ pub struct Entry {
 impl Central {
     /// Adds a line.
     pub fn log(&self, entry: &Entry) -> Result<(), StoreError> {
-        let mut desk = self.desk();
-        let behavior = rusqlite::TransactionBehavior::Immediate;
-        let transaction = desk.transaction_with_behavior(behavior)?;
-        append(&transaction, entry)?;
-        Ok(transaction.commit()?)
+        self.write(|desk| {
+            let behavior = rusqlite::TransactionBehavior::Immediate;
+            let transaction = desk.transaction_with_behavior(behavior)?;
+            append(&transaction, entry)?;
+            Ok(transaction.commit()?)
+        })
     }
 
     /// Whether this was ever done here.

@@ -38,9 +38,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::error::StoreError;
+use super::quill::{Hand, Quill};
 use super::record::CentralId;
 use super::sqlite::{self, Options, Schema};
-use super::turn::Turn;
 use super::writer::{Progress, Stored, Writer};
 use crate::error::{Context, Error, Result};
 use response::{Form, Homes};
@@ -66,23 +66,29 @@ const SCHEMA: Schema = Schema {
 };
 
 /// Rows go to random places: beyond this of a database each has its page read again, while others wait.
-const DESK_MIB: u32 = 128;
+const QUILL_MIB: u32 = 128;
 
-/// A row changes two pages of its own: 32 MB of log.
-const FOLD_ROWS: usize = 4000;
+/// A row makes 2.6 pages of log: 85 MB, and what comes while it is folded. A page that several rows changed is
+/// copied once, so the rarer it is folded the less there is to copy.
+const FOLD_ROWS: usize = 8_000;
+
+/// What comes while the log is folded is folded beside the writing, too, once: the rest is small.
+const FOLDS_BESIDE: usize = 2;
 
 /// The central's database. Share it by `Arc`; other processes may have it open too.
 pub struct Central {
     path: PathBuf,
     id: CentralId,
+    options: Options,
+    /// For reading.
     desk: Mutex<Connection>,
     /// Folds the log into the file while others write.
     folder: Mutex<Connection>,
     /// Rows of batches since it did.
     unfolded: AtomicUsize,
     homes: Writer<Form>,
-    /// Between `desk` and `homes`.
-    turn: Arc<Turn>,
+    /// By which all is written, that of `homes` first.
+    quill: Arc<Quill>,
 }
 
 impl Central {
@@ -108,20 +114,20 @@ impl Central {
 
     fn open_at(path: &Path, options: Options) -> Result<Central, StoreError> {
         let desk = connect(path, &options)?;
-        sqlite::keep_in_memory(&desk, DESK_MIB)?;
         let id = desk.query_row("SELECT id FROM central", [], |row| row.get(0)).map(CentralId)?;
         let folder = connect(path, &options)?;
-        let turn = Arc::new(Turn::default());
-        let homes = Homes { path: path.to_owned(), options, turn: Arc::clone(&turn) };
-        let homes = Writer::start(homes)?;
+        let quill = Arc::new(Quill::holding(Some(connect_to_write(path, &options)?)));
+        let homes = Homes { path: path.to_owned(), options };
+        let homes = Writer::start_beside(homes, Arc::clone(&quill))?;
         Ok(Central {
             path: path.to_owned(),
             id,
+            options,
             desk: Mutex::new(desk),
             folder: Mutex::new(folder),
             unfolded: AtomicUsize::new(0),
             homes,
-            turn,
+            quill,
         })
     }
 
@@ -157,16 +163,35 @@ impl Central {
         self.unfolded.store(0, Ordering::Relaxed);
         // What is committed is safe in the log. Where folding fails, it is tried again after as many rows,
         // and by SQLite itself (`sqlite::expect_many_rows`).
-        let _ = sqlite::fold_beside(&folder);
-        let _held = self.turn.take_for_batch();
+        for _ in 0..FOLDS_BESIDE {
+            let _ = sqlite::fold_beside(&folder);
+        }
+        let _taken = self.quill.take(Hand::Batch);
         // Nobody writes now: the log is folded to its end, and the next to write begins it anew.
         let _ = sqlite::fold_beside(&folder);
     }
 
+    /// Writes, after the visitors who wait. The desk must not be held by then: what writes may have to wait
+    /// for what reads, and never the other way round.
+    fn write<D>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<D, StoreError>,
+    ) -> Result<D, StoreError> {
+        self.quill.take(Hand::Batch).write(|| connect_to_write(&self.path, &self.options), work)
+    }
+
+    /// Reads what is committed, beside whoever writes.
     fn desk(&self) -> MutexGuard<'_, Connection> {
         // A panic under this lock leaves a connection whose transaction is rolled back.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// As [`connect`], for the one that writes.
+fn connect_to_write(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    let connection = connect(path, options)?;
+    sqlite::keep_in_memory(&connection, QUILL_MIB)?;
+    Ok(connection)
 }
 
 fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {

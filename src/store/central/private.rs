@@ -24,16 +24,18 @@ pub struct Erasure {
 impl Central {
     /// The private answers of a survey that are not erased, in the order of their random numbers.
     pub fn private(&self, survey: &str, entry: &Entry) -> Result<Vec<Private>, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let bodies: Vec<String> = transaction
-            .prepare(
-                "SELECT body FROM private WHERE survey = ?1 AND body IS NOT NULL ORDER BY uid",
-            )?
-            .query_map([survey], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        log::append(&transaction, entry)?;
-        transaction.commit()?;
+        let bodies = self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let bodies: Vec<String> = transaction
+                .prepare(
+                    "SELECT body FROM private WHERE survey = ?1 AND body IS NOT NULL ORDER BY uid",
+                )?
+                .query_map([survey], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            log::append(&transaction, entry)?;
+            transaction.commit()?;
+            Ok(bodies)
+        })?;
         let read = |body: &String| {
             serde_json::from_str(body).map_err(|wrong| {
                 StoreError::Corrupt(format!("a private record of {survey}: {wrong}"))

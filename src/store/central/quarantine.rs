@@ -61,27 +61,28 @@ impl Central {
         uid: Uid,
         entry: &Entry,
     ) -> Result<bool, StoreError> {
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if !settle(&transaction, waiting, entry)? {
-            return Ok(false);
-        }
-        if uid != waiting.sealed.label.uid {
-            transaction.execute(
-                "INSERT INTO content (uid, sha256) VALUES (?1, ?2)",
-                params![uid.0, waiting.id.0],
-            )?;
-        }
-        match judged {
-            Judged::Response(accepted) => response::insert(&transaction, accepted)?,
-            Judged::Private(record) => private::insert(&transaction, record)?,
-            Judged::Sealed | Judged::Spooled | Judged::UnknownVersion | Judged::Refused(_) => {
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if !settle(&transaction, waiting, entry)? {
                 return Ok(false);
             }
-        }
-        transaction.commit()?;
-        fold(&desk)?;
-        Ok(true)
+            if uid != waiting.sealed.label.uid {
+                transaction.execute(
+                    "INSERT INTO content (uid, sha256) VALUES (?1, ?2)",
+                    params![uid.0, waiting.id.0],
+                )?;
+            }
+            match judged {
+                Judged::Response(accepted) => response::insert(&transaction, accepted)?,
+                Judged::Private(record) => private::insert(&transaction, record)?,
+                Judged::Sealed | Judged::Spooled | Judged::UnknownVersion | Judged::Refused(_) => {
+                    return Ok(false);
+                }
+            }
+            transaction.commit()?;
+            fold(desk)?;
+            Ok(true)
+        })
     }
 
     /// Empties a record for good. False where somebody was quicker.

@@ -102,12 +102,12 @@ pub struct Outcome {
 impl Central {
     /// Takes in a batch. Returns when all of it is on the disk; an error means that none of it is.
     pub fn receive(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
-        let outcome = self.write(delivery)?;
+        let outcome = self.take_in(delivery)?;
         self.fold_after(delivery.items.len());
         Ok(outcome)
     }
 
-    fn write(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
+    fn take_in(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
         match self.attempt(delivery, Care::Whole) {
             // A poison row is among them.
             Err(StoreError::Sql(_)) => self.attempt(delivery, Care::EachRow),
@@ -116,12 +116,12 @@ impl Central {
     }
 
     fn attempt(&self, delivery: &Delivery, care: Care) -> Result<Outcome, StoreError> {
-        let mut desk = self.desk();
-        let _held = self.turn.take_for_batch();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = take_in(&mut Tables::of(&transaction, care)?, delivery)?;
-        transaction.commit()?;
-        Ok(outcome)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = take_in(&mut Tables::of(&transaction, care)?, delivery)?;
+            transaction.commit()?;
+            Ok(outcome)
+        })
     }
 
     /// How far this epoch of a kiosk has come; nothing where it is new.
@@ -255,8 +255,10 @@ impl Ledger for Tables<'_> {
         }
         match &item.judged {
             Judged::Response(accepted) => {
-                let written = item.written.clone().map_or_else(|| Written::of(accepted), Ok)?;
-                response::insert_written(self.desk, accepted, &written, Some(digest))
+                let insert = |written: &Written| {
+                    response::insert_written(self.desk, accepted, written, Some(digest))
+                };
+                item.written.as_ref().map_or_else(|| insert(&Written::of(accepted)?), insert)
             }
             Judged::Private(record) => private::insert(self.desk, record),
             Judged::Sealed => sealed::insert(self.desk, &item.sealed, Some(&delivery.kiosk)),
@@ -285,6 +287,14 @@ impl Ledger for Tables<'_> {
         )?;
         let uid = item.sealed.label.uid;
         Ok(query.exists(params![delivery.kiosk, delivery.epoch.0, item.seq as i64, uid.0])?)
+    }
+
+    fn last_received(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
+        let last: Option<i64> = self
+            .desk
+            .prepare_cached("SELECT max(seq) FROM received WHERE kiosk = ?1 AND epoch = ?2")?
+            .query_row(params![kiosk, epoch.0], |row| row.get(0))?;
+        Ok(last.unwrap_or(0) as u64)
     }
 
     fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {

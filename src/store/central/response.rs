@@ -1,7 +1,6 @@
 //! An answer in the table `response`: its columns, and answers that come straight from homes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
@@ -13,7 +12,6 @@ use crate::response::{Private, Response};
 use crate::store::error::StoreError;
 use crate::store::record::{Sealed, Uid};
 use crate::store::sqlite::Options;
-use crate::store::turn::Turn;
 use crate::store::writer::{Stored, Table};
 
 /// A response that was judged against its survey.
@@ -165,18 +163,13 @@ fn status_name(status: Status) -> &'static str {
 pub(super) struct Homes {
     pub path: PathBuf,
     pub options: Options,
-    pub turn: Arc<Turn>,
 }
 
 impl Table for Homes {
     type Row = Form;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        super::connect(&self.path, &self.options)
-    }
-
-    fn turn(&self) -> Option<&Turn> {
-        Some(&self.turn)
+        super::connect_to_write(&self.path, &self.options)
     }
 
     fn insert(&self, connection: &Connection, form: &Form) -> Result<Stored, StoreError> {

@@ -43,14 +43,14 @@ impl Central {
     /// Takes in what another central kept sealed, in one transaction: once, however often it comes.
     /// Numbers, watermarks and signed heads are the other's to keep.
     pub fn take_opened(&self, delivery: &Delivery) -> Result<Outcome, StoreError> {
-        let mut desk = self.desk();
-        let _held = self.turn.take_for_batch();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = take_opened(&mut Tables::of(&transaction, Care::EachRow)?, delivery)?;
-        let new = (outcome.stored + outcome.quarantined) as i64;
-        transaction.execute("UPDATE central SET opened = opened + ?1", [new])?;
-        transaction.commit()?;
-        Ok(outcome)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let outcome = take_opened(&mut Tables::of(&transaction, Care::EachRow)?, delivery)?;
+            let new = (outcome.stored + outcome.quarantined) as i64;
+            transaction.execute("UPDATE central SET opened = opened + ?1", [new])?;
+            transaction.commit()?;
+            Ok(outcome)
+        })
     }
 }
 

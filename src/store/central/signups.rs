@@ -1,7 +1,7 @@
 //! Sign-ups that came from kiosks and wait, sealed, to be taken to the panel; what is left of one is its
 //! number.
 
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
 
 use super::Central;
 use super::sealed::label;
@@ -33,16 +33,19 @@ impl Central {
 
     /// They are where they belong: their content goes, their numbers stay, so that nothing comes twice.
     pub fn empty_waiting(&self, uids: &[Uid]) -> Result<(), StoreError> {
-        let desk = self.desk();
-        for uid in uids {
-            desk.execute("UPDATE sealed SET body = x'' WHERE uid = ?1", [uid.0])?;
-        }
-        fold_log(&desk)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for uid in uids {
+                transaction.execute("UPDATE sealed SET body = x'' WHERE uid = ?1", [uid.0])?;
+            }
+            transaction.commit()?;
+            fold_log(desk)
+        })
     }
 
     /// A record that cannot be taken where it belongs waits for a person.
     pub fn set_aside(&self, sealed: &Sealed, reason: &str, day: &str) -> Result<(), StoreError> {
-        let mut desk = self.desk();
+        self.write(|desk| {
         let behavior = rusqlite::TransactionBehavior::Immediate;
         let transaction = desk.transaction_with_behavior(behavior)?;
         let uid = sealed.label.uid.0;
@@ -57,6 +60,7 @@ impl Central {
             transaction.execute("DELETE FROM sealed WHERE uid = ?1", [uid])?;
         }
         Ok(transaction.commit()?)
+        })
     }
 
     /// Answers of those who were invited, in one transaction, each once.
@@ -64,22 +68,21 @@ impl Central {
         &self,
         answers: &[super::response::OpenForm],
     ) -> Result<usize, StoreError> {
-        let mut desk = self.desk();
-        let _held = self.turn.take_for_batch();
-        let behavior = rusqlite::TransactionBehavior::Immediate;
-        let transaction = desk.transaction_with_behavior(behavior)?;
-        let mut stored = 0;
-        for form in answers {
-            if super::response::exists(&transaction, form.accepted.uid()?)? {
-                continue;
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut stored = 0;
+            for form in answers {
+                if super::response::exists(&transaction, form.accepted.uid()?)? {
+                    continue;
+                }
+                super::response::insert(&transaction, &form.accepted)?;
+                for record in &form.private {
+                    super::private::insert(&transaction, record)?;
+                }
+                stored += 1;
             }
-            super::response::insert(&transaction, &form.accepted)?;
-            for record in &form.private {
-                super::private::insert(&transaction, record)?;
-            }
-            stored += 1;
-        }
-        transaction.commit()?;
-        Ok(stored)
+            transaction.commit()?;
+            Ok(stored)
+        })
     }
 }

@@ -27,30 +27,32 @@ impl Central {
         for mark in marks {
             while self.thin_some(mark)? {}
         }
-        fold_log(&self.desk())
+        self.write(|desk| fold_log(desk))
     }
 
     /// Thins some of it; false where nothing is left.
     fn thin_some(&self, mark: &Mark) -> Result<bool, StoreError> {
-        let mut desk = self.desk();
-        let _held = self.turn.take_for_batch();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let of = (&mark.kiosk, mark.epoch.0);
-        let end: Option<i64> = transaction
-            .prepare_cached(
-                "SELECT max(seq) FROM (SELECT seq FROM received
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let of = (&mark.kiosk, mark.epoch.0);
+            let end: Option<i64> = transaction
+                .prepare_cached(
+                    "SELECT max(seq) FROM (SELECT seq FROM received
                      WHERE kiosk = ?1 AND epoch = ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4)",
-            )?
-            .query_row(params![of.0, of.1, mark.high_seq as i64, ROWS], |row| row.get(0))?;
-        let Some(end) = end else { return Ok(false) };
-        for run in runs(&transaction, mark, end)? {
-            keep(&transaction, mark, &run)?;
-        }
-        transaction
-            .prepare_cached("DELETE FROM received WHERE kiosk = ?1 AND epoch = ?2 AND seq <= ?3")?
-            .execute(params![of.0, of.1, end])?;
-        transaction.commit()?;
-        Ok(true)
+                )?
+                .query_row(params![of.0, of.1, mark.high_seq as i64, ROWS], |row| row.get(0))?;
+            let Some(end) = end else { return Ok(false) };
+            for run in runs(&transaction, mark, end)? {
+                keep(&transaction, mark, &run)?;
+            }
+            transaction
+                .prepare_cached(
+                    "DELETE FROM received WHERE kiosk = ?1 AND epoch = ?2 AND seq <= ?3",
+                )?
+                .execute(params![of.0, of.1, end])?;
+            transaction.commit()?;
+            Ok(true)
+        })
     }
 }
 

@@ -17,30 +17,31 @@ impl Central {
     pub fn register(&self, definition: &Definition) -> Result<bool, StoreError> {
         let json = serde_json::to_string(definition)
             .map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let is_new = transaction.execute(
-            "INSERT INTO survey_version (version, survey, structure, definition)
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let is_new = transaction.execute(
+                "INSERT INTO survey_version (version, survey, structure, definition)
              VALUES (?1, ?2, ?3, ?4) ON CONFLICT (version) DO NOTHING",
-            [&definition.version, &definition.slug, &definition.structure, &json],
-        )?;
-        match is_new {
-            1 if definition.is_signup() => {}
-            1 => view::renew(&transaction, definition)?,
-            _ => keep_up(&transaction, definition)?,
-        }
-        view::count_no_tests(&transaction)?;
-        // Also of a version known before this table was.
-        let questions = definition.base().questions();
-        for question in questions.filter(|_| !definition.is_signup()) {
-            transaction.execute(
-                "INSERT INTO question (survey, structure, id, shape) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO NOTHING",
-                [&definition.slug, &definition.structure, &question.id, &question.shape()],
+                [&definition.version, &definition.slug, &definition.structure, &json],
             )?;
-        }
-        transaction.commit()?;
-        Ok(is_new == 1)
+            match is_new {
+                1 if definition.is_signup() => {}
+                1 => view::renew(&transaction, definition)?,
+                _ => keep_up(&transaction, definition)?,
+            }
+            view::count_no_tests(&transaction)?;
+            // Also of a version known before this table was.
+            let questions = definition.base().questions();
+            for question in questions.filter(|_| !definition.is_signup()) {
+                transaction.execute(
+                    "INSERT INTO question (survey, structure, id, shape) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO NOTHING",
+                    [&definition.slug, &definition.structure, &question.id, &question.shape()],
+                )?;
+            }
+            transaction.commit()?;
+            Ok(is_new == 1)
+        })
     }
 
     /// The definition of this version.
@@ -91,59 +92,61 @@ impl Central {
     /// answered from a home meanwhile. True where it went.
     pub fn settle_held(&self, record: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
         let digest = record.digest();
-        let mut desk = self.desk();
-        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let uid = record.label.uid;
-        let is_sound = !matches!(judged, Judged::UnknownVersion | Judged::Refused(_));
-        let is_taken = response::exists(&transaction, uid)?
-            || private::exists(&transaction, uid)?
-            || sealed::exists(&transaction, uid)?;
-        if is_sound && is_taken {
-            yield_to_home(&transaction, record, digest)?;
+        self.write(|desk| {
+            let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let uid = record.label.uid;
+            let is_sound = !matches!(judged, Judged::UnknownVersion | Judged::Refused(_));
+            let is_taken = response::exists(&transaction, uid)?
+                || private::exists(&transaction, uid)?
+                || sealed::exists(&transaction, uid)?;
+            if is_sound && is_taken {
+                yield_to_home(&transaction, record, digest)?;
+                transaction.commit()?;
+                return Ok(false);
+            }
+            match judged {
+                Judged::UnknownVersion => return Ok(false),
+                Judged::Refused(reason) => {
+                    transaction.execute(
+                        "UPDATE quarantine SET reason = ?3 WHERE uid = ?1 AND sha256 = ?2",
+                        params![uid.0, digest.0, reason],
+                    )?;
+                }
+                Judged::Response(accepted) => {
+                    if free(&transaction, record, digest)? {
+                        response::insert(&transaction, accepted)?;
+                    }
+                }
+                Judged::Private(apart) => {
+                    if free(&transaction, record, digest)? {
+                        private::insert(&transaction, apart)?;
+                    }
+                }
+                Judged::Sealed | Judged::Spooled => {
+                    let sender = sender(&transaction, record, digest)?;
+                    let keep = match judged {
+                        Judged::Spooled => sealed::insert_empty,
+                        _ => sealed::insert,
+                    };
+                    if free(&transaction, record, digest)? {
+                        keep(&transaction, record, sender.as_deref())?;
+                    }
+                }
+            }
             transaction.commit()?;
-            return Ok(false);
-        }
-        match judged {
-            Judged::UnknownVersion => return Ok(false),
-            Judged::Refused(reason) => {
-                transaction.execute(
-                    "UPDATE quarantine SET reason = ?3 WHERE uid = ?1 AND sha256 = ?2",
-                    params![uid.0, digest.0, reason],
-                )?;
-            }
-            Judged::Response(accepted) => {
-                if free(&transaction, record, digest)? {
-                    response::insert(&transaction, accepted)?;
-                }
-            }
-            Judged::Private(apart) => {
-                if free(&transaction, record, digest)? {
-                    private::insert(&transaction, apart)?;
-                }
-            }
-            Judged::Sealed | Judged::Spooled => {
-                let sender = sender(&transaction, record, digest)?;
-                let keep = match judged {
-                    Judged::Spooled => sealed::insert_empty,
-                    _ => sealed::insert,
-                };
-                if free(&transaction, record, digest)? {
-                    keep(&transaction, record, sender.as_deref())?;
-                }
-            }
-        }
-        transaction.commit()?;
-        Ok(!matches!(judged, Judged::Refused(_)))
+            Ok(!matches!(judged, Judged::Refused(_)))
+        })
     }
 
     /// Puts `body` in the place of what waits: the same record, without what must not lie here.
     pub fn replace_waiting(&self, record: &Sealed, body: &[u8]) -> Result<(), StoreError> {
-        let desk = self.desk();
-        desk.execute(
+        self.write(|desk| {
+            desk.execute(
             "UPDATE quarantine SET body = ?3 WHERE uid = ?1 AND sha256 = ?2 AND settled IS NULL",
             params![record.label.uid.0, record.digest().0, body],
         )?;
-        fold_log(&desk)
+            fold_log(desk)
+        })
     }
 }
 

@@ -200,6 +200,12 @@ impl Ledger for Transaction<'_> {
         Ok(same.any(|((_, other), _)| *other != uid) && !self.has(Bug::NoTwinCheck))
     }
 
+    fn last_received(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
+        let chapter = self.tables.chapter(kiosk, epoch);
+        let last = chapter.and_then(|known| known.received.last_key_value());
+        Ok(last.map_or(0, |((seq, _), _)| *seq))
+    }
+
     fn thinned_through(&self, kiosk: &str, epoch: Epoch) -> Result<u64, StoreError> {
         let chapter = self.tables.chapter(kiosk, epoch);
         let last = chapter.and_then(|known| known.thinned.last_key_value());
