@@ -1,8 +1,8 @@
 //! The page of a survey's results: what stands below its title, for `content/results/<slug>/`.
 //!
 //! [`Renderer::results_body`] is made from a [`Report`] (figures and facts, no answers) and what staff
-//! found. [`names`] says what choices and groups are called, [`question`] shows a question with its chart
-//! and tables, [`told`] says in sentences who answered and how the figures were made. [`alone`] makes a whole
+//! found. `names` says what choices and groups are called, `question` shows a question with its chart
+//! and tables, `told` says in sentences who answered and how the figures were made. [`alone`] makes a whole
 //! page of it.
 
 pub mod alone;
