@@ -95,6 +95,8 @@ fn results_are_written_whole_and_pass_both_audits() {
     assert!(sheet.figures.iter().any(|figure| figure.group.is_some() && figure.value.is_some()));
     let page = fs::read_to_string(house.path("out/index.html")).expect("a page");
     assert!(page.contains("<svg") && page.contains("href=\"data/results.csv\""));
+    let style = fs::read_to_string(house.path("out/style.css")).expect("a style sheet");
+    assert!(style.contains("svg"), "charts have their colours");
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Renderer {
 
     /// The style sheet of such pages.
     pub fn style_of_results(&self) -> Vec<u8> {
-        let path = self.assets.addresses.css.trim_start_matches('/');
+        let path = self.assets.addresses.results_css.trim_start_matches('/');
         self.assets.files.get(path).cloned().unwrap_or_default()
     }
 }
