@@ -104,11 +104,40 @@ pub struct ResultsWeightArgs {
 /// `borgerpanel results estimate`
 #[derive(Debug, Args)]
 pub struct ResultsEstimateArgs {
-    #[command(flatten)]
-    pub sample: ResultsSample,
-    /// The column that tells respondents apart, if it is not called id
+    /// A survey by its name; or say --respondents
+    pub survey: Option<String>,
+    /// A CSV with a row a respondent, and for each variable of the targets a column of its name
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "survey",
+        conflicts_with = "survey"
+    )]
+    #[arg(requires = "targets")]
+    pub respondents: Option<PathBuf>,
+    /// The population; of a survey in place of the file that it or the site names
+    #[arg(long, value_name = "FILE")]
+    pub targets: Option<PathBuf>,
+    /// No weight is higher, if that can be; `none` is plain raking, for comparisons
+    #[arg(long, value_name = "N|none", default_value = "5", value_parser = cap)]
+    pub cap: Cap,
+    /// Of a CSV: leave out who is not of the population; may be said more than once
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = scope, conflicts_with = "survey")]
+    pub out_of_scope: Vec<(String, String)>,
+    /// Of a CSV: where the population's figures come from, if the targets file does not say
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+    /// Of a CSV: the column that tells respondents apart, if it is not called id
     #[arg(long, value_name = "COLUMN", default_value = "id")]
     pub id: String,
+    /// The central's folder
+    #[arg(long, value_name = "DIR", default_value = "data/central")]
+    pub data: PathBuf,
+    /// Of a survey: read answers from this file, a response as JSON on each line
+    #[arg(long, value_name = "FILE", requires = "survey")]
+    pub responses: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
     /// Every estimate at full precision, as one JSON array
     #[arg(long)]
     pub json: bool,

@@ -3,6 +3,8 @@
 mod audit;
 mod columns;
 mod estimate;
+mod gather;
+mod items;
 mod people;
 mod publish;
 mod weight;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Output;
 
 use borgerpanel::response::Response;
+use borgerpanel::results::figure::{Measure, Value};
 use borgerpanel::results::sheet::{Open, Sheet};
 use borgerpanel::site::content;
 
@@ -190,4 +191,33 @@ fn an_open_survey_has_a_draft_outside_the_site_and_no_results() {
     assert!(page.contains("Kladde"));
     let done = house.publish("content/results/groenne-omraader", &["--preview"]);
     assert_eq!(done.status.code(), Some(2));
+}
+
+#[test]
+fn what_is_published_is_what_is_estimated_rounded() {
+    let house = House::of(500, 11);
+    house.published("out", &[]);
+    let args = ["results", "estimate", GREEN, "--responses", "answers.jsonl", "--json"];
+    let estimates: serde_json::Value =
+        serde_json::from_str(&house.desk.says(&args, 0)).expect("JSON");
+    let estimates = estimates.as_array().expect("rows");
+    let mut compared = 0;
+    for figure in house.figures("out").figures {
+        let (None, Measure::Percent, [choice], Some(Value::Percent(percent))) =
+            (&figure.group, figure.measure, &figure.choices[..], figure.value)
+        else {
+            continue;
+        };
+        let question = match &figure.row {
+            Some(row) => format!("{}.{row}", figure.question),
+            None => figure.question.clone(),
+        };
+        let found = estimates.iter().find(|row| {
+            row["question"] == question && row["category"] == *choice && row["domain"] == "alle"
+        });
+        let estimate = found.expect("estimated, too")["estimate"].as_f64().expect("a number");
+        assert_eq!(f64::from(percent), (100.0 * estimate).round(), "{question} {choice}");
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared} shares");
 }

@@ -3,14 +3,17 @@
 use serde::Serialize;
 
 use super::columns::{Asked, Form, questions};
-use super::people::{Weighed, weighed};
-use crate::cli::{ResultsEstimateArgs, Verdict};
+use super::gather::{Gathering, Wanted};
+use super::items;
+use super::people::weighed;
+use crate::cli::{ResultsEstimateArgs, ResultsSample, Verdict};
 use crate::console::say;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::results::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
+use crate::results::frame;
 use crate::results::independence::{RaoScott, rao_scott};
 use crate::results::interval::Interval;
-use crate::results::weights::Weights;
+use crate::results::weights::{Weights, weigh};
 
 const QUANTILES: [(&str, f64); 5] =
     [("p10", 0.10), ("p25", 0.25), ("p50", 0.50), ("p75", 0.75), ("p90", 0.90)];
@@ -61,17 +64,60 @@ struct Domains<'a> {
 
 /// Runs the command.
 pub fn run(args: &ResultsEstimateArgs) -> Result<Verdict> {
-    let Some(weighed) = weighed(&args.sample)? else { return Ok(Verdict::No) };
+    match &args.survey {
+        Some(survey) => of_survey(args, survey),
+        None => of_table(args),
+    }
+}
+
+/// Of a survey: every item, in the sample that its results are made of.
+fn of_survey(args: &ResultsEstimateArgs, survey: &str) -> Result<Verdict> {
+    let gathering = Gathering::of(&Wanted {
+        survey,
+        data: &args.data,
+        responses: args.responses.as_deref(),
+        targets: args.targets.as_deref(),
+        content: &args.content,
+    })?;
+    let sample = &gathering.gathered.sample;
+    let weights = match &gathering.targets {
+        Some(targets) => {
+            let columns = frame::columns(targets, &sample.people);
+            let weighed = weigh(&columns, sample.people.len(), args.cap);
+            weighed.during(format!("weigh the answers to {survey}"))?
+        }
+        None => Weights::even(sample.people.len()),
+    };
+    tell(&items::questions(&sample.items), &weights, args.json)
+}
+
+/// Of somebody's own CSV.
+fn of_table(args: &ResultsEstimateArgs) -> Result<Verdict> {
+    let (Some(respondents), Some(targets)) = (&args.respondents, &args.targets) else {
+        return Err(Error::new("estimate anything")
+            .source("neither a survey nor --respondents with --targets is named"));
+    };
+    let sample = ResultsSample {
+        respondents: respondents.clone(),
+        targets: targets.clone(),
+        cap: args.cap,
+        out_of_scope: args.out_of_scope.clone(),
+        source: args.source.clone(),
+    };
+    let Some(weighed) = weighed(&sample)? else { return Ok(Verdict::No) };
     let people = &weighed.people;
     let is_margin = |name: &str| weighed.targets.margins.iter().any(|it| it.variable == name);
     let names = people.names.iter().filter(|name| **name != args.id && !is_margin(name));
     let columns: Vec<(&str, &[String])> =
         names.filter_map(|name| Some((name.as_str(), people.column(name)?))).collect();
-    let asked = questions(&columns);
-    let domains = domains(&weighed);
-    let rows = asked.iter().flat_map(|it| rows(it, &domains, &weighed.weights));
-    let rows = rows.chain(tests(&asked, &domains, &weighed.weights));
-    match args.json {
+    tell(&questions(&columns), &weighed.weights, args.json)
+}
+
+fn tell(asked: &[Asked], weights: &Weights, json: bool) -> Result<Verdict> {
+    let domains = domains(weights);
+    let rows = asked.iter().flat_map(|it| rows(it, &domains, weights));
+    let rows = rows.chain(tests(asked, &domains, weights));
+    match json {
         true => {
             let rows: Vec<Row> = rows.collect();
             say!("{}", serde_json::to_string(&rows).during("write the estimates as JSON")?)?;
@@ -82,10 +128,10 @@ pub fn run(args: &ResultsEstimateArgs) -> Result<Verdict> {
 }
 
 /// Everybody; then the groups of each margin, those who are unknown by it last.
-fn domains(weighed: &Weighed) -> Vec<Domains<'_>> {
-    let n = weighed.weights.n;
+fn domains(weights: &Weights) -> Vec<Domains<'_>> {
+    let n = weights.n;
     let all = Domains { variable: EVERYBODY, names: vec![EVERYBODY.to_owned()], of: vec![0; n] };
-    let margins = weighed.weights.groupings.iter().map(|grouping| {
+    let margins = weights.groupings.iter().map(|grouping| {
         let names = grouping.groups.iter().map(|categories| categories.join("+"));
         Domains {
             variable: &grouping.variable,

@@ -1,14 +1,15 @@
 //! `borgerpanel results SURVEY --out DIR`: the page of a survey's results, its data, and the audit before any
 //! of it is written.
 
-mod gather;
 mod page;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
+use crate::clock::{Clock, SystemClock};
 use crate::console::{complain, say};
 use crate::crypto;
 use crate::durable::{Access, replace_file};
@@ -19,11 +20,18 @@ use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
 use crate::results::sample::Sample;
 use crate::results::sheet::{Open, Sheet};
-use gather::Gathering;
+use crate::survey::settings::Phase;
 
 /// Runs the command. The verdict is no where results would say too much; then nothing is written.
 pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
-    let gathering = Gathering::of(args)?;
+    let gathering = Gathering::of(&Wanted {
+        survey: &args.survey,
+        data: &args.data,
+        responses: args.responses.as_deref(),
+        targets: args.targets.as_deref(),
+        content: &args.content,
+    })?;
+    must_be_over(args, &gathering)?;
     let rules = rules(&gathering);
     let people = gathering.gathered.sample.people.len();
     if (people as u32) < rules.min_answers {
@@ -43,8 +51,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         )?;
         return Ok(Verdict::No);
     }
-    let mut publication =
-        made(&gathering, &gathering.gathered.sample, &rules, &Earlier::default())?;
+    let mut publication = made(args, &gathering, &rules, &Earlier::default())?;
     let before = earlier(args)?;
     if !before.is_empty() {
         let mut known = Earlier::default();
@@ -57,11 +64,11 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
                 }
             }
         }
-        publication = made(&gathering, &gathering.gathered.sample, &rules, &known)?;
+        publication = made(args, &gathering, &rules, &known)?;
     }
     let others = match &gathering.gathered.others {
         Some(others) if others.people.len() as u32 >= rules.min_answers => {
-            Some(totals(&gathering, others, &rules)?)
+            Some(totals(args, &gathering, others, &rules)?)
         }
         _ => None,
     };
@@ -75,6 +82,39 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     keep_companion(args, &publication)?;
     tell(args, &gathering, &publication)?;
     Ok(Verdict::Fine)
+}
+
+/// Results of a survey that goes on would have to be made again, and the two told apart by subtraction.
+fn must_be_over(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<()> {
+    let Gathering { content, definition, .. } = gathering;
+    if args.preview {
+        return stay_inside(&args.out, &content.folder);
+    }
+    let zone = content.config.zone();
+    let phase = definition.settings.phase_at(&SystemClock.here(&zone), &zone);
+    // A file of answers to a survey without an end is all there is.
+    let is_endless = definition.settings.closes.is_none() && args.responses.is_some();
+    if phase == Phase::Closed || is_endless {
+        return Ok(());
+    }
+    Err(Error::new(format!("publish the results of {}", definition.slug))
+        .source("it is not closed yet")
+        .hint(
+            "give it a `closes` that is over, or look at a page for the house alone with --preview",
+        ))
+}
+
+/// A preview is no publication.
+fn stay_inside(out: &Path, content: &Path) -> Result<()> {
+    let there = std::path::absolute(out).during_at("find", out)?;
+    let content = std::path::absolute(content).during_at("find", content)?;
+    match there.starts_with(&content) {
+        false => Ok(()),
+        true => Err(Error::new("write a preview")
+            .path(out)
+            .source("whatever lies there is published by the next build")
+            .hint("write it somewhere else")),
+    }
 }
 
 /// The site's thresholds, which are never lower than the program's.
@@ -101,8 +141,8 @@ fn earlier(args: &ResultsPublishArgs) -> Result<Vec<Open>> {
 }
 
 fn made(
+    args: &ResultsPublishArgs,
     gathering: &Gathering,
-    sample: &Sample,
     rules: &Rules,
     earlier: &Earlier,
 ) -> Result<Publication> {
@@ -114,12 +154,12 @@ fn made(
         survey,
         targets,
         splits: &splits,
-        cap: gathering.cap,
+        cap: args.cap,
         rules: *rules,
         earlier,
         seed: u64::from_le_bytes(crypto::random()),
     };
-    publish(sample, &plan).map_err(|fault| {
+    publish(&gathering.gathered.sample, &plan).map_err(|fault| {
         Error::new(format!("weigh the answers to {}", gathering.definition.slug))
             .source(fault)
             .hint("the targets file has to fit the survey's choices: its categories are their ids")
@@ -127,12 +167,17 @@ fn made(
 }
 
 /// Whoever was not invited: neither weighed nor split.
-fn totals(gathering: &Gathering, others: &Sample, rules: &Rules) -> Result<Publication> {
+fn totals(
+    args: &ResultsPublishArgs,
+    gathering: &Gathering,
+    others: &Sample,
+    rules: &Rules,
+) -> Result<Publication> {
     let plan = Plan {
         survey: gathering.definition.base(),
         targets: None,
         splits: &[],
-        cap: gathering.cap,
+        cap: args.cap,
         rules: *rules,
         earlier: &Earlier::default(),
         seed: u64::from_le_bytes(crypto::random()),

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::gather::Gathering;
 use crate::cli::ResultsPublishArgs;
+use crate::commands::results::gather::Gathering;
 use crate::error::{Context, Error, Result};
 use crate::results::open_data::{About, data_package, dcat, excel_csv};
 use crate::results::page::{DataFile, Report, most_moved};
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, represented, unflagged, weighting};
 use crate::results::sheet::Sheet;
+use crate::results::weights::Cap;
 use crate::results::workbook::workbook;
 use crate::site::results::alone::STYLE;
 use crate::site::{Renderer, Theme};
@@ -61,7 +62,7 @@ pub fn files(
         weighting: weighting.as_ref(),
         represented: &represented,
         withheld: &publication.withheld,
-        moved_unflagged: moved(gathering, publication),
+        moved_unflagged: moved(gathering, publication, args.cap),
         threshold: publication.open.threshold,
         min_group: publication.open.min_group,
         example: gathering.is_example,
@@ -161,14 +162,14 @@ fn about(gathering: &Gathering, report: &Report) -> About {
 }
 
 /// The most that a total moves without the answers that look careless.
-fn moved(gathering: &Gathering, publication: &Publication) -> Option<u8> {
+fn moved(gathering: &Gathering, publication: &Publication, cap: Cap) -> Option<u8> {
     let rules = Rules::default();
     let sound = unflagged(&gathering.gathered.sample, rules.min_answers)?;
     let plan = Plan {
         survey: gathering.definition.base(),
         targets: gathering.targets.as_ref(),
         splits: &[],
-        cap: gathering.cap,
+        cap,
         rules,
         earlier: &Earlier::default(),
         seed: 0,
