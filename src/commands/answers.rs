@@ -8,7 +8,7 @@ use crate::diag::Diagnostic;
 use crate::error::{Context, Error, Result};
 use crate::response::Response;
 use crate::response::record::FORM;
-use crate::site::content;
+use crate::site::content::{self, Content};
 use crate::store::{Central, Options};
 use crate::survey::Definition;
 
@@ -25,8 +25,10 @@ enum Source {
 }
 
 impl Answers {
-    /// Of the central whose folder is `data`, which knows every version it took answers to.
-    pub fn of_central(data: &Path, survey: &str) -> Result<Answers> {
+    /// Of the central whose folder is `data`, which knows every version it took answers to. The newest is
+    /// the one that `content` has now, where the central ever had it: what was built by mistake in between
+    /// was made known later.
+    pub fn of_central(data: &Path, survey: &str, content: &Content) -> Result<Answers> {
         let central = Central::open(data, Options::default())?;
         let mut definitions =
             central.definitions().map_err(|error| error.at("read", central.path()))?;
@@ -35,6 +37,13 @@ impl Answers {
             return Err(Error::new(format!("read the answers to {survey}"))
                 .path(central.path())
                 .hint("this central never had a survey of that name; `central run` tells it of those in its content folder"));
+        }
+        let now = content.surveys.iter().find(|one| one.slug == survey);
+        if let Some(place) =
+            definitions.iter().position(|one| Some(&one.version) == now.map(|now| &now.version))
+        {
+            let newest = definitions.remove(place);
+            definitions.push(newest);
         }
         Ok(Answers { definitions, source: Source::Central(Box::new(central)) })
     }

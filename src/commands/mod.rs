@@ -15,6 +15,7 @@ pub mod kiosk;
 pub mod lsp;
 pub mod new;
 mod notify;
+mod offsite;
 pub mod pack;
 pub mod panel;
 mod parcels;

@@ -19,7 +19,7 @@ use super::represent::weighed;
 use super::sample::Sample;
 use super::sheet::{Known, Open};
 use super::step::Step;
-use super::table::{Frame, Split, count};
+use super::table::{Frame, Released, Split, Table, count};
 use super::weights::{Cap, Weights, weigh};
 use crate::response::targets::{Margin, Targets, Variable};
 use crate::survey::model::Survey;
@@ -182,6 +182,7 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
         let mut treated = attempt(item, sample, plan, weights, &splits);
         let mut doubtful = doubtful(&treated, sample, plan, weights);
         doubtful.extend(alone(&treated.pattern));
+        doubtful.extend(computable(item, &sample.people, &treated.pattern));
         let before = splits.len();
         splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
         if !doubtful.is_empty() && splits.len() == before {
@@ -221,6 +222,28 @@ fn attempt(
 fn alone(pattern: &Pattern) -> impl Iterator<Item = String> {
     let variables = pattern.tables.iter().filter(|table| table.groups.len() < 2);
     variables.filter_map(|table| table.variable).map(|variable| variable.name().to_owned())
+}
+
+/// The variables by which a few people are in no group, of items that have means alone: total and groups
+/// would give theirs away by subtraction, and no table of counts is there to protect.
+fn computable<'a>(
+    item: &'a Item,
+    people: &'a [Person],
+    pattern: &'a Pattern,
+) -> impl Iterator<Item = String> + 'a {
+    let has_counts = !pattern.parts().is_empty();
+    let tables = pattern.tables.iter().filter(move |_| !has_counts);
+    let of = |table: &Table<Released>| {
+        let variable = table.variable?;
+        let is_in = |person: &Person| {
+            let id = variable.of(&person.background);
+            id.is_some_and(|id| table.groups.iter().flatten().any(|one| one == id))
+        };
+        let answers = people.iter().zip(&item.given).filter(|(_, given)| given.is_answered());
+        let left = answers.filter(|(person, _)| !is_in(person)).count();
+        (1..MEAN_PEOPLE_MIN).contains(&left).then(|| variable.name().to_owned())
+    };
+    tables.filter_map(of)
 }
 
 /// The variables in whose tables the auditor finds somebody; "" is everybody.
@@ -468,9 +491,9 @@ pub fn steps(weights: &Weights) -> Vec<String> {
     weights.steps.iter().map(Step::to_string).collect()
 }
 
-/// The population, those who answered, and those weighted, by each variable of the targets, in whole
-/// percents.
-pub fn represented(weights: &Weights) -> Vec<Represented> {
+/// The population, those who answered, and those weighted, by each variable that was weighted by, in whole
+/// percents; none by one of which a group has fewer than `min_group` people.
+pub fn represented(weights: &Weights, min_group: u32) -> Vec<Represented> {
     let percent = |share: f64| (100.0 * share).round() as u8;
     let one = |grouping: &super::weights::Grouping| {
         let (answered, weighted) = weighed(&grouping.variable, weights)?;
@@ -489,7 +512,12 @@ pub fn represented(weights: &Weights) -> Vec<Represented> {
             dissimilarity: answered.dissimilarity.round() as u8,
         })
     };
-    weights.groupings.iter().filter_map(one).collect()
+    let is_shown = |grouping: &&super::weights::Grouping| {
+        let groups = 0..grouping.groups.len();
+        grouping.is_raked
+            && groups.into_iter().all(|group| grouping.people(group) >= min_group as usize)
+    };
+    weights.groupings.iter().filter(is_shown).filter_map(one).collect()
 }
 
 /// The sample without those whose answers are marked; none where nobody is, or hardly anybody else.

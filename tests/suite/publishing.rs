@@ -221,3 +221,59 @@ fn what_is_published_is_what_is_estimated_rounded() {
     }
     assert!(compared > 20, "{compared} shares");
 }
+
+#[test]
+fn what_is_for_the_house_alone_never_goes_where_it_would_be_published() {
+    let house = House::of(120, 12);
+    house.desk.says(&["build", "--out", "public"], 0);
+    for out in ["public/r/groenne-omraader", "x/../content/results/groenne-omraader"] {
+        let done = house.publish(out, &["--preview"]);
+        assert_eq!(done.status.code(), Some(2), "{out}");
+        assert!(words(&done).1.contains("part of the site"));
+    }
+    let inside = "content/results/groenne-omraader/data/companion.json";
+    let done = house.publish("out", &["--companion", inside]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(!house.path("out").exists() && !house.path(inside).exists());
+    let done = house.publish("out", &["--cap", "none"]);
+    assert_eq!(done.status.code(), Some(2), "weights without bounds are not published");
+}
+
+#[test]
+fn the_folder_of_another_survey_is_left_alone_and_so_are_answers_that_changed() {
+    let mut house = House::of(200, 13);
+    house.published("out", &[]);
+    let path = house.path("out/data/results.json");
+    let text = fs::read_to_string(&path).expect("the record");
+    // Ten people gone from everywhere, or some exchanged: nothing here tells which.
+    house.responses.truncate(120);
+    let said = house.refused("out");
+    assert!(said.contains("not published"), "{said}");
+    assert_eq!(fs::read_to_string(&path).expect("the record"), text);
+    fs::write(&path, text.replace("groenne-omraader", "havnebade")).expect("written");
+    let done = house.publish("out", &[]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(words(&done).1.contains("it holds the results of havnebade"));
+}
+
+#[test]
+fn a_number_is_not_told_by_groups_that_would_give_a_few_people_away() {
+    let mut house = House::of(300, 14);
+    // All but three say whether they are women or men: three answers are total minus groups.
+    for (place, response) in house.responses.iter_mut().enumerate() {
+        let gender = match place {
+            0..3 => "other",
+            _ if place % 2 == 0 => "female",
+            _ => "male",
+        };
+        response.background.gender = Some(gender.to_owned());
+        response.background.district = Some("valby".to_owned());
+    }
+    house.published("out", &[]);
+    let is_number =
+        |figure: &borgerpanel::results::figure::Figure| figure.measure == Measure::Median;
+    let figures = house.figures("out").figures;
+    let of_numbers: Vec<_> = figures.iter().filter(|figure| is_number(figure)).collect();
+    let is_by_gender = |group: &borgerpanel::results::figure::Group| group.variable == "gender";
+    assert!(of_numbers.iter().all(|figure| !figure.group.as_ref().is_some_and(is_by_gender)));
+}

@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::cli::{ExportArgs, ExportFormat, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::answers::Answers;
+use crate::commands::offsite::stay_off_the_site;
 use crate::console::{complain, say};
 use crate::crypto;
 use crate::durable::{Access, replace_file};
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::results::microdata::{Microdata, codebook, ddi, packet, sav, script, sheets, table};
 use crate::site::content;
 use crate::store::central::log::Entry;
@@ -22,7 +23,7 @@ type Made = (PathBuf, Vec<u8>);
 
 /// Writes the files of the format that was asked for.
 pub fn run(args: &ExportArgs) -> Result<Verdict> {
-    stay_off_the_site(&args.out, &args.content)?;
+    stay_off_the_site("export single answers", &args.out, &args.content)?;
     let data = read(args)?;
     let files = files(args, &data)?;
     for (path, bytes) in &files {
@@ -47,15 +48,16 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
 }
 
 fn read(args: &ExportArgs) -> Result<Microdata> {
+    let content = content::load(&args.content)?;
     let answers = match &args.responses {
         Some(file) => Answers::of_file(file, &args.content, &args.survey)?,
         None => {
             log(args)?;
-            Answers::of_central(&args.at.data, &args.survey)?
+            Answers::of_central(&args.at.data, &args.survey, &content)?
         }
     };
-    let groups = content::load(&args.content)?.config.age_groups;
-    let mut data = Microdata::of(&answers.definitions, &groups);
+    let mut data =
+        Microdata::of(&answers.definitions, &content.signups, &content.config.age_groups);
     answers.each(|response| data.add(&response, answers.asked(&response)))?;
     data.shuffle(|| u64::from_le_bytes(crypto::random()));
     Ok(data)
@@ -106,35 +108,4 @@ fn files(args: &ExportArgs, data: &Microdata) -> Result<Vec<Made>> {
         ],
         ExportFormat::Xlsform => Vec::new(),
     })
-}
-
-/// Refuses a place that a build publishes, or that is built from.
-fn stay_off_the_site(out: &Path, content: &Path) -> Result<()> {
-    let whole = |path: &Path| std::path::absolute(path).during_at("find", path);
-    let out = whole(out)?;
-    // As far as the way is there, links are followed.
-    let there = out.ancestors().find_map(|folder| folder.canonicalize().ok()).unwrap_or_default();
-    let content = content.canonicalize().ok();
-    let is_inside = |folder: &Path| {
-        content.as_deref() == Some(folder) || is_site(folder) || is_site(&release_of(folder))
-    };
-    let inside = there.ancestors().chain(out.ancestors().skip(1)).find(|folder| is_inside(folder));
-    match inside {
-        None => Ok(()),
-        Some(folder) => Err(Error::new("export single answers")
-            .path(&out)
-            .source(format!("{} is part of the site", folder.display()))
-            .hint("write them where no web server looks, as in ~/analyse/")),
-    }
-}
-
-/// A build's folder for servers, and so the one beside it that is published.
-fn is_site(folder: &Path) -> bool {
-    folder.join("built.json").is_file()
-}
-
-fn release_of(folder: &Path) -> PathBuf {
-    let mut name = folder.as_os_str().to_owned();
-    name.push(".release");
-    PathBuf::from(name)
 }

@@ -47,7 +47,7 @@ impl Gathering {
         let content = content::load(wanted.content)?;
         let answers = match wanted.responses {
             Some(file) => Answers::of_file(file, wanted.content, wanted.survey)?,
-            None => Answers::of_central(wanted.data, wanted.survey)?,
+            None => Answers::of_central(wanted.data, wanted.survey, &content)?,
         };
         let definition = answers.newest().clone();
         let targets = targets(wanted, &content, &definition)?;
@@ -57,7 +57,7 @@ impl Gathering {
         let gathered = gathering.finish();
         let is_example = answers.are_made_up()?;
         Ok(Gathering {
-            narrowed_by: narrowed_by(&definition)?,
+            narrowed_by: narrowed_by(&content, &definition)?,
             invited: invited(wanted, &definition)?,
             content,
             definition,
@@ -72,11 +72,12 @@ impl Gathering {
 fn targets(wanted: &Wanted, content: &Content, definition: &Definition) -> Result<Option<Targets>> {
     let named = |name: &str| content.folder.join("targets").join(format!("{name}.csv"));
     let settings = &definition.settings;
-    let path: Option<PathBuf> = match (wanted.targets, &settings.targets, &settings.target) {
+    let is_of_part = settings.target.is_some() || is_local(content, definition);
+    let path: Option<PathBuf> = match (wanted.targets, &settings.targets, is_of_part) {
         (Some(file), _, _) => Some(file.to_owned()),
         (None, Some(name), _) => Some(named(name)),
-        (None, None, Some(_)) => None,
-        (None, None, None) => {
+        (None, None, true) => None,
+        (None, None, false) => {
             Some(named(&content.config.results.targets)).filter(|path| path.is_file())
         }
     };
@@ -88,7 +89,16 @@ fn targets(wanted: &Wanted, content: &Content, definition: &Definition) -> Resul
     })
 }
 
-fn narrowed_by(definition: &Definition) -> Result<Vec<Variable>> {
+/// Whether only members of local panels, of some districts, were asked.
+fn is_local(content: &Content, definition: &Definition) -> bool {
+    let panels = &definition.settings.panels;
+    let is_local = |slug: &String| {
+        content.config.panels.get(slug).is_some_and(|panel| !panel.districts.is_empty())
+    };
+    definition.settings.sample == Whom::Panel && !panels.is_empty() && panels.iter().all(is_local)
+}
+
+fn narrowed_by(content: &Content, definition: &Definition) -> Result<Vec<Variable>> {
     let settings = &definition.settings;
     let target = Target::read(&settings.panels, settings.target.as_deref())
         .during(format!("read whom {} is for", definition.slug))?;
@@ -96,7 +106,12 @@ fn narrowed_by(definition: &Definition) -> Result<Vec<Variable>> {
         "birth-year" => Some(Variable::Age),
         field => Variable::named(field),
     };
-    Ok(target.fields().into_iter().filter_map(of).collect())
+    let local = is_local(content, definition).then_some(Variable::District);
+    let mut narrowed: Vec<Variable> =
+        target.fields().into_iter().filter_map(of).chain(local).collect();
+    narrowed.sort_unstable();
+    narrowed.dedup();
+    Ok(narrowed)
 }
 
 fn invited(wanted: &Wanted, definition: &Definition) -> Result<Option<u32>> {

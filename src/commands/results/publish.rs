@@ -10,6 +10,7 @@ use serde_json::json;
 use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::offsite::stay_off_the_site;
 use crate::console::{complain, say};
 use crate::crypto;
 use crate::durable::{Access, replace_file};
@@ -20,6 +21,7 @@ use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
 use crate::results::sample::Sample;
 use crate::results::sheet::{Open, Sheet};
+use crate::results::weights::Cap;
 use crate::survey::settings::Phase;
 
 /// Runs the command. The verdict is no where results would say too much; then nothing is written.
@@ -32,6 +34,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         content: &args.content,
     })?;
     must_be_over(args, &gathering)?;
+    must_have_bounds(args)?;
     let rules = rules(&gathering);
     let people = gathering.gathered.sample.people.len();
     if (people as u32) < rules.min_answers {
@@ -41,34 +44,16 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         )?;
         return Ok(Verdict::No);
     }
-    if let (false, Some(invited)) = (gathering.narrowed_by.is_empty(), gathering.invited)
-        && !releases::has_results(invited, people as u32)
-    {
-        say!(
-            "{invited} were invited and {people} answers count: a survey of a part of the panel has results from {} invited and {} answers on",
-            releases::TARGETED_INVITED,
-            releases::TARGETED_ANSWERED
-        )?;
+    if !gathering.narrowed_by.is_empty() && !is_enough_of_a_part(&gathering, people as u32)? {
         return Ok(Verdict::No);
     }
-    let mut publication = made(args, &gathering, &rules, &Earlier::default())?;
-    let before = earlier(args)?;
-    if !before.is_empty() {
-        let mut known = Earlier::default();
-        for release in &before {
-            match releases::relate(release, &publication.open, None) {
-                Ok(relation) => known.add(&release.figures, relation == Relation::Same),
-                Err(refusal) => {
-                    say!("not published: {refusal}")?;
-                    return Ok(Verdict::No);
-                }
-            }
-        }
-        publication = made(args, &gathering, &rules, &known)?;
-    }
+    let first = |known: &Earlier| made(args, &gathering, &rules, known);
+    let Some(publication) = after(args, page::JSON, first)? else { return Ok(Verdict::No) };
     let others = match &gathering.gathered.others {
         Some(others) if others.people.len() as u32 >= rules.min_answers => {
-            Some(totals(args, &gathering, others, &rules)?)
+            let made = |known: &Earlier| totals(args, &gathering, others, &rules, known);
+            let Some(others) = after(args, page::OTHERS, made)? else { return Ok(Verdict::No) };
+            Some(others)
         }
         _ => None,
     };
@@ -78,8 +63,10 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         }
     }
     let files = page::files(&gathering, &publication, others.as_ref(), args)?;
-    write(&args.out, files)?;
+    // In this order: whatever is cut short, what is public has the record that a later release is held
+    // against.
     keep_companion(args, &publication)?;
+    write(&args.out, files)?;
     tell(args, &gathering, &publication)?;
     Ok(Verdict::Fine)
 }
@@ -88,10 +75,20 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
 fn must_be_over(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<()> {
     let Gathering { content, definition, .. } = gathering;
     if args.preview {
-        return stay_inside(&args.out, &content.folder);
+        return stay_off_the_site("write a draft", &args.out, &content.folder);
+    }
+    if let Some(companion) = &args.companion {
+        stay_off_the_site("write the companion", companion, &content.folder)?;
     }
     let zone = content.config.zone();
-    let phase = definition.settings.phase_at(&SystemClock.here(&zone), &zone);
+    let now = SystemClock.here(&zone);
+    let mut phase = definition.settings.phase_at(&now, &zone);
+    // An end that was put off counts also before the central has heard of it.
+    if let Some(own) = content.surveys.iter().find(|one| one.slug == definition.slug)
+        && phase == Phase::Closed
+    {
+        phase = own.settings.phase_at(&now, &zone);
+    }
     // A file of answers to a survey without an end is all there is.
     let is_endless = definition.settings.closes.is_none() && args.responses.is_some();
     if phase == Phase::Closed || is_endless {
@@ -104,17 +101,36 @@ fn must_be_over(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<()> 
         ))
 }
 
-/// A preview is no publication.
-fn stay_inside(out: &Path, content: &Path) -> Result<()> {
-    let there = std::path::absolute(out).during_at("find", out)?;
-    let content = std::path::absolute(content).during_at("find", content)?;
-    match there.starts_with(&content) {
-        false => Ok(()),
-        true => Err(Error::new("write a preview")
-            .path(out)
-            .source("whatever lies there is published by the next build")
-            .hint("write it somewhere else")),
+/// The bounds of weights are what the outsider's audit rests on.
+fn must_have_bounds(args: &ResultsPublishArgs) -> Result<()> {
+    match args.cap {
+        Cap::At(_) => Ok(()),
+        Cap::None => Err(Error::new("publish with weights of any size")
+            .source("how far a figure can be from the counts would have no bound")
+            .hint("`--cap none` is for comparisons: `results estimate`, `results weight`")),
     }
+}
+
+/// Whether so many of a part of the panel were asked, and answered, that it may have results.
+fn is_enough_of_a_part(gathering: &Gathering, people: u32) -> Result<bool> {
+    let (least_asked, least) = (releases::TARGETED_INVITED, releases::TARGETED_ANSWERED);
+    match gathering.invited {
+        Some(invited) if releases::has_results(invited, people) => return Ok(true),
+        None if people >= least => {
+            complain!(
+                "borgerpanel: this survey asked a part of the panel, and nothing here tells how many\n  \
+                 help: publish only if at least {least_asked} were invited"
+            );
+            return Ok(true);
+        }
+        _ => {}
+    }
+    let invited = gathering.invited.map_or("some".to_owned(), |invited| invited.to_string());
+    say!(
+        "{invited} were invited and {people} answers count: a survey of a part of the panel has results \
+         from {least_asked} invited and {least} answers on"
+    )?;
+    Ok(false)
 }
 
 /// The site's thresholds, which are never lower than the program's.
@@ -128,14 +144,48 @@ fn rules(gathering: &Gathering) -> Rules {
     }
 }
 
+/// What `make` publishes after the releases that there are; none where it may not, after saying why.
+fn after(
+    args: &ResultsPublishArgs,
+    name: &str,
+    make: impl Fn(&Earlier) -> Result<Publication>,
+) -> Result<Option<Publication>> {
+    let publication = make(&Earlier::default())?;
+    let mut known = Earlier::default();
+    for release in earlier(args, name)? {
+        match releases::relate(&release, &publication.open, None) {
+            Ok(Relation::Same) => known.add(&release.figures, true),
+            Ok(Relation::Apart) => {
+                say!(
+                    "not published: there is an earlier release of other answers, and nothing tells how \
+                     many came and went in each group; each would have to be nobody or at least {}",
+                    releases::FEWEST
+                )?;
+                return Ok(None);
+            }
+            Err(refusal) => {
+                say!("not published: {refusal}")?;
+                return Ok(None);
+            }
+        }
+    }
+    make(&known).map(Some)
+}
+
 /// What stands in DIR already, and what `--earlier` names.
-fn earlier(args: &ResultsPublishArgs) -> Result<Vec<Open>> {
+fn earlier(args: &ResultsPublishArgs, name: &str) -> Result<Vec<Open>> {
     let folders = std::iter::once(&args.out).chain(&args.earlier);
-    let files =
-        folders.map(|folder| folder.join("data/results.json")).filter(|path| path.is_file());
+    let files = folders.map(|folder| folder.join("data").join(name)).filter(|path| path.is_file());
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).during_at("read", &path)?;
-        Open::from_json(&text).during_at("understand", &path)
+        let open = Open::from_json(&text).during_at("understand", &path)?;
+        match open.survey == args.survey {
+            true => Ok(open),
+            false => Err(Error::new("publish there")
+                .path(&path)
+                .source(format!("it holds the results of {}", open.survey))
+                .hint("each survey has a folder of its own")),
+        }
     };
     files.map(read).collect()
 }
@@ -172,6 +222,7 @@ fn totals(
     gathering: &Gathering,
     others: &Sample,
     rules: &Rules,
+    earlier: &Earlier,
 ) -> Result<Publication> {
     let plan = Plan {
         survey: gathering.definition.base(),
@@ -179,7 +230,7 @@ fn totals(
         splits: &[],
         cap: args.cap,
         rules: *rules,
-        earlier: &Earlier::default(),
+        earlier,
         seed: u64::from_le_bytes(crypto::random()),
     };
     publish(others, &plan).during("add up the answers of those who were not invited")
@@ -223,8 +274,10 @@ fn write(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {
 fn keep_companion(args: &ResultsPublishArgs, publication: &Publication) -> Result<()> {
     let path = match (&args.companion, &args.responses) {
         (Some(path), _) => path.clone(),
-        (None, None) => args.data.join("companions").join(format!("{}.json", args.survey)),
-        (None, Some(_)) => return Ok(()),
+        (None, None) if !args.preview => {
+            args.data.join("companions").join(format!("{}.json", args.survey))
+        }
+        (None, _) => return Ok(()),
     };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).during_at("make the folder", folder)?;

@@ -25,7 +25,9 @@ pub fn of(variables: &[Variable], response: &Response, asked: &Definition) -> Ve
 }
 
 fn cell(variable: &Variable, response: &Response, asked: &Definition) -> Cell {
-    let Some(of) = &variable.question else { return circumstance(variable, response) };
+    let Some(of) = &variable.question else {
+        return circumstance(variable, response, asked);
+    };
     let question = asked.base().question(&of.id).filter(|one| one.shape() == of.shape);
     let (Some(question), Some(answer)) = (question, response.answers.get(&of.id)) else {
         return Cell::Missing(NOT_ASKED);
@@ -37,7 +39,7 @@ fn cell(variable: &Variable, response: &Response, asked: &Definition) -> Cell {
 }
 
 /// What every response has, asked or not.
-fn circumstance(variable: &Variable, response: &Response) -> Cell {
+fn circumstance(variable: &Variable, response: &Response, asked: &Definition) -> Cell {
     match &variable.source {
         Source::Channel => Cell::Words(response.channel.clone()),
         Source::Invited => Cell::Code(response.invited.into()),
@@ -58,12 +60,19 @@ fn circumstance(variable: &Variable, response: &Response) -> Cell {
         Source::Background(field) => {
             match (field_of(&response.background, field), &variable.content) {
                 (Some(id), Content::Codes { .. }) => code(variable, id),
-                _ => Cell::Missing(NOT_ANSWERED),
+                _ if is_asked(asked, field) => Cell::Missing(NOT_ANSWERED),
+                _ => Cell::Missing(NOT_ASKED),
             }
         }
         Source::Flags => Cell::Words(response.flags.join(" ")),
         _ => Cell::Missing(NOT_ASKED),
     }
+}
+
+/// Whether the survey asks for this part of the background itself.
+fn is_asked(survey: &Definition, field: &str) -> bool {
+    let maps = if field == "age" { "birth-year" } else { field };
+    survey.base().questions().any(|question| question.maps.as_deref() == Some(maps))
 }
 
 /// `2026-W48` of `2026-11-27`: the day itself would narrow down who it was.
@@ -73,7 +82,7 @@ fn week(day: &str) -> String {
     format!("{}-W{:02}", week.year(), week.week())
 }
 
-fn field_of<'a>(background: &'a Background, field: &str) -> Option<&'a str> {
+pub(super) fn field_of<'a>(background: &'a Background, field: &str) -> Option<&'a str> {
     let found = match field {
         "district" => &background.district,
         "gender" => &background.gender,

@@ -49,14 +49,19 @@ pub struct Microdata {
 
 impl Microdata {
     /// An export without cases. `definitions` are the survey's versions, the newest last; its columns are
-    /// the newest's. `age_groups` are the site's.
+    /// the newest's. `signups` name the groups that a survey does not ask for itself; `age_groups` are the
+    /// site's.
     ///
     /// # Panics
     /// Where there is no definition.
-    pub fn of(definitions: &[Definition], age_groups: &[String]) -> Microdata {
+    pub fn of(
+        definitions: &[Definition],
+        signups: &[Definition],
+        age_groups: &[String],
+    ) -> Microdata {
         let newest = definitions.last().expect("a survey has a version");
         let base = newest.base();
-        let (variables, sets) = variable::all(definitions, age_groups);
+        let (variables, sets) = variable::all(definitions, signups, age_groups);
         Microdata {
             slug: newest.slug.clone(),
             title: base.title.plain.clone(),
@@ -69,6 +74,7 @@ impl Microdata {
 
     /// Adds a response, whose version asked `asked`; a question that it asked in another shape is missing.
     pub fn add(&mut self, response: &Response, asked: &Definition) {
+        variable::note_groups(&mut self.variables, &response.background);
         self.cases.push(case::of(&self.variables, response, asked));
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::response::record::Background;
 use crate::survey::model::{Choice, Definition, Question, Survey};
 
 /// A longer name is cut: what SPSS allows.
@@ -96,9 +97,13 @@ pub struct Set {
 }
 
 /// Every column of the newest of `definitions`, and its sets.
-pub fn all(definitions: &[Definition], age_groups: &[String]) -> (Vec<Variable>, Vec<Set>) {
+pub fn all(
+    definitions: &[Definition],
+    signups: &[Definition],
+    age_groups: &[String],
+) -> (Vec<Variable>, Vec<Set>) {
     let newest = definitions.last().expect("a survey has a version").base();
-    let mut variables = common(newest, age_groups);
+    let mut variables = common(newest, signups, age_groups);
     let mut sets = Vec::new();
     for question in newest.questions().filter(|question| is_exported(question)) {
         let asked = asked(question, definitions);
@@ -121,7 +126,7 @@ fn is_exported(question: &Question) -> bool {
     !is_free && !question.private && question.maps.is_none()
 }
 
-fn common(survey: &Survey, age_groups: &[String]) -> Vec<Variable> {
+fn common(survey: &Survey, signups: &[Definition], age_groups: &[String]) -> Vec<Variable> {
     let words = |name: &str, label: &str, source| plain(name, label, Content::Words, source);
     let yes_no = vec![(0, "no".to_owned()), (1, "yes".to_owned())];
     let mut variables = vec![
@@ -133,7 +138,9 @@ fn common(survey: &Survey, age_groups: &[String]) -> Vec<Variable> {
         plain("duration_s", "Seconds it took, to five", Content::Number, Source::DurationS),
     ];
     for field in ["district", "gender", "education"] {
-        let question = survey.questions().find(|one| one.maps.as_deref() == Some(field));
+        let forms = signups.iter().map(|form| form.in_language(&survey.lang));
+        let questions = std::iter::once(survey).chain(forms).flat_map(Survey::questions);
+        let question = { questions }.find(|one| one.maps.as_deref() == Some(field));
         let choices = question.map(|question| question.choices.as_slice()).unwrap_or_default();
         let label = question.map_or(field, |question| question.text.plain.as_str());
         variables.push(background(field, label, choices));
@@ -148,6 +155,24 @@ fn common(survey: &Survey, age_groups: &[String]) -> Vec<Variable> {
     variables.push(plain("age", "Age group", content, Source::Background("age")));
     variables.push(words("flags", "Quality flags", Source::Flags));
     variables
+}
+
+/// Gives each group of a background that has no code yet one: of members it may be made coarser, and the
+/// groups of the site may have been others.
+pub fn note_groups(variables: &mut [Variable], background: &Background) {
+    for variable in variables {
+        let (Source::Background(field), Content::Codes { labels, ids, .. }) =
+            (&variable.source, &mut variable.content)
+        else {
+            continue;
+        };
+        let id = super::case::field_of(background, field);
+        if let Some(id) = id.filter(|id| !ids.iter().any(|known| known == id)) {
+            let next = labels.iter().map(|(code, _)| code + 1).max().unwrap_or(1);
+            labels.push((next, id.to_owned()));
+            ids.push(id.to_owned());
+        }
+    }
 }
 
 /// The districts of the city by their official numbers; whatever else is counted from 1.

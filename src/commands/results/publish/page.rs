@@ -20,10 +20,15 @@ const FILES: [(&str, &str); 6] = [
     ("results.csv", "csv"),
     ("results-excel.csv", "excel"),
     ("results.xlsx", "xlsx"),
-    ("results.json", "json"),
+    (JSON, "json"),
     ("datapackage.json", "package"),
     ("dcat.jsonld", "dcat"),
 ];
+
+/// Every figure with what is known besides: what later releases, and the auditor, read.
+pub const JSON: &str = "results.json";
+/// The same of whoever was not invited.
+pub const OTHERS: &str = "others.json";
 
 type Made = Vec<(PathBuf, Vec<u8>)>;
 
@@ -44,7 +49,7 @@ pub fn files(
     let weighting =
         gathering.targets.as_ref().and_then(|targets| weighting(&publication.weights, targets));
     let represented = match &gathering.targets {
-        Some(_) => represented(&publication.weights),
+        Some(_) => represented(&publication.weights, publication.open.min_group),
         None => Vec::new(),
     };
     let of_files = FILES.map(|(name, kind)| DataFile { name: name.into(), kind: kind.into() });
@@ -68,11 +73,14 @@ pub fn files(
         example: gathering.is_example,
         files: &of_files,
     };
-    let mut made = pages(gathering, &renderer, &report, args)?;
+    // The record first, the pages last: what is public is never more than what is on record.
     let data = Path::new("data");
+    let mut made = vec![(data.join(JSON), publication.open.to_json().into_bytes())];
+    made.extend(others.map(|others| (data.join(OTHERS), others.open.to_json().into_bytes())));
     for (name, bytes) in data_files(gathering, &renderer, &report, publication)? {
         made.push((data.join(name), bytes));
     }
+    made.extend(pages(gathering, &renderer, &report, args)?);
     Ok(made)
 }
 
@@ -137,7 +145,6 @@ fn data_files(
         ("results.csv", sheet.to_csv().during("write results.csv")?.into_bytes()),
         ("results-excel.csv", excel_csv(&heads, report.figures, &spoken).into_bytes()),
         ("results.xlsx", book),
-        ("results.json", publication.open.to_json().into_bytes()),
         ("datapackage.json", data_package(&about).into_bytes()),
         ("dcat.jsonld", dcat(&about, &names).into_bytes()),
     ])
