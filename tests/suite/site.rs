@@ -214,6 +214,7 @@ fn makes_the_addresses_of_the_contract() {
         "assets/paper-park.*.css",
         "assets/paper-park.*.css",
         "assets/paper.*.css",
+        "assets/results.*.css",
         "assets/scene.*.svg",
         "assets/survey.*.css",
         "assets/survey.*.js",
