@@ -511,11 +511,7 @@ impl<I: Intake> Reception<I> {
         let sender = held.label.kiosk.as_str();
         let items = self.decide_all(vec![self.open(row, sender)])?;
         let [item] = &items[..] else { return Ok(false) };
-        let is_settled = self.central.settle_held(&held, &item.judged)?;
-        if item.sealed.body != held.body {
-            self.central.replace_waiting(&held, &item.sealed.body)?;
-        }
-        Ok(is_settled)
+        self.central.settle_held(&held, &item.judged, &item.sealed.body)
     }
 }
 

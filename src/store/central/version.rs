@@ -89,8 +89,14 @@ impl Central {
     }
 
     /// Lets a held row go where it belongs, or gives the reason why it stays: also where its uid was
-    /// answered from a home meanwhile. True where it went.
-    pub fn settle_held(&self, record: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
+    /// answered from a home meanwhile. What stays has `body` from then on: the same record, without what
+    /// must not lie here. True where it went.
+    pub fn settle_held(
+        &self,
+        record: &Sealed,
+        judged: &Judged,
+        body: &[u8],
+    ) -> Result<bool, StoreError> {
         let digest = record.digest();
         self.write(|desk| {
             let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -108,8 +114,9 @@ impl Central {
                 Judged::UnknownVersion => return Ok(false),
                 Judged::Refused(reason) => {
                     transaction.execute(
-                        "UPDATE quarantine SET reason = ?3 WHERE uid = ?1 AND sha256 = ?2",
-                        params![uid.0, digest.0, reason],
+                        "UPDATE quarantine SET reason = ?3, body = ?4
+                         WHERE uid = ?1 AND sha256 = ?2 AND settled IS NULL",
+                        params![uid.0, digest.0, reason, body],
                     )?;
                 }
                 Judged::Response(accepted) => {
@@ -134,18 +141,10 @@ impl Central {
                 }
             }
             transaction.commit()?;
+            if *body != record.body {
+                fold_log(desk)?;
+            }
             Ok(!matches!(judged, Judged::Refused(_)))
-        })
-    }
-
-    /// Puts `body` in the place of what waits: the same record, without what must not lie here.
-    pub fn replace_waiting(&self, record: &Sealed, body: &[u8]) -> Result<(), StoreError> {
-        self.write(|desk| {
-            desk.execute(
-            "UPDATE quarantine SET body = ?3 WHERE uid = ?1 AND sha256 = ?2 AND settled IS NULL",
-            params![record.label.uid.0, record.digest().0, body],
-        )?;
-            fold_log(desk)
         })
     }
 }

@@ -326,7 +326,7 @@ impl Registry for Central {
     }
 
     fn settle_held(&self, sealed: &Sealed, judged: &Judged) -> Result<bool, StoreError> {
-        self.central().settle_held(sealed, judged)
+        self.central().settle_held(sealed, judged, &sealed.body)
     }
 
     fn store_home(&self, uid: Uid) -> Result<Stored, StoreError> {
