@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diag::Diagnostic;
 use crate::error::{Context, Error, Result};
 use crate::response::Response;
-use crate::response::record::FORM;
+use crate::results::sample::read_line;
 use crate::site::content::{self, Content};
 use crate::store::{Central, Options};
 use crate::survey::Definition;
@@ -89,23 +89,15 @@ impl Answers {
 fn each_line(path: &Path, mut each: impl FnMut(Response)) -> Result<usize> {
     let file = File::open(path).during_at("open", path)?;
     let mut count = 0;
-    for (number, line) in BufReader::new(file).lines().enumerate() {
+    for (at, line) in BufReader::new(file).lines().enumerate() {
         let line = line.during_at("read", path)?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let wrong = |why: String| {
-            Error::new(format!("read the response on line {}", number + 1))
+        let Some(response) = read_line(at, &line) else { continue };
+        each(response.map_err(|fault| {
+            Error::new("read the responses in")
                 .path(path)
-                .source(why)
+                .source(fault)
                 .hint("each line is one response as docs/survey-json.md has it")
-        };
-        let response: Response =
-            serde_json::from_str(&line).map_err(|error| wrong(error.to_string()))?;
-        if response.v != FORM {
-            return Err(wrong(format!("it is of version {}, this reads {FORM}", response.v)));
-        }
-        each(response);
+        })?);
         count += 1;
     }
     Ok(count)

@@ -225,17 +225,22 @@ pub struct Fault {
 
 /// The responses of a file, one JSON a line; empty lines are passed over.
 pub fn read_lines(text: &str) -> impl Iterator<Item = Result<Response, Fault>> + '_ {
-    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(at, line)| {
-        let fault = |why: String| Fault { line: at + 1, why };
+    text.lines().enumerate().filter_map(|(at, line)| read_line(at, line))
+}
+
+/// The response on a line, the first of which is 0 and may begin with a byte order mark; none on an empty one.
+pub fn read_line(at: usize, line: &str) -> Option<Result<Response, Fault>> {
+    let line = if at == 0 { line.trim_start_matches('\u{feff}') } else { line };
+    let fault = |why: String| Fault { line: at + 1, why };
+    let read = |line: &str| {
         let response: Response =
             serde_json::from_str(line).map_err(|wrong| fault(wrong.to_string()))?;
         match response.v == FORM {
             true => Ok(response),
             false => Err(fault(format!("version {} of a response is not known", response.v))),
         }
-    })
+    };
+    (!line.trim().is_empty()).then(|| read(line))
 }
 
 #[cfg(test)]
