@@ -191,6 +191,9 @@ impl Home {
             checked => checked?,
         };
         if tail == Tail::Torn {
+            // Else what mends would be written over the torn frames, and where the power goes again in it, the
+            // ends of two transactions lie there as if the disk had damaged what was promised.
+            sqlite::fold_log(&connection)?;
             torn::mend(&mut connection, &found)?;
         }
         Ok(connection)

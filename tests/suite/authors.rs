@@ -28,8 +28,9 @@ impl Desk {
     pub fn says(&self, args: &[&str], code: i32) -> String {
         let output = self.run(args);
         let err = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {err}");
-        String::from_utf8(output.stdout).expect("UTF-8")
+        let out = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {err}{out}");
+        out
     }
 }
 

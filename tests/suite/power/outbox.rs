@@ -11,8 +11,10 @@ use std::thread;
 
 use borgerpanel::crypto::SealSecret;
 use borgerpanel::durable::{Access, replace_file};
+use borgerpanel::store::aside;
 use borgerpanel::store::outbox::{Acknowledgement, FILE, Form};
 use borgerpanel::store::record::{CentralId, Kind, Sealed, Uid};
+use borgerpanel::store::salvage::{self, wal::Tail};
 use borgerpanel::store::{Mixing, Outbox, Stored};
 use borgerpanel::sync::envelope;
 use rusqlite::Connection;
@@ -103,6 +105,14 @@ fn promise_and_tell() {
             over.store(true, Ordering::Relaxed);
         });
     }
+}
+
+/// Not a test of its own: a start, over the shim.
+#[test]
+#[ignore = "run by another test"]
+fn start_and_end() {
+    let folder = std::env::var_os("POWER_FOLDER").expect("set by the other test");
+    drop(Outbox::open(Path::new(&folder)).expect("started"));
 }
 
 fn store(outbox: &Outbox, sealed: impl Fn(Uid) -> Sealed, is_next: impl Fn() -> bool) {
@@ -314,6 +324,43 @@ fn the_power_may_go_at_every_sync() {
         let faults = run.faults();
         assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), run.at.len(), faults.join("\n"));
     }
+}
+
+/// Mending writes to the log in which the torn transaction lies: the ends of both must not be taken for
+/// transactions that were promised and then damaged.
+#[test]
+fn the_power_may_go_again_while_what_it_tore_is_mended() {
+    let run = run(Work::Everything, 40, seed(), &[]);
+    let is_torn = |folder: &Path| {
+        salvage::read_tail(&folder.join(FILE)).is_ok_and(|(tail, _)| tail == Tail::Torn)
+    };
+    let (mut starts, mut cuts) = (0, 0);
+    for (sync, promised) in &run.at {
+        let folder = run.place.path().join(format!("{sync}-torn"));
+        if !is_torn(&folder) || starts == 8 {
+            continue;
+        }
+        starts += 1;
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let disk = Disk::under(&folder).with("POWER_SNAPSHOTS", place.path().display());
+        let mut program = Command::new(std::env::current_exe().expect("this test"));
+        program.args(["power::outbox::start_and_end", "--exact", "--ignored"]);
+        let status = disk.beneath(program.stdout(Stdio::null())).status().expect("started");
+        assert!(status.success(), "sync {sync}: it does not start");
+        for left in std::fs::read_dir(place.path()).expect("a folder") {
+            let left = left.expect("an entry").path();
+            let judged = judge(&left, promised);
+            assert_eq!(judged, Ok(()), "sync {sync}, then {}", left.display());
+            assert!(
+                !left.join(aside::FOLDER).exists(),
+                "sync {sync}, then {}: damaged",
+                left.display()
+            );
+            cuts += 1;
+        }
+    }
+    println!("{starts} starts after a torn log, cut off {cuts} times");
+    assert!(cuts > 0, "no log was torn");
 }
 
 /// Without these two nobody could know that the test above can fail.

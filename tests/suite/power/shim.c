@@ -41,6 +41,7 @@ struct file {
     struct image kept;   /* what was synced */
     struct image leaked; /* and what the disk wrote by itself meanwhile */
     unsigned char *dirty; size_t sectors;
+    size_t cut;          /* it was cut to this size since it was last synced, or SIZE_MAX */
     char name[NAME_MAX_];
 };
 struct names { int count; struct { char name[NAME_MAX_]; int file; } at[NAMES_MAX]; };
@@ -150,6 +151,7 @@ static int adopt(const char *path, const char *name, int is_new) {
         bring(file, &file->leaked, n);
     }
     file->kept.size = file->leaked.size = is_new ? 0 : (size_t)about.st_size;
+    file->cut = SIZE_MAX;
     return file_count++;
 }
 static void apply(struct names *names, const struct op *op) {
@@ -171,19 +173,24 @@ static void note(const char *from, const char *to, int file) {
     apply(&present, op);
 }
 
+/* A file system with a journal has a truncation whole or not at all: what was cut off is all there, or none of
+ * it is and zeros are where nothing new was written yet. */
 static void put(struct file *file, const char *path, int torn) {
-    struct image *base = torn ? &file->leaked : &file->kept;
-    size_t size = base->size, now = size_of(file);
+    int is_cut = torn && file->cut != SIZE_MAX, is_kept = is_cut && dice() % 2;
+    struct image *base = torn && !is_cut ? &file->leaked : &file->kept;
+    size_t now = size_of(file), size = is_cut && !is_kept && file->cut < base->size ? file->cut : base->size;
     int fd = raw_open(path, O_WRONLY | O_CREAT | O_TRUNC, file->mode);
     if (fd < 0) fail(path);
-    if (torn && now != size && dice() % 3) size = dice() % 2 ? now : now < size ? now : size + dice() % (now - size);
+    if (torn && !is_kept && now != size && dice() % 3) size = dice() % 2 ? now : now < size ? now : size + dice() % (now - size);
     size_t step = torn && dice() % 2 ? 8 : 1; /* sectors of 512 or of 4096 */
     int fresh = 0;
     for (size_t n = 0; n * SECTOR < size; n++) {
         unsigned char bytes[SECTOR] = {0};
+        int is_old = !is_cut || is_kept || n * SECTOR < file->cut;
         if (n % step == 0) fresh = torn && dice() % 2;
+        if (is_kept && n * SECTOR >= file->cut) fresh = 0;
         if (fresh && n < file->sectors && file->dirty[n]) (void)!pread(file->fd, bytes, SECTOR, (off_t)(n * SECTOR));
-        else if ((n + 1) * SECTOR <= base->room) memcpy(bytes, base->data + n * SECTOR, SECTOR);
+        else if (is_old && (n + 1) * SECTOR <= base->room) memcpy(bytes, base->data + n * SECTOR, SECTOR);
         size_t length = size - n * SECTOR < SECTOR ? size - n * SECTOR : SECTOR;
         if (syscall(SYS_write, fd, bytes, length) != (ssize_t)length) fail(path);
     }
@@ -257,7 +264,7 @@ static int sync_one(struct file *file) {
         /* A lying disk still has the pages in its cache, and may write them one day. */
         if (!lost || error) file->dirty[n] = 0;
     }
-    if (file && !lost) file->kept.size = file->leaked.size = size_of(file);
+    if (file && !lost) { file->kept.size = file->leaked.size = size_of(file); file->cut = SIZE_MAX; }
     if (syncs == cut_at && cut_after) cut();
     errno = error;
     return error ? -1 : 0;
@@ -316,7 +323,10 @@ static int open_any(int at, const char *path, int flags, int mode) {
     if (fd >= 0 && !was && !fstat(fd, &about) && S_ISREG(about.st_mode)) note("", name, adopt(path, name, 1));
     if (fd >= 0 && was && (flags & O_TRUNC)) {
         struct file *file = known(fd);
-        if (file) soil(file, 0, file->kept.size > file->leaked.size ? file->kept.size : file->leaked.size);
+        if (file) {
+            soil(file, 0, file->kept.size > file->leaked.size ? file->kept.size : file->leaked.size);
+            file->cut = 0;
+        }
     }
     int told = errno;
     pthread_mutex_unlock(&turn);
@@ -367,6 +377,7 @@ int ftruncate(int fd, off_t size) {
     size_t before = size_of(file), now = (size_t)size;
     int done = (int)syscall(SYS_ftruncate, fd, size), told = errno;
     if (!done) soil(file, before < now ? before : now, before < now ? now : before);
+    if (!done && now < before && now < file->cut) file->cut = now;
     pthread_mutex_unlock(&turn);
     errno = told;
     return done;
