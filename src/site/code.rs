@@ -32,7 +32,8 @@ impl Renderer {
         values.insert("typed", typed);
         let is_kiosk = mode == Mode::Kiosk;
         values.insert("lead", words.ui(if is_kiosk { "code_text_kiosk" } else { "code_text" }));
-        let example = Code::of(EXAMPLE).to_string();
+        // On a phone a line would end in the middle of it.
+        let example = Code::of(EXAMPLE).to_string().replace('-', "\u{2011}");
         values.insert("hint", &words.fill("code_hint", &[("example", &example)]));
         values.insert("problem", &wrong.map(|wrong| said(words, wrong)));
         self.page("code.html", &values)
