@@ -4,6 +4,7 @@ mod central;
 mod panel;
 mod results;
 mod results_audit;
+mod staff;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use central::*;
 pub use panel::*;
 pub use results::*;
 pub use results_audit::*;
+pub use staff::*;
 
 use crate::commands;
 use crate::error::{Context, Result};

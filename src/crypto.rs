@@ -6,10 +6,13 @@
 //! - [`SigningKey`] and [`VerifyingKey`]: who said it. Every text is signed under a [`Purpose`], so
 //!   that a signature made for one cannot be shown as another.
 //! - [`Digest`]: what it was, in 32 bytes.
-//! - [`PinHash`]: what a staff member knows, by Argon2id.
+//! - [`PinHash`]: what a staff member knows, a PIN or a password, by Argon2id.
+//! - [`totp`]: what a staff member has, a phone that shows codes.
 //!
 //! Key files hold one line, `borgerpanel <what> <hex>`, mode 0600. `Debug` shows a key's id, never a
 //! secret.
+
+pub mod totp;
 
 use std::fmt;
 use std::fs;

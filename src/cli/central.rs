@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::CentralStaffArgs;
+
 /// Where a central keeps its databases, keys and settings.
 #[derive(Debug, Args)]
 pub struct CentralData {
@@ -42,6 +44,8 @@ pub enum CentralCommand {
     Restore(CentralRestoreArgs),
     /// List a survey's private answers (a prize draw, "kontakt mig"), or erase them after use
     Private(CentralPrivateArgs),
+    /// Who may use the staff pages, and their passwords
+    Staff(CentralStaffArgs),
 }
 
 /// `borgerpanel central init`

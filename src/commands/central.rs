@@ -15,6 +15,7 @@ pub mod release;
 mod rounds;
 pub mod run;
 pub mod settings;
+pub mod staff;
 
 use crate::cli::{CentralCommand, Verdict};
 use crate::error::Result;
@@ -36,5 +37,6 @@ pub fn run(command: &CentralCommand) -> Result<Verdict> {
         CentralCommand::Quarantine(args) => quarantine::run(args),
         CentralCommand::Erase(args) => erase::run(args),
         CentralCommand::Private(args) => private::run(args),
+        CentralCommand::Staff(args) => staff::run(&args.deed),
     }
 }

@@ -8,15 +8,17 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::central::run::{self as central, Running};
+use super::central::staff;
 use super::kiosk::run::{self as kiosk, Kiosk};
 use super::serving;
 use crate::cli::{DemoArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::console::say;
-use crate::crypto;
+use crate::crypto::{self, PinHash};
 use crate::error::{Context, Error, Result};
 use crate::response::{self, sample};
 use crate::store::central::log::Entry;
+use crate::store::central::staff::{Password, Role, Staff};
 use crate::store::{Central, Mixing, Options};
 use crate::survey::{Definition, Phase};
 use crate::sync::enrol::{self, CODE_SECONDS, Code, Enrolment, Request};
@@ -41,7 +43,10 @@ pub fn run(args: &DemoArgs) -> Result<Verdict> {
     let address = format!("http://{}", central.server.address());
     enrol(&central.central, &address, &kiosk_data)?;
     let kiosk = start_kiosk(args, &kiosk_data)?;
+    let password = open_door(&central.central)?;
     say_where(&central, &kiosk, &args.data)?;
+    say!("  staff     {}", central.staff_address())?;
+    say!("            user {NAME}, password {password}\n")?;
     if args.answers > 0 {
         answer(args.answers, &kiosk)?;
         wait_until_sent(&kiosk, &central.central)?;
@@ -50,8 +55,7 @@ pub fn run(args: &DemoArgs) -> Result<Verdict> {
     serving::wait_for_stop()?;
     say!("stopping …")?;
     kiosk.stop();
-    central.server.stop();
-    central.server.wait();
+    central.stop();
     Ok(Verdict::Fine)
 }
 
@@ -115,13 +119,25 @@ fn enrol(central: &Central, address: &str, data: &Path) -> Result<()> {
     Enrolment { central: address.to_owned(), admission, enrolled }.save(data)
 }
 
+/// An administrator of the staff pages, with a new password at each start: nobody keeps that of a demo.
+fn open_door(central: &Central) -> Result<String> {
+    let password = staff::one_time();
+    let hash = Password::Own(PinHash::of(&password));
+    let demo = Staff { name: NAME.to_owned(), role: Role::Administrator };
+    let day = SystemClock.now().to_string()[..10].to_owned();
+    let opened =
+        central.add_staff(&demo, &hash, &day, &entry("staff-added", NAME)).and_then(|is_new| {
+            Ok(is_new || central.set_password(NAME, &hash, &entry("password-given", NAME))?)
+        });
+    opened.map_err(|error| error.at("write to", central.path()))?;
+    Ok(password)
+}
+
 fn say_where(central: &Running, kiosk: &Kiosk, data: &Path) -> Result<()> {
     say!("")?;
     say!("  kiosk     http://{}/", kiosk.server.address())?;
     say!("  website   http://{}/", central.server.address())?;
-    say!("  answers   {}", data.join("central").join(crate::store::central::FILE).display())?;
-    say!("")?;
-    Ok(())
+    say!("  answers   {}", data.join("central").join(crate::store::central::FILE).display())
 }
 
 /// Fills in made-up answers through the kiosk's HTTP server, survey after survey in turn.

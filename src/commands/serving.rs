@@ -175,13 +175,19 @@ pub fn free_port(who: &str, wanted: u16) -> Result<String> {
 
 /// Starts to answer, and says so.
 pub fn start(app: &Arc<App>, listen: &str, hosts: &[String], limits: Limits) -> Result<Running> {
+    let running = open(app, listen, hosts, limits)?;
+    say!("listening on http://{}", running.address())?;
+    Ok(running)
+}
+
+/// Starts to answer.
+pub fn open(app: &Arc<App>, listen: &str, hosts: &[String], limits: Limits) -> Result<Running> {
     let (handler, pages) = (app.clone(), app.clone());
     let limits = Limits { error_page: Arc::new(move |status| pages.refusal(status)), ..limits };
     let running = Server::start(listen, Arc::new(move |request| handler.answer(request)), limits)?;
     let site = app.published().site.renderer.config().hosts.clone();
     let all: Vec<String> = site.into_iter().chain(hosts.iter().cloned()).collect();
     app.allow(Hosts::new(running.address(), &all));
-    say!("listening on http://{}", running.address())?;
     Ok(running)
 }
 

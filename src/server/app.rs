@@ -24,6 +24,7 @@ use super::kiosk::{self, Corner, Setup};
 use super::member;
 use super::pages;
 use super::path;
+use super::staff::{self, StaffDesk};
 use super::versions::Versions;
 use crate::clock::Clock;
 use crate::console::complain;
@@ -96,6 +97,8 @@ pub struct App {
     published: RwLock<Arc<Published>>,
     /// A central's, where members are; others have none.
     member: Option<member::Desk>,
+    /// A central's, where its staff pages are served; others have none.
+    staff: Option<Staffed>,
     /// A central's, where people are invited; others have none.
     pub(super) post: Option<invited::Post>,
     /// A kiosk's; others have none.
@@ -104,6 +107,14 @@ pub struct App {
     hosts: OnceLock<Hosts>,
     /// The pages of the edge's refusals, made so far from what is published.
     refusals: Mutex<BTreeMap<u16, String>>,
+}
+
+/// Where staff pages are served.
+enum Staffed {
+    /// Beside the site.
+    Beside(StaffDesk),
+    /// At an address of their own, with nothing else.
+    Alone(StaffDesk),
 }
 
 /// What a request is about, its path taken apart.
@@ -123,6 +134,7 @@ impl App {
             published: RwLock::new(Arc::new(published)),
             corner,
             member: None,
+            staff: None,
             post: None,
             doorkeeper: Doorkeeper::default(),
             hosts: OnceLock::new(),
@@ -156,6 +168,38 @@ impl App {
     pub fn with_members(mut self, desk: member::Desk) -> App {
         self.member = Some(desk);
         self
+    }
+
+    /// With staff pages beside the site.
+    #[must_use]
+    pub fn with_staff(mut self, desk: StaffDesk) -> App {
+        self.staff = Some(Staffed::Beside(desk));
+        self
+    }
+
+    /// Another application beside this one, for an address of its own: staff pages, and nothing else but the
+    /// style sheet and the fonts they fetch.
+    #[must_use]
+    pub fn staff_alone(&self, desk: StaffDesk) -> App {
+        let own = &self.options;
+        App {
+            options: Options {
+                channel: own.channel,
+                kiosk: None,
+                surveys: Vec::new(),
+                clock: own.clock.clone(),
+                collector: own.collector.clone(),
+                api: None,
+            },
+            published: RwLock::new(self.published()),
+            corner: None,
+            member: None,
+            staff: Some(Staffed::Alone(desk)),
+            post: None,
+            doorkeeper: Doorkeeper::default(),
+            hosts: OnceLock::new(),
+            refusals: Mutex::default(),
+        }
     }
 
     /// Takes the next visitor for one who comes so much later: [`Doorkeeper::let_time_pass`].
@@ -212,7 +256,16 @@ impl App {
         if !self.hosts.get().is_some_and(|hosts| hosts.host_allowed(request)) {
             return Ok(self.fault(published, 400, place.lang));
         }
+        if let Some(Staffed::Beside(desk) | Staffed::Alone(desk)) = &self.staff
+            && let Some(reply) = staff::answer(desk, self, published, &place, request)?
+        {
+            return Ok(reply);
+        }
         let first = segments[0].as_str();
+        if matches!(self.staff, Some(Staffed::Alone(_))) && !["assets", "healthz"].contains(&first)
+        {
+            return Ok(self.fault(published, 404, place.lang));
+        }
         match (first, &self.options.api) {
             ("healthz", _) if segments.len() == 1 && request.method != Method::Post => {
                 return Ok(self.health(published));

@@ -5,7 +5,8 @@
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
 //! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with;
 //! 5. [`app`] is the handler of a kiosk and a central, [`kiosk`] what only a kiosk has;
-//! 6. [`intake`] is what an answer's moment and sender tell, kept in memory for minutes.
+//! 6. [`staff`] is what only a central has, for its staff;
+//! 7. [`intake`] is what an answer's moment and sender tell, kept in memory for minutes.
 
 pub mod api;
 pub mod app;
@@ -33,5 +34,6 @@ pub mod permits;
 mod refused;
 pub mod reload;
 pub mod seal;
+pub mod staff;
 pub mod versions;
 mod visits;

@@ -28,6 +28,8 @@ const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css"];
 const STAFF_STYLES: &[&str] = &["css/staff.css"];
 /// What published results add to pages of text: nobody else needs to fetch it.
 const RESULTS_STYLES: &[&str] = &["css/results.css"];
+/// What the central's staff pages add.
+const DESK_STYLES: &[&str] = &["css/desk.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
@@ -57,6 +59,8 @@ pub struct Addresses {
     pub paper_css: String,
     /// The style sheet of published results, in place of `css`.
     pub results_css: String,
+    /// The style sheet of the central's staff pages, in place of `css`.
+    pub staff_css: String,
     pub js: String,
     /// A kiosk's style sheet, in place of `css`, and what its pages fetch besides `js`.
     pub kiosk_css: String,
@@ -129,6 +133,8 @@ impl Assets {
         assets.addresses.kiosk_css = assets.add("page", "css", css);
         let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(RESULTS_STYLES));
         assets.addresses.results_css = assets.add("results", "css", css);
+        let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(DESK_STYLES));
+        assets.addresses.staff_css = assets.add("staff", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);
         let js = assets.join_scripts(SCRIPTS);

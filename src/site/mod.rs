@@ -37,6 +37,7 @@ pub mod screen;
 pub mod settings_keys;
 pub mod snippets;
 mod squeeze;
+pub mod staff;
 pub mod theme;
 pub mod tokens;
 pub mod tree;

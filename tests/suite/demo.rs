@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::authors::Desk;
 use crate::chain::spawn;
 use crate::preview::Running;
+use crate::staff::Visitor;
 
 #[test]
 fn made_up_answers_arrive_and_are_no_burst() {
@@ -18,7 +19,19 @@ fn made_up_answers_arrive_and_are_no_burst() {
     let mut demo = Running(spawn(command.stdout(Stdio::piped())));
     let told = BufReader::new(demo.0.stdout.take().expect("piped")).lines();
     let mut told = told.map(|line| line.expect("UTF-8"));
-    assert!(told.any(|line| line.contains("are at the central")), "it ended before");
+    let mut before = Vec::new();
+    let is_there = |line: &String| !line.contains("are at the central");
+    before.extend(told.by_ref().take_while(is_there));
+    let after = |name: &str| {
+        let rest = before.iter().find_map(|line| line.split_once(name).map(|(_, rest)| rest));
+        rest.unwrap_or_else(|| panic!("no {name} in {before:?}")).trim()
+    };
+    let central = after("website   http://").trim_end_matches('/');
+    assert_eq!(after("staff     http://"), format!("{central}/staff/login"));
+    let staff = Visitor::at(central);
+    assert!(staff.get("/staff/login").body.contains("Eksempeldata"));
+    assert_eq!(staff.log_in("demo", after("password "), "").leads_to(), "/staff/");
+    assert!(staff.get("/staff/").body.contains("Eksempeldata"));
     let path = desk.path("data/demo/central/central.db");
     let central = Connection::open(path).expect("the central's database");
     let count = |flag: &str| -> i64 {

@@ -57,6 +57,7 @@ mod salvage;
 mod schema;
 mod simulation;
 mod site;
+mod staff;
 mod standing;
 mod starting;
 mod stick;

@@ -216,6 +216,7 @@ fn makes_the_addresses_of_the_contract() {
         "assets/paper.*.css",
         "assets/results.*.css",
         "assets/scene.*.svg",
+        "assets/staff.*.css",
         "assets/survey.*.css",
         "assets/survey.*.js",
         "en/404.html",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::settings;
+use super::{settings, staff};
 use crate::cli::{CentralInitArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::settings::write_example;
@@ -12,8 +12,12 @@ use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::store::central::FILE;
 use crate::store::central::log::Entry;
+use crate::store::central::staff::{Role, Staff};
 use crate::store::{Central, Options};
 use crate::sync::keys;
+
+/// The first administrator's name.
+const FIRST: &str = "admin";
 
 /// Switches the setting on in a file that was just written.
 fn keep_sealed(path: &Path) -> Result<()> {
@@ -66,7 +70,14 @@ pub fn run(args: &CentralInitArgs) -> Result<Verdict> {
             "\nAnswers stay sealed here. `central backup` makes what `central open` opens inside."
         )?;
     }
-    say!("\nStaff pages are not built yet, so there is no password to keep.")?;
-    say!("Next: `borgerpanel central run`, then `borgerpanel central enroll NAME` for a kiosk.")?;
+    let first = Staff { name: FIRST.to_owned(), role: Role::Administrator };
+    match staff::admit(&central, &first)? {
+        Some(password) => {
+            say!("\nThe first administrator of the staff pages:\n")?;
+            staff::say_password(FIRST, &password)?;
+        }
+        None => say!("\n`borgerpanel central staff password {FIRST}` gives {FIRST} a password.")?,
+    }
+    say!("\nNext: `borgerpanel central run`, then `borgerpanel central enroll NAME` for a kiosk.")?;
     Ok(Verdict::Fine)
 }

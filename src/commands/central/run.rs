@@ -15,7 +15,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::commands::notify::Watch;
 use crate::commands::secrecy;
 use crate::commands::serving::{self, Sources};
-use crate::console::complain;
+use crate::console::{complain, say};
 use crate::error::{Context, Error, Result};
 use crate::server::api::Api;
 use crate::server::app::{App, Channel, Options, Published};
@@ -27,6 +27,7 @@ use crate::server::invited;
 use crate::server::limits::Limits;
 use crate::server::mailer::Mailer;
 use crate::server::member;
+use crate::server::staff::{Means, StaffDesk};
 use crate::store::Central;
 use crate::store::members::{self, Members};
 use crate::store::spool::Spool;
@@ -54,8 +55,7 @@ pub fn run(args: &CentralRunArgs) -> Result<Verdict> {
     let watch = Watch::begin(running.server.address())?;
     serving::wait_for_stop()?;
     drop(watch);
-    running.server.stop();
-    running.server.wait();
+    running.stop();
     Ok(Verdict::Fine)
 }
 
@@ -71,8 +71,25 @@ pub struct Start<'a> {
 pub struct Running {
     pub central: Arc<Central>,
     pub server: edge::Running,
+    /// Where the staff pages have an address of their own.
+    pub staff: Option<edge::Running>,
     /// Ends when it is dropped.
     pub rounds: Rounds,
+}
+
+impl Running {
+    /// Takes nobody new, and waits for who is inside.
+    pub fn stop(&self) {
+        let servers = || std::iter::once(&self.server).chain(&self.staff);
+        servers().for_each(edge::Running::stop);
+        servers().for_each(edge::Running::wait);
+    }
+
+    /// Where staff log in.
+    pub fn staff_address(&self) -> String {
+        let server = self.staff.as_ref().unwrap_or(&self.server);
+        format!("http://{}/staff/login", server.address())
+    }
 }
 
 /// Starts a central: it answers when this returns.
@@ -125,11 +142,35 @@ pub fn start(how: &Start) -> Result<Running> {
         base: base(&app, how.listen),
         clock: chores.clock.clone(),
     };
+    let staff = StaffDesk::new(Means {
+        central: central.clone(),
+        members: members.clone(),
+        clock: chores.clock.clone(),
+        data: how.data.to_owned(),
+        content: how.content.to_owned(),
+    })?;
     let app = app.with_post(invited::Post { members: members.clone(), spool });
-    let app = Arc::new(app.with_members(member::Desk { members }));
-    let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
+    let app = app.with_members(member::Desk { members });
+    let hosts = &settings.hosts;
+    let (app, staff) = match &settings.staff_listen {
+        None => (app.with_staff(staff), None),
+        Some(listen) => {
+            let alone = Arc::new(app.staff_alone(staff));
+            let limits = limits(&settings, how.data)?;
+            let opened = serving::open(&alone, listen, hosts, limits);
+            let named = opened.map_err(|error| {
+                error.hint(format!("choose another `staff_listen` in {FILE}, or free this one"))
+            });
+            (app, Some(named?))
+        }
+    };
+    let app = Arc::new(app);
+    let server = serving::start(&app, how.listen, hosts, limits(&settings, how.data)?)?;
+    if let Some(staff) = &staff {
+        say!("staff pages at http://{}/staff/login", staff.address())?;
+    }
     let rounds = Rounds::start(chores, mailer, app.clone())?;
-    Ok(Running { central, server, rounds })
+    Ok(Running { central, server, staff, rounds })
 }
 
 /// What links in mails begin with: the site's first host, or on one machine where it listens.

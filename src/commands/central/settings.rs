@@ -71,7 +71,13 @@ pub const KEYS: &[Key] = &[
         "Whether answers stay sealed here, to be opened on an inner machine (`central open`). The key that \
          opens them must not be here then.",
     ),
-    key("staff_listen", "", "host:port", "Another address for the staff pages. Not built yet."),
+    key(
+        "staff_listen",
+        "",
+        "host:port",
+        "An address of its own for the staff pages, as in `127.0.0.1:8091`: they are there, with nothing \
+         else, and not at the site's. Empty: they are at the site's.",
+    ),
     key(
         "smtp.host",
         "",

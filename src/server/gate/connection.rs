@@ -20,6 +20,9 @@ const PIECE: usize = 4 * 1024;
 /// A body of no more bytes than this may have the last of the memory for all: far more than a form.
 const MODEST_BYTES_MAX: usize = 64 * 1024;
 
+/// How the client came to the proxy; worth something from a trusted proxy only.
+const FORWARDED_PROTO: &str = "x-forwarded-proto";
+
 /// A connection between two requests.
 pub struct Connection {
     client: Client,
@@ -135,7 +138,10 @@ impl Connection {
         if self.fresh { wait.within(idle) } else { wait }
     }
 
-    fn whole(&mut self, head: Head, proxied: bool) -> Result<Whole, End> {
+    fn whole(&mut self, mut head: Head, proxied: bool) -> Result<Whole, End> {
+        if !proxied {
+            head.headers.retain(|(name, _)| name != FORWARDED_PROTO);
+        }
         let limits = &self.gate.limits;
         let length = usize::try_from(head.length).unwrap_or(usize::MAX);
         if length > limits.body_bytes_max {

@@ -10,7 +10,8 @@
 //! 6. [`backup`]: copies of all of it, after which [`thin`] leaves less of what came; [`restore`]: one of them becomes a central again, without what was
 //!    erased since.
 //! 7. [`read`]: answers, one after the other, for whoever counts them.
-//! 8. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
+//! 8. [`staff`]: who may use the staff pages.
+//! 9. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
 pub mod audit;
 pub mod backup;
@@ -27,6 +28,7 @@ pub mod restore;
 pub mod roll;
 pub mod sealed;
 pub mod signups;
+pub mod staff;
 pub mod thin;
 pub mod version;
 pub mod view;
@@ -62,6 +64,7 @@ const SCHEMA: Schema = Schema {
         include_str!("sealed.sql"),
         include_str!("lean.sql"),
         include_str!("thin.sql"),
+        include_str!("staff.sql"),
     ],
 };
 
