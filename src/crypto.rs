@@ -6,6 +6,7 @@
 //! - [`SigningKey`] and [`VerifyingKey`]: who said it. Every text is signed under a [`Purpose`], so
 //!   that a signature made for one cannot be shown as another.
 //! - [`Digest`]: what it was, in 32 bytes.
+//! - [`TagKey`]: names for what must not be known by its own, by BLAKE2b under a key.
 //! - [`PinHash`]: what a staff member knows, a PIN or a password, by Argon2id.
 //! - [`totp`]: what a staff member has, a phone that shows codes.
 //!
@@ -20,9 +21,10 @@ use std::path::Path;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Argon2, Params};
-use blake2::Blake2b;
+use blake2::digest::{KeyInit, Mac};
+use blake2::{Blake2b, Blake2bMac};
 use crypto_box::SalsaBox;
-use crypto_box::aead::generic_array::typenum::U24;
+use crypto_box::aead::generic_array::typenum::{U10, U24};
 use crypto_box::aead::rand_core::RngCore;
 use crypto_box::aead::{Aead, OsRng};
 use ed25519_dalek::Signer;
@@ -127,6 +129,41 @@ impl fmt::Debug for Digest {
 /// SHA-256 in lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     Digest::of(bytes).to_string()
+}
+
+/// A key for tags: who has it can tell which name a tag stands for, and nobody else can, whatever names they
+/// know.
+pub struct TagKey([u8; 32]);
+
+impl TagKey {
+    const WHAT: &str = "tag-secret";
+
+    /// A new random key.
+    pub fn generate() -> TagKey {
+        TagKey(random())
+    }
+
+    /// The tag of a name in parts: 20 hex digits, the same each time.
+    pub fn tag(&self, parts: &[&str]) -> String {
+        let mut mac = <Blake2bMac<U10> as KeyInit>::new_from_slice(&self.0)
+            .expect("a key of 32 bytes is one of BLAKE2b's");
+        for part in parts {
+            // Their lengths, so that no two names in parts are one text.
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part.as_bytes());
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// Writes the key file.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        write_key(path, TagKey::WHAT, &self.0)
+    }
+
+    /// Reads the key file.
+    pub fn load(path: &Path) -> Result<TagKey> {
+        read_key(path, TagKey::WHAT).map(TagKey)
+    }
 }
 
 /// Which key: the first 8 bytes of the SHA-256 of its public half.
@@ -531,6 +568,19 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("opened up");
         let error = SealSecret::load(&path).expect_err("readable by others");
         assert!(error.to_string().contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn tags_are_the_same_under_one_key_and_tell_parts_apart() {
+        let (ours, theirs) = (TagKey::generate(), TagKey::generate());
+        let tag = ours.tag(&["0123", "q"]);
+        assert_eq!((tag.len(), &tag), (20, &ours.tag(&["0123", "q"])));
+        assert_ne!(tag, theirs.tag(&["0123", "q"]));
+        assert_ne!(ours.tag(&["a", "bc"]), ours.tag(&["ab", "c"]));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("themes.key");
+        ours.save(&path).expect("written");
+        assert_eq!(TagKey::load(&path).expect("read").tag(&["0123", "q"]), tag);
     }
 
     #[test]

@@ -103,6 +103,7 @@ fn item(seeded: &mut Rng, at: usize) -> Item {
         shape: Shape::Single,
         choices: (0..CHOICES).map(choice).collect(),
         routed: false,
+        totals_only: false,
         given: (0..PEOPLE).map(|_| given(seeded)).collect(),
     }
 }

@@ -18,6 +18,7 @@ mod siege;
 mod soak;
 mod start;
 mod sync;
+mod tallied;
 mod trials;
 mod weights;
 
@@ -45,6 +46,9 @@ fn main() {
     }
     if is_wanted("start") {
         start::run();
+    }
+    if is_wanted("tallied") {
+        tallied::run();
     }
     if is_wanted("weights") {
         weights::run();

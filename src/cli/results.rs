@@ -41,6 +41,9 @@ pub struct ResultsPublishArgs {
     /// An earlier release, also of a survey with some of the same people; DIR's own counts anyway
     #[arg(long, value_name = "DIR")]
     pub earlier: Vec<PathBuf>,
+    /// Free texts that staff coded (`results themes`); a second file of a question is a second coder's
+    #[arg(long, value_name = "FILE")]
+    pub themes: Vec<PathBuf>,
     /// Where the file for the insider's audit goes, which is never published
     #[arg(long, value_name = "FILE")]
     pub companion: Option<PathBuf>,
@@ -58,12 +61,42 @@ pub struct ResultsPublishArgs {
 /// `borgerpanel results …`
 #[derive(Debug, Subcommand)]
 pub enum ResultsCommand {
+    /// Write the texts of a question for staff to code in themes; never for publication
+    Themes(ResultsThemesArgs),
     /// Weigh any CSV of respondents to the margins of a population
     Weight(ResultsWeightArgs),
     /// Shares and means of a CSV of respondents, with errors and intervals; never for publication
     Estimate(ResultsEstimateArgs),
     /// Say whether anybody could be found in what is published
     Audit(ResultsAuditArgs),
+}
+
+/// `borgerpanel results themes`
+#[derive(Debug, Args)]
+pub struct ResultsThemesArgs {
+    /// The survey's name, as in its address
+    pub survey: String,
+    /// The id of the question that people answered in their own words
+    pub question: String,
+    /// The CSV; not inside the site
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Take over what is coded already in this file
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// The central's folder
+    #[arg(long, value_name = "DIR", default_value = "data/central")]
+    pub data: PathBuf,
+    /// Read answers from this file, a response as JSON on each line, and not from the central
+    #[arg(long, value_name = "FILE")]
+    pub responses: Option<PathBuf>,
+    /// The population, in place of the file that the survey or the site names
+    #[arg(long, value_name = "FILE")]
+    pub targets: Option<PathBuf>,
+    #[arg(long, value_name = "DIR", default_value = "content")]
+    pub content: PathBuf,
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Whom to weigh, and to what.

@@ -1,12 +1,14 @@
 //! `borgerpanel results`
 
 mod audit;
+mod coded;
 mod columns;
 mod estimate;
 mod gather;
 mod items;
 mod people;
 mod publish;
+mod themes;
 mod weight;
 
 use crate::cli::{ResultsArgs, ResultsCommand, Verdict};
@@ -15,6 +17,7 @@ use crate::error::{Error, Result};
 /// Runs the command.
 pub fn run(args: &ResultsArgs) -> Result<Verdict> {
     match (&args.command, &args.publish) {
+        (Some(ResultsCommand::Themes(args)), _) => themes::run(args),
         (Some(ResultsCommand::Weight(args)), _) => weight::run(args),
         (Some(ResultsCommand::Estimate(args)), _) => estimate::run(args),
         (Some(ResultsCommand::Audit(args)), _) => audit::run(args),

@@ -84,6 +84,8 @@ pub struct Item {
     pub choices: Vec<Choice>,
     /// Behind a condition or a skip: not everybody is asked, so how many were is an answer to another question.
     pub routed: bool,
+    /// Has no tables by groups, whatever could be shown: what staff read out of texts.
+    pub totals_only: bool,
     /// By person, as many as the sample has.
     pub given: Vec<Given>,
 }

@@ -156,6 +156,7 @@ mod tests {
             shape: Shape::Single,
             choices: vec![Choice::default()],
             routed: false,
+            totals_only: false,
             given: vec![Given::One(0); people.len()],
         };
         let make = if is_fixed { Split::fixed } else { Split::ordered };

@@ -11,13 +11,15 @@
 //!    figures may stand; [`audit`] tries to break what was published, and shares no code with it.
 //! 6. [`figure`]: a published figure. [`sheet`], [`open_data`], [`workbook`], [`charts`] and [`page`] know
 //!    nothing finer.
-//! 7. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
+//! 7. [`coding`]: what staff made of free texts becomes items like any other; what is quoted passes a guard.
+//! 8. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
 
 pub mod audit;
 pub mod bounds;
 mod calibrate;
 pub mod case;
 pub mod charts;
+pub mod coding;
 pub mod companion;
 pub mod compare;
 pub mod estimate;

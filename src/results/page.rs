@@ -34,8 +34,18 @@ pub struct Report<'a> {
     pub min_group: u32,
     /// The answers are made up.
     pub example: bool,
+    /// Questions that people answered in their own words, and staff coded.
+    pub coded: &'a [Voice],
     /// The names of the files in `data/`, each with the key of the words that say what it is.
     pub files: &'a [DataFile],
+}
+
+/// What is said of a question that was coded, beside the shares of its themes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Voice {
+    pub question: String,
+    /// Approved, and nothing is said of whose they are.
+    pub quotes: Vec<String>,
 }
 
 /// A file that lies beside the page.
@@ -315,6 +325,7 @@ mod tests {
             shape: Shape::Single,
             choices: vec![choice("daily", false), choice("weekly", false), choice("x", true)],
             routed: false,
+            totals_only: false,
             given: Vec::new(),
         }
     }

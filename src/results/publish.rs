@@ -177,6 +177,7 @@ struct Treated {
 fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treated {
     let mut splits = plan.splits.to_vec();
     let row = item.row.as_deref();
+    splits.retain(|_| !item.totals_only);
     splits.retain(|split| plan.earlier.allows(&item.question, row, split.variable));
     loop {
         let mut treated = attempt(item, sample, plan, weights, &splits);
@@ -192,7 +193,7 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
             continue;
         }
         let is_left = |variable: &Variable| splits.iter().any(|split| split.variable == *variable);
-        let all = plan.splits.iter().map(|split| split.variable);
+        let all = plan.splits.iter().filter(|_| !item.totals_only).map(|split| split.variable);
         treated.given_up = all.filter(|variable| !is_left(variable)).collect();
         return treated;
     }
@@ -532,6 +533,7 @@ pub fn unflagged(sample: &Sample, people_min: u32) -> Option<Sample> {
         people: kept_of(&sample.people, &mask),
         items: sample.items.iter().map(keep).collect(),
         counted: sample.counted.clone(),
+        words: Vec::new(),
     })
 }
 

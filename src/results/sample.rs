@@ -11,6 +11,7 @@ use super::quality::{self, Trace, WordCounts};
 use super::scope::Scope;
 use super::tabulate::{Column, LeftOut, columns, left_out};
 use crate::response::record::{FORM, Response, Status};
+use crate::survey::answer::Answer;
 use crate::survey::model::{Definition, Survey};
 use crate::survey::settings::Sample as Whom;
 
@@ -27,6 +28,18 @@ pub struct Sample {
     /// In the survey's order; each has as many `given` as there are people.
     pub items: Vec<Item>,
     pub counted: Counted,
+    /// What was written in answer to the questions that were listened to ([`Gathering::hear`]).
+    pub words: Vec<Said>,
+}
+
+/// What somebody wrote. Internal: it names the response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The place among the sample's people.
+    pub person: usize,
+    pub uid: String,
+    pub question: String,
+    pub text: String,
 }
 
 /// How many responses there were, and what became of them.
@@ -87,6 +100,8 @@ pub struct Gathering<'a> {
     shown: BTreeMap<&'a str, WordCounts>,
     versions: BTreeSet<&'a str>,
     scope: &'a Scope,
+    /// Questions whose texts are kept.
+    heard: Vec<String>,
     seen: HashSet<String>,
     main: Part,
     others: Option<Part>,
@@ -114,10 +129,16 @@ impl<'a> Gathering<'a> {
                 .collect(),
             versions: versions.collect(),
             scope,
+            heard: Vec::new(),
             seen: HashSet::new(),
             main: Part::of(survey),
             others: by_invitation.then(|| Part::of(survey)),
         }
+    }
+
+    /// Keeps what is written in answer to these questions.
+    pub fn hear(&mut self, questions: &[String]) {
+        self.heard = questions.to_vec();
     }
 
     /// Counts one response; the same one (`uid`) a second time is no second one.
@@ -144,6 +165,7 @@ impl<'a> Gathering<'a> {
                 let shown = self.shown.get(response.lang.as_str());
                 let shown = shown.or_else(|| self.shown.get(self.survey.lang.as_str()));
                 let shown = shown.expect("a survey has words in its own language");
+                part.listen(&self.heard, response);
                 part.take(self.survey, shown, response);
             }
         }
@@ -171,6 +193,20 @@ impl Part {
         let (columns, items) = columns(survey).into_iter().unzip();
         let sample = Sample { items, ..Sample::default() };
         Part { sample, columns, traces: Vec::new() }
+    }
+
+    fn listen(&mut self, questions: &[String], response: &Response) {
+        for question in questions {
+            let Some(Answer::Text(text)) = response.answers.get(question) else { continue };
+            if !text.trim().is_empty() {
+                self.sample.words.push(Said {
+                    person: self.sample.people.len(),
+                    uid: response.uid.clone(),
+                    question: question.clone(),
+                    text: text.clone(),
+                });
+            }
+        }
     }
 
     fn take(&mut self, survey: &Survey, shown: &WordCounts, response: &Response) {

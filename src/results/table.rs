@@ -301,6 +301,7 @@ mod tests {
             shape,
             choices: vec![choice("a"), choice("b"), choice("c")],
             routed: false,
+            totals_only: false,
             given,
         }
     }

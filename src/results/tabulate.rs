@@ -169,6 +169,7 @@ fn item(
         shape,
         choices,
         routed: row.is_some_and(|row| row.condition.is_some()),
+        totals_only: false,
         given: Vec::new(),
     };
     (column, item)

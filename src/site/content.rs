@@ -122,7 +122,9 @@ pub fn load_with(folder: &Path, unsaved: &Unsaved) -> Result<Content> {
     reader.surveys(&stock);
     reader.signups(&stock);
     reader.results()?;
-    let findings = reader.group(names.iter(), "results/")?;
+    // The names of themes are read where texts are coded.
+    let of_findings = names.iter().filter(|name| !name.ends_with(".themes.md"));
+    let findings = reader.group(of_findings, "results/")?;
     reader.findings(&findings);
     let content = &mut reader.content;
     content.surveys.sort_by(|a, b| (a.settings.order, &a.slug).cmp(&(b.settings.order, &b.slug)));

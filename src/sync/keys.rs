@@ -7,6 +7,7 @@
 //! | `sign.key` | signs receipts | the central, always |
 //! | `recovery.key` | opens the same, should `seal.key` be lost | a safe, and nobody else |
 //! | `recovery.pub` | its public half, which kiosks seal for | the central |
+//! | `themes.key` | which text of a coded sheet is whose answer | `results`, once texts are coded |
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,9 @@ const RECOVERY_PUBLIC: &str = "recovery.pub";
 /// first is elsewhere where answers are kept sealed.
 pub const NEEDED: [&str; 4] =
     ["keys/seal.key", "keys/seal.pub", "keys/sign.key", "keys/recovery.pub"];
+
+/// Made with the first sheet of texts; without it coded ones fit no answer any more.
+pub const THEMES: &str = "keys/themes.key";
 
 /// Makes the keys that are missing. A key that is there is never replaced: answers sealed for it
 /// would be lost.

@@ -244,7 +244,9 @@ fn spss_files_are_read_back_with_labels_missing_values_and_sets() {
             assert!(line["label"].starts_with(label), "{label}");
         }
     }
-    assert_eq!(read["missing"], serde_json::json!([-9.0, -8.0, -7.0]));
+    let ranges = read["ranges"].as_object().expect("ranges");
+    assert!(!ranges.is_empty());
+    assert!(ranges.values().all(|codes| *codes == serde_json::json!([-9.0, -8.0, -7.0])));
     assert!(read["sets"].as_u64().expect("sets") >= 2, "several choices and a matrix of them");
 }
 
@@ -288,4 +290,64 @@ fn a_workbook_holds_cases_and_codebook() {
     assert_eq!(book.sheet_names(), ["cases", "codebook"]);
     let cases = book.worksheet_range("cases").expect("a sheet");
     assert_eq!(cases.height(), office.responses.len() + 1);
+}
+
+/// Numbers that may be negative, and where one of the usual codes is an answer.
+const COLD: &str = "---\ntitle: Kulde\nsummary: Hvor koldt er der hos dig?\n---\n\n\
+    ## Hvor koldt er der? {#cold number min=-20 max=40}\n\n\
+    ## Hvad er ændringen? {#change number}\n\n\
+    ## Hvor godt? {#well scale=-10..10}\n\n## Hvor mange? {#many number min=0}\n";
+
+/// An office whose survey is [`COLD`], each of its answers with these numbers for `cold` and `change`.
+fn cold(answers: &[(Option<i64>, Option<i64>)]) -> Office {
+    let mut office = Office::open();
+    std::fs::write(office.path("content/surveys/alle.md"), COLD).expect("written");
+    let _ = std::fs::remove_file(office.path("content/surveys/alle.en.md"));
+    let surveys = content::load(&office.path("content")).expect("content").surveys;
+    office.survey = surveys.into_iter().find(|survey| survey.slug == "alle").expect("the survey");
+    let number = |number: &Option<i64>| serde_json::json!(number);
+    let one = |(seed, (cold, change)): (usize, &(Option<i64>, Option<i64>))| {
+        let mut response = made_up(&office.survey, seed as u64);
+        let mut json = serde_json::to_value(&response).expect("JSON");
+        json["answers"] = serde_json::json!({ "cold": number(cold), "change": number(change) });
+        response = serde_json::from_value(json).expect("a response");
+        response
+    };
+    office.responses = answers.iter().enumerate().map(one).collect();
+    office
+}
+
+#[test]
+fn a_code_for_what_is_missing_is_never_an_answer() {
+    let office = cold(&[(Some(-7), Some(-99)), (Some(-9), None), (None, Some(3))]);
+    let cases = table(&office.exported("csv", "alle.csv"));
+    let cells = |name: &str| {
+        let mut cells: Vec<String> = cases.iter().map(|case| case[name].clone()).collect();
+        cells.sort();
+        cells
+    };
+    assert_eq!(cells("cold"), ["-7", "-9", "-98"]);
+    // Nothing limits it, and −99 was answered.
+    assert_eq!(cells("change"), ["-99", "-998", "3"]);
+    assert_eq!((cells("well")[0].as_str(), cells("many")[0].as_str()), ("-99", "-9"));
+    let codebook = table(&office.path("alle.codebook.csv"));
+    let codes = |name: &str| {
+        let own = codebook.iter().filter(|line| line["variable"] == name);
+        own.map(|line| line["code"].clone()).filter(|code| !code.is_empty()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("cold"), ["-97", "-98", "-99"]);
+    assert_eq!(codes("change"), ["-997", "-998", "-999"]);
+    assert_eq!(codes("many"), ["-7", "-8", "-9"]);
+    let script = std::fs::read_to_string(office.exported("r", "alle.R")).expect("read");
+    let line = "d[[\"cold\"]][d[[\"cold\"]] %in% c(-97, -98, -99)] <- NA";
+    assert!(script.contains(line), "{script}");
+    let ddi = std::fs::read_to_string(office.exported("ddi", "alle.xml")).expect("read");
+    assert!(ddi.contains("<catValu>-998</catValu>") && !ddi.contains("<catValu>-100"));
+    let package = office.exported("datapackage", "package").join("datapackage.json");
+    let package = std::fs::read_to_string(package).expect("read");
+    assert!(package.contains("-98 asked, not answered"));
+    let Some(python) = python("import pyreadstat") else { return };
+    let read = ask(&python, "read_sav.py", &office.exported("sav", "alle.sav"));
+    assert_eq!(read["ranges"]["cold"], serde_json::json!([-99.0, -98.0, -97.0]));
+    assert_eq!(read["ranges"]["many"], serde_json::json!([-9.0, -8.0, -7.0]));
 }

@@ -5,6 +5,7 @@ mod authors;
 mod backup;
 mod browser;
 mod chain;
+mod coded;
 mod collecting;
 mod corner;
 mod cures;

@@ -179,7 +179,7 @@ fn entry(action: &'static str, file: &Path) -> Entry {
 
 /// What a central needs beside its database, but for the recovery key: that is kept where backups are not.
 fn names() -> impl Iterator<Item = String> {
-    keys::NEEDED.into_iter().map(str::to_owned).chain([settings::FILE.to_owned()])
+    keys::NEEDED.into_iter().chain([keys::THEMES, settings::FILE]).map(str::to_owned)
 }
 
 fn beside(data: &Path) -> Result<Vec<Beside>> {

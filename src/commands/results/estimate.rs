@@ -78,6 +78,7 @@ fn of_survey(args: &ResultsEstimateArgs, survey: &str) -> Result<Verdict> {
         responses: args.responses.as_deref(),
         targets: args.targets.as_deref(),
         content: &args.content,
+        words: false,
     })?;
     let sample = &gathering.gathered.sample;
     let weights = match &gathering.targets {

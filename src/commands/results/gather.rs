@@ -8,6 +8,7 @@ use crate::panel::target::Target;
 use crate::response::targets::{Targets, Variable};
 use crate::results::sample::{self, Gathered};
 use crate::results::scope::Scope;
+use crate::results::tabulate::{self, Why};
 use crate::site::content::{self, Content};
 use crate::store::members::Members;
 use crate::survey::Definition;
@@ -23,6 +24,8 @@ pub struct Wanted<'a> {
     /// In place of the file that survey or site name.
     pub targets: Option<&'a Path>,
     pub content: &'a Path,
+    /// Whether what people wrote is kept, for coding.
+    pub words: bool,
 }
 
 /// All of it.
@@ -53,6 +56,9 @@ impl Gathering {
         let targets = targets(wanted, &content, &definition)?;
         let scope = Scope::of(targets.as_ref(), definition.base());
         let mut gathering = sample::Gathering::new(&definition, &answers.definitions, &scope);
+        if wanted.words {
+            gathering.hear(&written(&definition));
+        }
         answers.each(|response| gathering.add(&response))?;
         let gathered = gathering.finish();
         let is_example = answers.are_made_up()?;
@@ -66,6 +72,12 @@ impl Gathering {
             is_example,
         })
     }
+}
+
+/// The questions that people answer in their own words.
+pub fn written(definition: &Definition) -> Vec<String> {
+    let left_out = tabulate::left_out(definition.base()).into_iter();
+    left_out.filter(|one| one.why == Why::Words).map(|one| one.question).collect()
 }
 
 /// The population that the survey speaks of; a survey of a part of the panel has its own or none.

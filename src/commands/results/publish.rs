@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::coded;
 use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
@@ -26,16 +27,18 @@ use crate::survey::settings::Phase;
 
 /// Runs the command. The verdict is no where results would say too much; then nothing is written.
 pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
-    let gathering = Gathering::of(&Wanted {
+    let mut gathering = Gathering::of(&Wanted {
         survey: &args.survey,
         data: &args.data,
         responses: args.responses.as_deref(),
         targets: args.targets.as_deref(),
         content: &args.content,
+        words: !args.themes.is_empty(),
     })?;
     must_be_over(args, &gathering)?;
     must_have_bounds(args)?;
     let rules = rules(&gathering);
+    let voices = coded::take_in(args, &mut gathering, &rules)?;
     let people = gathering.gathered.sample.people.len();
     if (people as u32) < rules.min_answers {
         say!(
@@ -62,7 +65,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
             return Ok(Verdict::No);
         }
     }
-    let files = page::files(&gathering, &publication, others.as_ref(), args)?;
+    let files = page::files(&gathering, &publication, others.as_ref(), &voices, args)?;
     // In this order: whatever is cut short, what is public has the record that a later release is held
     // against.
     keep_companion(args, &publication)?;

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use serde_json::Number;
 
+use super::Missing;
 use super::variable::{Content, Source, Variable};
-use super::{DONT_KNOW, NOT_ANSWERED, NOT_ASKED};
 use crate::response::record::{Background, Response, Status};
 use crate::survey::answer::Answer;
 use crate::survey::model::{Definition, Question};
@@ -15,8 +15,7 @@ pub enum Cell {
     Code(i64),
     Number(f64),
     Words(String),
-    /// [`DONT_KNOW`], [`NOT_ANSWERED`] or [`NOT_ASKED`].
-    Missing(i64),
+    Missing(Missing),
 }
 
 /// The row of a response that answered `asked`.
@@ -30,10 +29,10 @@ fn cell(variable: &Variable, response: &Response, asked: &Definition) -> Cell {
     };
     let question = asked.base().question(&of.id).filter(|one| one.shape() == of.shape);
     let (Some(question), Some(answer)) = (question, response.answers.get(&of.id)) else {
-        return Cell::Missing(NOT_ASKED);
+        return Cell::Missing(Missing::NotAsked);
     };
     match answer {
-        Answer::Unanswered => Cell::Missing(NOT_ANSWERED),
+        Answer::Unanswered => Cell::Missing(Missing::NotAnswered),
         answer => answered(variable, question, answer),
     }
 }
@@ -55,17 +54,17 @@ fn circumstance(variable: &Variable, response: &Response, asked: &Definition) ->
         Source::Language => Cell::Words(response.lang.clone()),
         Source::DurationS => match response.duration_s {
             Some(seconds) => Cell::Number(seconds.into()),
-            None => Cell::Missing(NOT_ANSWERED),
+            None => Cell::Missing(Missing::NotAnswered),
         },
         Source::Background(field) => {
             match (field_of(&response.background, field), &variable.content) {
                 (Some(id), Content::Codes { .. }) => code(variable, id),
-                _ if is_asked(asked, field) => Cell::Missing(NOT_ANSWERED),
-                _ => Cell::Missing(NOT_ASKED),
+                _ if is_asked(asked, field) => Cell::Missing(Missing::NotAnswered),
+                _ => Cell::Missing(Missing::NotAsked),
             }
         }
         Source::Flags => Cell::Words(response.flags.join(" ")),
-        _ => Cell::Missing(NOT_ASKED),
+        _ => Cell::Missing(Missing::NotAsked),
     }
 }
 
@@ -97,9 +96,11 @@ fn answered(variable: &Variable, question: &Question, answer: &Answer) -> Cell {
         (Source::Answer, Answer::Number(number)) => self::number(number),
         (Source::Answer, Answer::Text(text)) => match variable.content {
             Content::Words => Cell::Words(text.clone()),
-            Content::Number => text.parse().map_or(Cell::Missing(NOT_ANSWERED), Cell::Number),
+            Content::Number => {
+                text.parse().map_or(Cell::Missing(Missing::NotAnswered), Cell::Number)
+            }
             Content::Codes { .. } if is_dont_know(&question.choices, text) => {
-                Cell::Missing(DONT_KNOW)
+                Cell::Missing(Missing::DontKnow)
             }
             Content::Codes { .. } => code(variable, text),
         },
@@ -107,38 +108,40 @@ fn answered(variable: &Variable, question: &Question, answer: &Answer) -> Cell {
             ticked(chosen, choice, dont_know.as_deref())
         }
         (Source::Place(place), Answer::Choices(ranked)) => {
-            ranked.get(*place).map_or(Cell::Missing(NOT_ANSWERED), |id| code(variable, id))
+            ranked.get(*place).map_or(Cell::Missing(Missing::NotAnswered), |id| code(variable, id))
         }
         // Points that were not written are none.
         (Source::Points(choice), Answer::Points(points)) => {
             points.get(choice).map_or(Cell::Number(0.0), number)
         }
         (Source::Row(row), Answer::Rows(rows)) => match rows.get(row) {
-            Some(column) if is_dont_know(&question.columns, column) => Cell::Missing(DONT_KNOW),
+            Some(column) if is_dont_know(&question.columns, column) => {
+                Cell::Missing(Missing::DontKnow)
+            }
             Some(column) => code(variable, column),
-            None => Cell::Missing(NOT_ANSWERED),
+            None => Cell::Missing(Missing::NotAnswered),
         },
         (Source::RowTicked { row, column, dont_know }, Answer::RowChoices(rows)) => {
             match rows.get(row) {
                 Some(chosen) => ticked(chosen, column, dont_know.as_deref()),
-                None => Cell::Missing(NOT_ANSWERED),
+                None => Cell::Missing(Missing::NotAnswered),
             }
         }
         // An answer of another form than its question has was not judged by this version.
-        _ => Cell::Missing(NOT_ANSWERED),
+        _ => Cell::Missing(Missing::NotAnswered),
     }
 }
 
 fn ticked(chosen: &[String], choice: &str, dont_know: Option<&str>) -> Cell {
     let has = |id: &str| chosen.iter().any(|one| one == id);
     match dont_know {
-        Some(dont_know) if has(dont_know) => Cell::Missing(DONT_KNOW),
+        Some(dont_know) if has(dont_know) => Cell::Missing(Missing::DontKnow),
         _ => Cell::Code(has(choice).into()),
     }
 }
 
 fn number(number: &Number) -> Cell {
-    number.as_f64().map_or(Cell::Missing(NOT_ANSWERED), Cell::Number)
+    number.as_f64().map_or(Cell::Missing(Missing::NotAnswered), Cell::Number)
 }
 
 fn is_dont_know(choices: &[crate::survey::model::Choice], id: &str) -> bool {
@@ -148,8 +151,8 @@ fn is_dont_know(choices: &[crate::survey::model::Choice], id: &str) -> bool {
 /// The code of a choice; a choice that this column does not know is missing.
 fn code(variable: &Variable, id: &str) -> Cell {
     let Content::Codes { labels, ids, .. } = &variable.content else {
-        return Cell::Missing(NOT_ANSWERED);
+        return Cell::Missing(Missing::NotAnswered);
     };
     let place = ids.iter().position(|known| known == id);
-    place.map_or(Cell::Missing(NOT_ANSWERED), |place| Cell::Code(labels[place].0))
+    place.map_or(Cell::Missing(Missing::NotAnswered), |place| Cell::Code(labels[place].0))
 }

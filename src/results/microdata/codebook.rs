@@ -2,7 +2,7 @@
 //! and how many answered.
 
 use super::variable::{Content, Variable};
-use super::{Cell, MISSING, Microdata, NOT_ASKED};
+use super::{Cell, Microdata, Missing};
 
 /// The names of its columns.
 pub const HEAD: [&str; 11] = [
@@ -37,7 +37,7 @@ pub fn table(data: &Microdata) -> Vec<[String; 11]> {
 
 /// How many cases were asked: the base.
 pub fn asked(data: &Microdata, place: usize) -> usize {
-    data.cases.iter().filter(|case| case[place] != Cell::Missing(NOT_ASKED)).count()
+    data.cases.iter().filter(|case| case[place] != Cell::Missing(Missing::NotAsked)).count()
 }
 
 fn lines(variable: &Variable, asked: usize) -> Vec<[String; 11]> {
@@ -90,5 +90,5 @@ pub fn all_codes(variable: &Variable) -> Vec<(i64, &str)> {
         Content::Words => &[],
     };
     let own = labels.iter().map(|(code, label)| (*code, label.as_str()));
-    own.chain(MISSING).collect()
+    own.chain(Missing::codes(variable.least)).collect()
 }

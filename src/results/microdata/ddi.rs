@@ -8,7 +8,7 @@ use quick_xml::events::{BytesDecl, Event};
 
 use super::codebook::{all_codes, asked};
 use super::variable::{Content, Variable};
-use super::{MISSING, Microdata};
+use super::{Microdata, Missing};
 
 /// The document; `table` is the name of the CSV file it describes.
 pub fn document(data: &Microdata, table: &str) -> Vec<u8> {
@@ -82,8 +82,10 @@ fn variable<W: Write>(
                 text(out, "universe", universe)?;
             }
             text(out, "TotlResp", &asked.to_string())?;
+            let missing = Missing::codes(variable.least);
+            let is_missing = |code: i64| missing.iter().any(|(missing, _)| *missing == code);
             for (code, label) in all_codes(variable) {
-                category(out, code, label)?;
+                category(out, code, label, is_missing(code))?;
             }
             let kind = if variable.content == Content::Words { "character" } else { "numeric" };
             out.create_element("varFormat").with_attribute(("type", kind)).write_empty()?;
@@ -92,9 +94,14 @@ fn variable<W: Write>(
     Ok(())
 }
 
-fn category<W: Write>(out: &mut Out<W>, code: i64, label: &str) -> io::Result<()> {
+fn category<W: Write>(
+    out: &mut Out<W>,
+    code: i64,
+    label: &str,
+    is_missing: bool,
+) -> io::Result<()> {
     let mut element = out.create_element("catgry");
-    if MISSING.iter().any(|(missing, _)| *missing == code) {
+    if is_missing {
         element = element.with_attribute(("missing", "Y"));
     }
     element.write_inner_content(|out| {

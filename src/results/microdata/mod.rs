@@ -3,12 +3,14 @@
 //!
 //! 1. [`variable`]: a survey's definition becomes columns. What was typed freely, and what became the
 //!    background, has none; nor have the uid, the kiosk and the day (the week is kept).
-//! 2. [`case`]: a response becomes a row of [`Cell`]s; what is missing says why.
+//! 2. [`case`]: a response becomes a row of [`Cell`]s; what is missing says why ([`missing`]), in codes that
+//!    no answer of its column can be.
 //! 3. [`table`], [`codebook`], [`sheets`], [`script`], [`sav`], [`ddi`], [`packet`]: the same cases as files.
 
 pub mod case;
 pub mod codebook;
 pub mod ddi;
+pub mod missing;
 pub mod packet;
 pub mod sav;
 pub mod script;
@@ -17,21 +19,11 @@ pub mod table;
 pub mod variable;
 
 pub use case::Cell;
+pub use missing::Missing;
 pub use variable::{Content, Set, Variable};
 
 use crate::response::Response;
 use crate::survey::Definition;
-
-/// "Don't know" was chosen.
-pub const DONT_KNOW: i64 = -7;
-/// Asked, and left open.
-pub const NOT_ANSWERED: i64 = -8;
-/// The route did not lead there, or the version did not ask it.
-pub const NOT_ASKED: i64 = -9;
-
-/// The codes of what is missing, with their labels in files.
-pub const MISSING: [(i64, &str); 3] =
-    [(DONT_KNOW, "don't know"), (NOT_ANSWERED, "asked, not answered"), (NOT_ASKED, "not asked")];
 
 /// All that is exported of one survey.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +67,13 @@ impl Microdata {
     /// Adds a response, whose version asked `asked`; a question that it asked in another shape is missing.
     pub fn add(&mut self, response: &Response, asked: &Definition) {
         variable::note_groups(&mut self.variables, &response.background);
-        self.cases.push(case::of(&self.variables, response, asked));
+        let case = case::of(&self.variables, response, asked);
+        for (variable, cell) in self.variables.iter_mut().zip(&case) {
+            if let Cell::Number(number) = cell {
+                variable.least = variable.least.min(*number);
+            }
+        }
+        self.cases.push(case);
     }
 
     /// Puts the cases into another order: `place` gives a random number for each. The order in which they

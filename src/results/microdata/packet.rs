@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::Microdata;
+use super::codebook::all_codes;
 use super::variable::{Content, Variable};
-use super::{MISSING, Microdata};
 
 /// The cases' file in the package.
 pub const TABLE: &str = "cases.csv";
@@ -46,12 +47,14 @@ fn field(variable: &Variable) -> Value {
         Content::Words => "string",
     };
     let mut field = json!({ "name": variable.name, "title": variable.label, "type": kind });
-    if let Content::Codes { labels, .. } = &variable.content {
-        let codes = labels.iter().map(|(code, _)| *code).chain(MISSING.map(|(code, _)| code));
-        field["constraints"] = json!({ "enum": codes.collect::<Vec<i64>>() });
+    let codes = all_codes(variable);
+    if matches!(variable.content, Content::Codes { .. }) {
+        let all: Vec<i64> = codes.iter().map(|(code, _)| *code).collect();
+        field["constraints"] = json!({ "enum": all });
+    }
+    if !codes.is_empty() {
         let label = |(code, label): (i64, &str)| format!("{code} {label}");
-        let own = labels.iter().map(|(code, label)| (*code, label.as_str()));
-        field["description"] = own.chain(MISSING).map(label).collect::<Vec<_>>().join("; ").into();
+        field["description"] = codes.into_iter().map(label).collect::<Vec<_>>().join("; ").into();
     }
     field
 }

@@ -9,8 +9,9 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use super::codebook::all_codes;
+use super::table::shown;
 use super::variable::{Content, Variable};
-use super::{Cell, MISSING, Microdata};
+use super::{Cell, Microdata, Missing};
 
 /// The longest text in a column, in bytes: longer ones would need columns of several parts.
 const WORDS_MAX: usize = 255;
@@ -79,12 +80,9 @@ fn columns(data: &Microdata) -> Vec<Column<'_>> {
 
 /// The bytes of the longest text in a column, at least one.
 fn longest(data: &Microdata, place: usize) -> usize {
-    let bytes = data.cases.iter().map(|case| words(&case[place]).len());
+    let variable = &data.variables[place];
+    let bytes = data.cases.iter().map(|case| shown(variable, &case[place]).len());
     bytes.max().unwrap_or_default().clamp(1, WORDS_MAX)
-}
-
-fn words(cell: &Cell) -> String {
-    super::table::shown(cell)
 }
 
 /// Eight capitals or digits that no other column has.
@@ -121,7 +119,8 @@ fn head(data: &Microdata, columns: &[Column], day: Date) -> Vec<u8> {
 fn describe(out: &mut Vec<u8>, column: &Column) {
     let label = cut(&column.variable.label, LABEL_MAX);
     // Codes for what is missing are numbers; a text's would have to be told apart by its words.
-    let missing = if column.width == 0 { &MISSING[..] } else { &[] };
+    let codes = Missing::codes(column.variable.least);
+    let missing = if column.width == 0 { &codes[..] } else { &[] };
     int(out, 2);
     int(out, column.width as i32);
     int(out, 1); // has a label
@@ -219,10 +218,11 @@ fn extension(out: &mut Vec<u8>, kind: i32, size: usize, bytes: &[u8]) {
 fn write_cell(out: &mut Vec<u8>, column: &Column, cell: &Cell) {
     match cell {
         _ if column.width > 0 => {
-            let words = words(cell);
+            let words = shown(column.variable, cell);
             padded(out, cut(&words, WORDS_MAX), column.elements() * 8);
         }
-        Cell::Code(code) | Cell::Missing(code) => double(out, *code as f64),
+        Cell::Code(code) => double(out, *code as f64),
+        Cell::Missing(missing) => double(out, column.variable.missing(*missing) as f64),
         Cell::Number(number) => double(out, *number),
         // A column of numbers holds none: SPSS' own "missing".
         Cell::Words(_) => double(out, f64::MIN),

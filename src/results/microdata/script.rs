@@ -3,22 +3,23 @@
 use std::fmt::Write;
 
 use super::variable::Content;
-use super::{MISSING, Microdata};
+use super::{Microdata, Missing};
 
 /// The script; `table` is the name of the CSV file beside it.
 pub fn r(data: &Microdata, table: &str) -> String {
     let mut out = format!(
         "# {}\n# Read with source(\"...\", encoding = \"UTF-8\") from the folder of {table}.\n\
-         # NA: {}. The codes themselves are in d_codes.\n\
+         # NA: {}; in columns with such answers the codes that stand there.\n\
+         # The codes themselves are in d_codes.\n\
          d_codes <- read.csv({}, fileEncoding = \"UTF-8\", stringsAsFactors = FALSE)\n\
-         d <- d_codes\nmissing <- c({})\n",
+         d <- d_codes\n",
         data.title.replace('\n', " "),
-        MISSING.map(|(code, label)| format!("{code} {label}")).join(", "),
+        Missing::codes(0.0).map(|(code, label)| format!("{code} {label}")).join(", "),
         text(table),
-        MISSING.map(|(code, _)| code.to_string()).join(", "),
     );
     for variable in &data.variables {
         let column = format!("d[[{}]]", text(&variable.name));
+        let missing = Missing::codes(variable.least).map(|(code, _)| code.to_string()).join(", ");
         match &variable.content {
             Content::Codes { labels, is_ordered, .. } => {
                 let codes: Vec<String> = labels.iter().map(|(code, _)| code.to_string()).collect();
@@ -32,10 +33,10 @@ pub fn r(data: &Microdata, table: &str) -> String {
                 );
             }
             Content::Number => {
-                let _ = writeln!(out, "{column}[{column} %in% missing] <- NA");
+                let _ = writeln!(out, "{column}[{column} %in% c({missing})] <- NA");
             }
             Content::Words if variable.question.is_some() => {
-                let _ = writeln!(out, "{column}[{column} %in% as.character(missing)] <- NA");
+                let _ = writeln!(out, "{column}[{column} %in% as.character(c({missing}))] <- NA");
             }
             Content::Words => {}
         }

@@ -21,11 +21,12 @@ fn cases(sheet: &mut Worksheet, data: &Microdata, bold: &Format) -> Result<(), X
         sheet.write_string_with_format(0, column as u16, &variable.name, bold)?;
     }
     for (row, case) in data.cases.iter().enumerate() {
-        for (column, cell) in case.iter().enumerate() {
+        for (column, (variable, cell)) in data.variables.iter().zip(case).enumerate() {
             let (row, column) = (row as u32 + 1, column as u16);
             match cell {
-                Cell::Code(code) | Cell::Missing(code) => {
-                    sheet.write_number(row, column, *code as f64)?
+                Cell::Code(code) => sheet.write_number(row, column, *code as f64)?,
+                Cell::Missing(missing) => {
+                    sheet.write_number(row, column, variable.missing(*missing) as f64)?
                 }
                 Cell::Number(number) => sheet.write_number(row, column, *number)?,
                 Cell::Words(words) => sheet.write_string(row, column, words)?,

@@ -1,6 +1,6 @@
 //! The cases as CSV, for any program: UTF-8, a comma between cells, one line a case.
 
-use super::{Cell, Microdata};
+use super::{Cell, Microdata, Variable};
 
 /// The whole table with a head of names.
 pub fn csv(data: &Microdata) -> Vec<u8> {
@@ -8,15 +8,18 @@ pub fn csv(data: &Microdata) -> Vec<u8> {
     let names = data.variables.iter().map(|variable| variable.name.as_str());
     out.write_record(names).expect("writing to memory cannot fail");
     for case in &data.cases {
-        out.write_record(case.iter().map(shown)).expect("every case has all columns");
+        let cells = data.variables.iter().zip(case);
+        out.write_record(cells.map(|(variable, cell)| shown(variable, cell)))
+            .expect("every case has all columns");
     }
     out.into_inner().expect("writing to memory cannot fail")
 }
 
-/// A cell as text; whole numbers without a point.
-pub fn shown(cell: &Cell) -> String {
+/// A column's cell as text; whole numbers without a point.
+pub fn shown(variable: &Variable, cell: &Cell) -> String {
     match cell {
-        Cell::Code(code) | Cell::Missing(code) => code.to_string(),
+        Cell::Code(code) => code.to_string(),
+        Cell::Missing(missing) => variable.missing(*missing).to_string(),
         Cell::Number(number) => number.to_string(),
         Cell::Words(words) => words.clone(),
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::Missing;
 use crate::response::record::Background;
 use crate::survey::model::{Choice, Definition, Question, Survey};
 
@@ -62,8 +63,18 @@ pub struct Variable {
     pub label: String,
     pub content: Content,
     pub source: Source,
+    /// No value is lower: what is missing has codes below it. Where nothing limits a number, the lowest of the
+    /// cases.
+    pub least: f64,
     /// The question it belongs to; none of what every response has.
     pub question: Option<Asked>,
+}
+
+impl Variable {
+    /// The code of what is missing in it.
+    pub fn missing(&self, missing: Missing) -> i64 {
+        missing.code(self.least)
+    }
 }
 
 /// How a column's question was asked.
@@ -110,6 +121,9 @@ pub fn all(
         let first = variables.len();
         variables.extend(of_question(question).into_iter().map(|mut variable| {
             variable.question = Some(asked.clone());
+            if variable.source == Source::Answer {
+                variable.least = variable.least.min(least(question, definitions));
+            }
             variable
         }));
         sets.extend(sets_of(question, &variables, first));
@@ -209,7 +223,14 @@ fn codes(labels: Vec<(i64, String)>, ids: &[&str]) -> Content {
 }
 
 fn plain(name: &str, label: &str, content: Content, source: Source) -> Variable {
-    Variable { name: name.to_owned(), label: label.to_owned(), content, source, question: None }
+    let least = match &content {
+        Content::Codes { labels, .. } => {
+            labels.iter().map(|(code, _)| *code as f64).fold(0.0, f64::min)
+        }
+        _ => 0.0,
+    };
+    let (name, label) = (name.to_owned(), label.to_owned());
+    Variable { name, label, content, source, least, question: None }
 }
 
 fn of_question(question: &Question) -> Vec<Variable> {
@@ -340,6 +361,16 @@ fn sets_of(question: &Question, variables: &[Variable], first: usize) -> Vec<Set
 
 fn readable(name: &str) -> String {
     name.replace(['-', '.'], "_").chars().take(NAME_MAX).collect()
+}
+
+/// The lowest number that any version of a question allows; 0 where none says so.
+fn least(question: &Question, definitions: &[Definition]) -> f64 {
+    let asked = definitions.iter().filter_map(|one| one.base().question(&question.id));
+    let least = |question: &Question| match &question.scale {
+        Some(scale) => scale.from as f64,
+        None => question.least().unwrap_or_default(),
+    };
+    asked.map(least).fold(0.0, f64::min)
 }
 
 /// Where two columns would have one name, the later gets a number.

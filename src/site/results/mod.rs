@@ -76,8 +76,11 @@ impl Renderer {
                 .map(|does| (&does.title.html, &does.body.html)),
         );
         values.insert("who", &told::who(report, &names));
-        values.insert("questions", &questions(report.figures, "q"));
-        values.insert("others", &report.others.map(|(_, figures)| questions(figures, "o")));
+        values.insert("questions", &questions(report.figures, question::QUESTIONS));
+        values.insert(
+            "others",
+            &report.others.map(|(_, figures)| questions(figures, question::OTHERS)),
+        );
         values
             .insert("others_said", &report.others.map(|(counted, _)| told::others(counted, words)));
         let represented = report.represented.iter();

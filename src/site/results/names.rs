@@ -1,13 +1,14 @@
 //! What choices, rows and groups are called, in the language of the page.
 
 use super::super::words::Words;
-use crate::results::page::Report;
+use crate::results::page::{Report, Voice};
 use crate::survey::model::{Choice, Question, Survey, Text};
 
 /// The words of a survey and of the forms that name its groups.
 pub(super) struct Names<'a> {
     pub(super) survey: &'a Survey,
     pub(super) words: &'a Words,
+    pub(super) coded: &'a [Voice],
     /// The survey first: what it asked itself is called as it asked.
     forms: Vec<&'a Survey>,
 }
@@ -15,7 +16,8 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(super) fn of(report: &Report<'a>, survey: &'a Survey, words: &'a Words) -> Names<'a> {
         let forms = report.named_by.iter().map(|form| form.in_language(&survey.lang));
-        Names { survey, words, forms: std::iter::once(survey).chain(forms).collect() }
+        let coded = report.coded;
+        Names { survey, words, coded, forms: std::iter::once(survey).chain(forms).collect() }
     }
 
     /// A question by its words; its id where it is gone.

@@ -12,6 +12,10 @@ use crate::results::item::Shape;
 use crate::results::page::{Asked, ByVariable, Line, Part, Told};
 use crate::survey::model::{Question, Survey};
 
+/// What ids of questions begin with, and those of the answers of others who were not invited.
+pub(super) const QUESTIONS: &str = "q";
+pub(super) const OTHERS: &str = "o";
+
 #[derive(Serialize)]
 pub(super) struct QuestionView {
     id: String,
@@ -27,6 +31,8 @@ pub(super) struct QuestionView {
     table: TableView,
     groups: Vec<GroupsView>,
     has_hidden: bool,
+    /// Of a question that staff coded.
+    quotes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +62,7 @@ impl QuestionView {
         let words = names.words;
         let question = names.survey.question(&asked.id);
         let question = question.expect("`lay_out` lists the survey's own questions");
+        let voice = names.coded.iter().find(|voice| voice.question == asked.id);
         let id = format!("{prefix}-{}", asked.id);
         let drawing = Drawing { question, names, id: &id };
         let is_matrix = asked.items.iter().any(|told| told.row.is_some());
@@ -80,7 +87,10 @@ impl QuestionView {
         QuestionView {
             text: question.text.html.clone(),
             help: question.help.as_ref().map(|text| text.html.clone()),
-            asks: asks(question, words),
+            asks: match voice {
+                Some(_) => Some(words.ui("results_asks_coded").to_owned()),
+                None => asks(question, words),
+            },
             base: base(&asked.items, words),
             cue: cue(names.survey, question),
             legend: if diverges { drawing.legend(&asked.items[0]) } else { Vec::new() },
@@ -88,6 +98,11 @@ impl QuestionView {
             table: table.quiet(),
             groups: drawing.groups(&asked.items),
             has_hidden: parts.into_iter().any(has_hidden),
+            quotes: match voice {
+                // Only beside the answers of those the survey speaks of.
+                Some(voice) if prefix == QUESTIONS => voice.quotes.clone(),
+                _ => Vec::new(),
+            },
             id,
         }
     }

@@ -111,6 +111,9 @@ pub(super) fn method(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
             told.push(words.fill("results_dropped", &[("variables", &listed(&dropped, words))]));
         }
     }
+    if !report.coded.is_empty() {
+        told.push(words.fill("results_coded", &[("n", &report.threshold.to_string())]));
+    }
     told.push(ui("results_rounded"));
     told.extend(not_counted(report.counted, words));
     told.extend(quality(report, words));

@@ -185,6 +185,7 @@ fn item(shape: Shape, choices: usize, given: Vec<Given>) -> Item {
         shape,
         choices: (0..choices).map(choice).collect(),
         routed: false,
+        totals_only: false,
         given,
     }
 }

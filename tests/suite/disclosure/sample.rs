@@ -44,6 +44,7 @@ fn single(rows: &[Row], column: &str, ids: &[&str]) -> Item {
         shape: Shape::Ordered,
         choices: choices(ids),
         routed: false,
+        totals_only: false,
         given: rows.iter().map(given).collect(),
     }
 }
@@ -60,6 +61,7 @@ fn multiple(rows: &[Row]) -> Item {
         shape: Shape::Multiple,
         choices: choices(&ids),
         routed: true,
+        totals_only: false,
         given: rows.iter().map(given).collect(),
     }
 }
@@ -78,6 +80,7 @@ fn ranking(rows: &[Row]) -> Item {
         shape: Shape::Ranking { places: 3 },
         choices: choices(&ids),
         routed: false,
+        totals_only: false,
         given: rows.iter().map(given).collect(),
     }
 }

@@ -13,10 +13,10 @@ numeric = {
     for name, values in columns.items()
     if meta.readstat_variable_types[name] != "string"
 }
-ranges = [
-    sorted(part["lo"] for part in parts)
-    for parts in meta.missing_ranges.values()
-]
+by_name = {
+    name: sorted(part["lo"] for part in parts)
+    for name, parts in meta.missing_ranges.items()
+}
 print(
     json.dumps(
         {
@@ -29,7 +29,7 @@ print(
                 for name, labels in meta.variable_value_labels.items()
             },
             "sums": {name: sum(values) for name, values in numeric.items()},
-            "missing": ranges[0] if all(one == ranges[0] for one in ranges) else ranges,
+            "ranges": by_name,
             "sets": len(meta.mr_sets or {}),
         }
     )

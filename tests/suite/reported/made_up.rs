@@ -248,6 +248,7 @@ pub fn publish_lines(desk: &Desk, slug: &str, lines: &str) -> Vec<Figure> {
         threshold: 5,
         min_group: 30,
         example: true,
+        coded: &[],
         files: &files(),
     };
     write(&loaded, &report, &folder);

@@ -6,7 +6,7 @@ use crate::cli::ResultsPublishArgs;
 use crate::commands::results::gather::Gathering;
 use crate::error::{Context, Error, Result};
 use crate::results::open_data::{About, data_package, dcat, excel_csv};
-use crate::results::page::{DataFile, Report, most_moved};
+use crate::results::page::{DataFile, Report, Voice, most_moved};
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, represented, unflagged, weighting};
 use crate::results::sheet::Sheet;
@@ -37,6 +37,7 @@ pub fn files(
     gathering: &Gathering,
     publication: &Publication,
     others: Option<&Publication>,
+    voices: &[Voice],
     args: &ResultsPublishArgs,
 ) -> Result<Made> {
     let content = &gathering.content;
@@ -71,6 +72,7 @@ pub fn files(
         threshold: publication.open.threshold,
         min_group: publication.open.min_group,
         example: gathering.is_example,
+        coded: voices,
         files: &of_files,
     };
     // The record first, the pages last: what is public is never more than what is on record.
