@@ -32,6 +32,7 @@ pub fn run() {
         timed(|| protect_all(&stacks, &Rules::default(), &Earlier::default(), 7));
     let mut open = Open {
         survey: "bench".to_owned(),
+        districts: Vec::new(),
         people: PEOPLE as u32,
         threshold: 5,
         min_group: 30,

@@ -22,6 +22,7 @@ pub struct Spot {
 }
 
 /// Rows that add up to everybody, over every table: all choices of a question, or one that is ticked or not.
+#[derive(Clone)]
 pub struct Block {
     pub part: usize,
     /// The choices of its rows; the last row beyond them is the rest.
@@ -38,6 +39,7 @@ impl Block {
 }
 
 /// The attacker's knowledge, and what is hidden from it.
+#[derive(Clone)]
 pub struct Case<'a> {
     pub stack: &'a Stack,
     pub blocks: Vec<Block>,

@@ -1,11 +1,22 @@
 //! The companion file: what the house's own auditor may know beside the published files. It stands for the
 //! insider who guesses the weights, holds the places of small cells, and is never published.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 use super::pattern::Pattern;
+use super::presence::Presence;
 use super::protect::{Secret, Small};
 use super::sheet::SheetError;
+
+/// Where a central keeps its companions.
+pub const FOLDER: &str = "companions";
+
+/// A survey's, in the central's folder.
+pub fn path(data: &Path, survey: &str) -> PathBuf {
+    data.join(FOLDER).join(format!("{survey}.json"))
+}
 
 /// The file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +25,20 @@ pub struct Companion {
     pub v: u32,
     pub survey: String,
     pub items: Vec<CompanionItem>,
+    /// Every release that there was, of other answers each, the last one last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<Release>,
+}
+
+/// What was published then, and of whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// The file of its figures.
+    pub file: String,
+    /// The figures: the text of that file.
+    pub figures: String,
+    pub presence: Presence,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +66,7 @@ pub struct CompanionTable {
 
 impl Companion {
     pub fn new(survey: &str) -> Companion {
-        Companion { v: 1, survey: survey.to_owned(), items: Vec::new() }
+        Companion { v: 1, survey: survey.to_owned(), items: Vec::new(), releases: Vec::new() }
     }
 
     /// Adds an item that is published.

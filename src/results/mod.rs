@@ -34,6 +34,7 @@ pub mod microdata;
 pub mod open_data;
 pub mod page;
 pub mod pattern;
+pub mod presence;
 pub mod protect;
 pub mod publish;
 pub mod quality;

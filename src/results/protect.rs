@@ -49,7 +49,9 @@ const LARGE_GROUP: u32 = 1_000;
 pub struct Earlier {
     hidden: HashSet<Place>,
     shown: HashSet<Place>,
-    /// By question and row, the groups of each variable that had a table, made of the same answers.
+    /// Shown of other answers: hidden now, what was said of most of them would help to find the rest.
+    said: HashSet<Place>,
+    /// By question and row, the groups of each variable that had a table.
     groups: HashMap<(String, Option<String>), Tables>,
 }
 
@@ -63,40 +65,53 @@ impl Earlier {
     /// Takes in a release; `is_same` where it was made from the same answers.
     pub fn add(&mut self, figures: &[Figure], is_same: bool) {
         for figure in figures {
-            let (variable, group) = match &figure.group {
-                Some(group) => (group.variable.clone(), group.categories.clone()),
-                None => (String::new(), Vec::new()),
-            };
-            if is_same {
-                let item = (figure.question.clone(), figure.row.clone());
-                let groups =
-                    self.groups.entry(item).or_default().entry(variable.clone()).or_default();
-                if !groups.contains(&group) {
-                    groups.push(group.clone());
-                }
+            let (variable, group) = named(figure);
+            let item = (figure.question.clone(), figure.row.clone());
+            let groups = self.groups.entry(item).or_default().entry(variable).or_default();
+            if !groups.contains(&group) {
+                groups.push(group);
             }
-            let place = (
-                figure.question.clone(),
-                figure.row.clone(),
-                figure.measure.name(),
-                figure.choices.clone(),
-                variable,
-                group,
-            );
+            let place = stands(figure);
             match figure.value {
                 None => self.hidden.insert(place),
-                Some(_) => is_same && self.shown.insert(place),
+                Some(_) if is_same => self.shown.insert(place),
+                Some(_) => self.said.insert(place),
             };
         }
         self.shown.retain(|place| !self.hidden.contains(place));
+        self.said.retain(|place| !self.hidden.contains(place));
     }
 
-    /// Whether an item may have a table by this variable: one of the same answers that was left out before
-    /// stays out, since whoever has both releases would have it all the same.
+    /// The variables of which a share is hidden that a release of other answers showed: beside that one the
+    /// table would say more than it does alone. "" is everybody.
+    pub fn told(&self, figures: &[Figure]) -> Vec<String> {
+        let is_told = |figure: &&Figure| {
+            figure.value.is_none()
+                && figure.measure.is_share()
+                && self.said.contains(&stands(figure))
+        };
+        figures.iter().filter(is_told).map(|figure| named(figure).0).collect()
+    }
+
+    /// Whether an item may have a table by this variable: one that was left out before stays out, since
+    /// whoever has both releases would have it all the same.
     pub fn allows(&self, question: &str, row: Option<&str>, variable: Variable) -> bool {
         let tables = self.groups.get(&(question.to_owned(), row.map(str::to_owned)));
         self.groups.is_empty() || tables.is_some_and(|tables| tables.contains_key(variable.name()))
     }
+}
+
+fn named(figure: &Figure) -> (String, Vec<String>) {
+    match &figure.group {
+        Some(group) => (group.variable.clone(), group.categories.clone()),
+        None => (String::new(), Vec::new()),
+    }
+}
+
+fn stands(figure: &Figure) -> Place {
+    let (variable, group) = named(figure);
+    let Figure { question, row, measure, choices, .. } = figure;
+    (question.clone(), row.clone(), measure.name(), choices.clone(), variable, group)
 }
 
 /// A pattern, and what only the auditor of this house may see beside it.
@@ -187,7 +202,9 @@ pub fn protect_all(
 }
 
 /// How many orders of the targets are tried: what is hidden for one often serves the next.
-const TRIES: u64 = 6;
+const TRIES: u64 = 4;
+/// How often part of the best pattern is made anew.
+const REWORKED: u64 = 24;
 
 /// The pattern that hides least among those found, or the table that could not be made safe.
 fn sparest<'a>(
@@ -209,7 +226,16 @@ fn sparest<'a>(
             break;
         }
     }
-    Ok(best.expect("there is more than no try"))
+    let mut best = best.expect("there is more than no try");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    for _ in 0..REWORKED {
+        let Some(other) = best.reworked(&mut rng) else { break };
+        // One that hides as many elsewhere is a step too: it may lead to one that hides fewer.
+        if other.hidden() <= best.hidden() {
+            best = other;
+        }
+    }
+    Ok(best)
 }
 
 /// Merges small groups, and takes out the variables that have none large enough.
@@ -230,6 +256,7 @@ fn prepare_tables(
     }
     stack.tables.retain(|table| {
         let groups = table.groups.len();
+        let is_small = table.state.columns.iter().any(|column| column.asked < rules.min_group);
         let is_everybody = groups == 1 && table.state.residual.asked == 0;
         let why = match table.variable {
             None => None,
@@ -238,7 +265,7 @@ fn prepare_tables(
             Some(own) if before.is_some_and(|tables| !tables.contains_key(own.name())) => {
                 Some(Withheld::NotSafe)
             }
-            Some(_) if groups == 0 || is_everybody => Some(Withheld::SmallGroups),
+            Some(_) if groups == 0 || is_everybody || is_small => Some(Withheld::SmallGroups),
             Some(_) => None,
         };
         out.extend(why.map(|why| (table.variable, why)));
@@ -280,6 +307,7 @@ fn withheld(stack: &Stack, why: Withheld) -> Protected {
 }
 
 /// A pattern in the making.
+#[derive(Clone)]
 struct Maker<'a> {
     case: Case<'a>,
     rows: &'a Rows,
@@ -287,7 +315,7 @@ struct Maker<'a> {
     seed: u64,
     /// Hidden for their own sake.
     primary: HashSet<Spot>,
-    /// Shown by an earlier release: hiding them now would hide nothing.
+    /// Shown by an earlier release: hiding them now would hide nothing, or next to nothing.
     known: HashSet<Spot>,
     targets: Vec<(Target, Witness)>,
 }
@@ -312,6 +340,8 @@ impl<'a> Maker<'a> {
                 || is_small(&case, spot, rules)
             {
                 primary.insert(spot);
+            } else if earlier.said.contains(&place) {
+                known.insert(spot);
             }
         }
         primary.iter().for_each(|&spot| case.set(spot, true));
@@ -471,6 +501,33 @@ impl<'a> Maker<'a> {
                 self.case.set(spot, true);
             }
         }
+    }
+
+    /// The same with what is hidden for others in one table, group or row hidden anew. None where nothing
+    /// is hidden for others, or no way was found.
+    fn reworked(&self, rng: &mut fastrand::Rng) -> Option<Self> {
+        let spots = self.case.spots().filter(|&spot| self.is_secondary(spot));
+        let secondary: Vec<Spot> = spots.collect();
+        let pivot = *rng.choice(&secondary)?;
+        let reach = rng.u8(0..3);
+        let is_near = |spot: &&Spot| match reach {
+            0 => spot.table == pivot.table,
+            1 => (spot.table, spot.group) == (pivot.table, pivot.group),
+            _ => (spot.part, spot.choice) == (pivot.part, pivot.choice),
+        };
+        let mut other = self.clone();
+        other.seed = rng.u64(..);
+        secondary.iter().filter(is_near).for_each(|&spot| other.case.set(spot, false));
+        let (kept, mut broken): (Vec<_>, Vec<_>) = std::mem::take(&mut other.targets)
+            .into_iter()
+            .partition(|(_, witness)| witness.is_possible(&other.case));
+        other.targets = kept;
+        rng.shuffle(&mut broken);
+        broken.into_iter().try_for_each(|(target, _)| other.secure_one(target)).ok()?;
+        other.loosen();
+        other.blur().ok()?;
+        other.refine();
+        Some(other)
     }
 
     fn hidden(&self) -> usize {

@@ -5,7 +5,7 @@
 //!    place for, and no other; a table that the auditor is not convinced of is left out.
 //! 3. [`represented`]: how like the population those who answered are.
 
-use super::audit::audit;
+use super::audit::audit_beside;
 use super::companion::Companion;
 use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Measure, Value};
@@ -38,6 +38,10 @@ pub struct Plan<'a> {
     pub cap: Cap,
     pub rules: Rules,
     pub earlier: &'a Earlier,
+    /// Where everybody lives who was asked: the districts of a local panel; empty, anywhere.
+    pub districts: &'a [String],
+    /// What other surveys have published that the same people may have answered.
+    pub beside: &'a [Open],
     /// Secret: it decides between cells that would serve as well.
     pub seed: u64,
 }
@@ -153,6 +157,7 @@ fn weights_of(people: &[Person], plan: &Plan) -> Result<Weights, Fault> {
 fn open(sample: &Sample, plan: &Plan, weights: &Weights) -> Open {
     Open {
         survey: plan.survey.slug.clone(),
+        districts: plan.districts.to_vec(),
         people: sample.people.len() as u32,
         threshold: plan.rules.threshold,
         min_group: plan.rules.min_group,
@@ -184,6 +189,7 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
         let mut doubtful = doubtful(&treated, sample, plan, weights);
         doubtful.extend(alone(&treated.pattern));
         doubtful.extend(computable(item, &sample.people, &treated.pattern));
+        doubtful.extend(plan.earlier.told(&treated.figures));
         let before = splits.len();
         splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
         if !doubtful.is_empty() && splits.len() == before {
@@ -254,7 +260,7 @@ fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) 
     open.figures = treated.figures.clone();
     let mut companion = Companion::new(&plan.survey.slug);
     companion.add(&treated.pattern, &treated.secret);
-    let report = audit(&open, Some(&companion));
+    let report = audit_beside(&open, Some(&companion), plan.beside);
     report.r#unsafe.into_iter().map(|cell| cell.variable).collect()
 }
 
@@ -533,6 +539,7 @@ pub fn unflagged(sample: &Sample, people_min: u32) -> Option<Sample> {
         people: kept_of(&sample.people, &mask),
         items: sample.items.iter().map(keep).collect(),
         counted: sample.counted.clone(),
+        uids: kept_of(&sample.uids, &mask),
         words: Vec::new(),
     })
 }

@@ -62,8 +62,10 @@ pub fn relate(
     now: &Open,
     turnover: Option<&Turnover>,
 ) -> Result<Relation, Refusal> {
-    if let Some(turnover) = turnover {
-        return by_turnover(turnover);
+    if let Some(turnover) = turnover
+        && by_turnover(turnover)? == Relation::Apart
+    {
+        return Ok(Relation::Apart);
     }
     let (before, after) = (sizes(earlier), sizes(now));
     let mut is_same = true;
@@ -159,6 +161,7 @@ mod tests {
         };
         Open {
             survey: "s".to_owned(),
+            districts: Vec::new(),
             people,
             threshold: 5,
             min_group: 30,

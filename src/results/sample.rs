@@ -28,6 +28,8 @@ pub struct Sample {
     /// In the survey's order; each has as many `given` as there are people.
     pub items: Vec<Item>,
     pub counted: Counted,
+    /// By person, the number of their response: it never leaves the house.
+    pub uids: Vec<String>,
     /// What was written in answer to the questions that were listened to ([`Gathering::hear`]).
     pub words: Vec<Said>,
 }
@@ -228,6 +230,7 @@ impl Part {
             }
             None => counted.days = Some((day.clone(), day.clone())),
         }
+        self.sample.uids.push(response.uid.clone());
         self.sample.people.push(Person {
             background: response.background.clone(),
             channel: response.channel.clone(),

@@ -41,21 +41,32 @@ impl Witness {
     /// Whether it is still possible after the bounds of a cell have changed.
     pub fn allows(&self, case: &Case, spot: Spot) -> bool {
         let (block, _) = case.block_of(spot.part, spot.choice);
-        self.changed.iter().filter(|(at, table, _)| *at == block && *table == spot.table).all(
-            |(_, table, guess)| {
-                let limits = &case.blocks[block].limits[*table];
-                let cells = guess.cells.iter().zip(limits.low.iter().zip(&limits.high));
-                cells.into_iter().all(|(cell, (low, high))| cell >= low && cell <= high)
-            },
-        )
+        let of_it = |at: usize, table: usize| at == block && table == spot.table;
+        let changed = self.changed.iter().filter(|(at, table, _)| of_it(*at, *table));
+        changed.into_iter().all(|changed| is_within(case, changed))
     }
+
+    /// Whether it is possible with what is published now.
+    pub fn is_possible(&self, case: &Case) -> bool {
+        self.changed.iter().all(|changed| is_within(case, changed))
+    }
+}
+
+fn is_within(case: &Case, (block, table, guess): &(usize, usize, Guess)) -> bool {
+    let limits = &case.blocks[*block].limits[*table];
+    let mut cells = guess.cells.iter().zip(limits.low.iter().zip(&limits.high));
+    cells.all(|(cell, (low, high))| cell >= low && cell <= high)
 }
 
 /// Looks for a witness with what is published now: rows keep their totals, or the other tables follow.
 pub fn find(case: &Case, target: &Target) -> Option<Witness> {
-    [Totals::Fixed, Totals::Free].into_iter().find_map(|totals| {
+    // Where two blocks contradict each other, it may matter which of them is tried first.
+    let is_paired = matches!(case.stack.shape, Shape::Ranking { .. });
+    let turns = if is_paired { &[false, true][..] } else { &[false] };
+    let ways = turns.iter().flat_map(|&turn| [(Totals::Fixed, turn), (Totals::Free, turn)]);
+    ways.into_iter().find_map(|(totals, is_turned)| {
         let mut world = World::new(case, &|_: &Case, _, _, _| None);
-        world.is_final = true;
+        (world.is_final, world.is_turned) = (true, is_turned);
         world.reach(target, totals).then(|| world.witness())
     })
 }
@@ -96,6 +107,7 @@ fn scatter(seed: u64, spot: Spot) -> u32 {
 type Prices<'a> = &'a dyn Fn(&Case, usize, usize, usize) -> Option<u32>;
 
 /// One table of a world that is being looked for.
+#[derive(Clone)]
 struct Draft {
     block: usize,
     table: usize,
@@ -111,6 +123,8 @@ struct World<'a> {
     drafts: Vec<Draft>,
     /// Nothing more is hidden: no total can go where another table's cells cannot follow.
     is_final: bool,
+    /// The last way out of a contradiction is tried first.
+    is_turned: bool,
 }
 
 /// How often tables are brought into line with each other before it is given up.
@@ -118,7 +132,7 @@ const ROUNDS: usize = 64;
 
 impl<'a> World<'a> {
     fn new(case: &'a Case<'a>, prices: Prices<'a>) -> World<'a> {
-        World { case, prices, drafts: Vec::new(), is_final: false }
+        World { case, prices, drafts: Vec::new(), is_final: false, is_turned: false }
     }
 
     fn witness(self) -> Witness {
@@ -160,6 +174,7 @@ impl<'a> World<'a> {
             let mut limits = owner.limits[table].clone();
             if self.is_final {
                 narrow_totals(&mut limits, &owner.limits);
+                self.narrow_ranks(&mut limits, block, table);
             }
             self.drafts.push(Draft {
                 block,
@@ -303,9 +318,65 @@ impl<'a> World<'a> {
         None
     }
 
+    /// Nobody can be first more often than among the best: each of the two bounds the other.
+    fn narrow_ranks(&self, limits: &mut Limits, block: usize, table: usize) {
+        if !matches!(self.case.stack.shape, Shape::Ranking { .. }) {
+            return;
+        }
+        let blocks = &self.case.blocks;
+        let kind = |block: &super::case::Block| self.case.stack.parts()[block.part].kind;
+        let columns = limits.columns;
+        for other in blocks.iter().filter(|other| kind(other) != kind(&blocks[block])) {
+            let bounds = &other.limits[table];
+            for column in 0..columns {
+                if kind(other) == Kind::Multiple {
+                    let cell = other.choices[0] * columns + column;
+                    limits.high[cell] = limits.high[cell].min(bounds.high[column]);
+                } else {
+                    let least = bounds.low[blocks[block].choices[0] * columns + column];
+                    let base = self.case.base(table, column) as i32;
+                    limits.low[column] = limits.low[column].max(least);
+                    let without = &mut limits.high[columns + column];
+                    *without = (*without).min(base - least);
+                }
+            }
+        }
+    }
+
+    /// Of the two ways out of a ranking's contradiction the one that hides less; the first where it is all
+    /// the same.
+    fn give_way(&mut self, clashes: &[Clash], kept: usize) -> bool {
+        let before = self.drafts.clone();
+        let mut best: Option<Vec<Draft>> = None;
+        let hides = |drafts: &[Draft]| drafts.iter().map(|draft| draft.hidden.len()).sum::<usize>();
+        let mut ways: Vec<&Clash> = clashes.iter().filter(|clash| clash.block != kept).collect();
+        if self.is_turned {
+            ways.reverse();
+        }
+        for clash in ways {
+            let way = |totals| (clash.block, clash.table, clash.cell, clash.goal, totals);
+            for (block, table, cell, goal, totals) in [way(Totals::Fixed), way(Totals::Free)] {
+                self.drafts.clone_from(&before);
+                let done = self.push(block, table, cell, goal, totals) && self.follow(block, table);
+                if done && best.as_ref().is_none_or(|best| hides(&self.drafts) < hides(best)) {
+                    best = Some(self.drafts.clone());
+                }
+                if done && hides(&self.drafts) == hides(&before) {
+                    return true;
+                }
+            }
+        }
+        let is_found = best.is_some();
+        self.drafts = best.unwrap_or(before);
+        is_found
+    }
+
     /// Mends one contradiction without touching the target's block. None: there is none.
     fn mend(&mut self, kept: usize) -> Option<bool> {
         let clashes = self.clash()?;
+        if matches!(self.case.stack.shape, Shape::Ranking { .. }) {
+            return Some(self.give_way(&clashes, kept));
+        }
         let mut moved = false;
         for clash in clashes.iter().filter(|clash| clash.block != kept) {
             let done = self.push(clash.block, clash.table, clash.cell, clash.goal, Totals::Fixed)

@@ -219,6 +219,8 @@ impl Known {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Open {
     pub survey: String,
+    /// Where everybody of it lives: the districts of a local panel. Empty: anywhere.
+    pub districts: Vec<String>,
     /// Whose answers are counted, exactly.
     pub people: u32,
     /// Fewer people than this in a cell are hidden.
@@ -235,6 +237,8 @@ pub struct Open {
 struct OpenFile {
     v: u32,
     survey: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    districts: Vec<String>,
     people: u32,
     threshold: u32,
     min_group: u32,
@@ -248,6 +252,7 @@ impl Open {
         let file = OpenFile {
             v: 1,
             survey: self.survey.clone(),
+            districts: self.districts.clone(),
             people: self.people,
             threshold: self.threshold,
             min_group: self.min_group,
@@ -269,6 +274,7 @@ impl Open {
             .map(|(at, json)| figure_of(json).map_err(|what| SheetError::Figure { at, what }));
         Ok(Open {
             survey: file.survey,
+            districts: file.districts,
             people: file.people,
             threshold: file.threshold,
             min_group: file.min_group,
@@ -363,6 +369,7 @@ mod tests {
         let choice = Choice { id: "a".to_owned(), value: Some(1.0), exclusive: false };
         let open = Open {
             survey: "by".to_owned(),
+            districts: vec!["valby".to_owned()],
             people: 1981,
             threshold: 5,
             min_group: 30,

@@ -2,6 +2,7 @@
 //! What is left of each is its number, so that it never comes again.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -9,7 +10,9 @@ use jiff::civil::Date;
 use crate::cli::{CentralEraseArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::console::say;
-use crate::error::{Error, Result};
+use crate::durable::{Access, replace_file};
+use crate::error::{Context, Error, Result};
+use crate::results::companion::{self, Companion};
 use crate::store::central::erase::{Due, Kept, Stock};
 use crate::store::central::log::Entry;
 use crate::store::central::private::Erasure;
@@ -26,6 +29,9 @@ pub fn run(args: &CentralEraseArgs) -> Result<Verdict> {
         true => erase_due(&central, args.dry_run)?,
         false => erase_named(&central, args)?,
     };
+    if !args.dry_run {
+        forget(&central, &args.at.data)?;
+    }
     if erased > 0 && !args.dry_run {
         say!(
             "backups that were made before still hold them: keep {} for the day one is restored",
@@ -33,6 +39,33 @@ pub fn run(args: &CentralEraseArgs) -> Result<Verdict> {
         )?;
     }
     Ok(if erased == 0 { Verdict::No } else { Verdict::Fine })
+}
+
+/// What companions know of those who were in a release leads to none of the erased: not from the number
+/// that is left of them either.
+fn forget(central: &Central, data: &Path) -> Result<()> {
+    let folder = data.join(companion::FOLDER);
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(&folder).during_at("list", &folder)? {
+        let path = entry.during_at("list", &folder)?.path();
+        if path.extension().is_none_or(|end| end != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).during_at("read the companion", &path)?;
+        let mut companion =
+            Companion::from_json(&text).during_at("understand the companion", &path)?;
+        let erased = central
+            .erased_responses(&companion.survey)
+            .map_err(|error| error.at("read", central.path()))?;
+        let releases = companion.releases.iter_mut();
+        let forgotten: usize = releases.map(|release| release.presence.forget(&erased)).sum();
+        if forgotten > 0 {
+            replace_file(&path, companion.to_json().as_bytes(), Access::Private)?;
+        }
+    }
+    Ok(())
 }
 
 fn erase_due(central: &Central, is_dry: bool) -> Result<usize> {

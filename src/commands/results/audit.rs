@@ -20,15 +20,20 @@ pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
         broken.extend(finer(&args.results, &file)?);
     }
     let mut together = open.clone();
+    let mut others = Vec::new();
     for folder in &args.earlier {
         let (earlier, _) = read(folder)?;
+        if earlier.survey != open.survey {
+            others.push(earlier);
+            continue;
+        }
         match releases::relate(&earlier, &open, None) {
             Ok(Relation::Same) => broken.extend(join(&mut together, &earlier)),
-            Ok(Relation::Apart) => {}
+            Ok(Relation::Apart) => broken.extend(beside(&open, &earlier)),
             Err(refusal) => broken.push(format!("{}: {refusal}", folder.display())),
         }
     }
-    let mut report = audit::audit(&together, companion.as_ref());
+    let mut report = audit::audit_beside(&together, companion.as_ref(), &others);
     report.broken.splice(0..0, broken);
     tell(&report, args)?;
     Ok(if report.is_safe() { Verdict::Fine } else { Verdict::No })
@@ -82,6 +87,26 @@ fn finer(folder: &Path, file: &Path) -> Result<Option<String>> {
     let text = fs::read_to_string(file).during_at("read", file)?;
     let found = agree::too_fine(&name, &text);
     Ok(found.map(|number| format!("{name} says {number}, which is finer than what is audited")))
+}
+
+/// Of two releases of other people each hides the same cells: what only one of them hides, the other tells
+/// but for those who came and went.
+fn beside(now: &Open, earlier: &Open) -> Vec<String> {
+    let mut broken = Vec::new();
+    for figure in now.figures.iter().filter(|figure| figure.measure.is_share()) {
+        let before = earlier.figures.iter().find(|other| {
+            (&other.question, &other.row, &other.choices, &other.group, other.measure)
+                == (&figure.question, &figure.row, &figure.choices, &figure.group, figure.measure)
+        });
+        let is_hidden = [before.map(|before| before.value.is_none()), Some(figure.value.is_none())];
+        let what = match is_hidden {
+            [Some(true), Some(false)] => "is shown, and was hidden before",
+            [Some(false), Some(true)] => "is hidden, and was shown before",
+            _ => continue,
+        };
+        broken.push(format!("{} {} {what}", figure.question, figure.choices.join("+")));
+    }
+    broken
 }
 
 /// What an earlier release of the same answers showed is known, though it is hidden now; and what it hid

@@ -38,6 +38,8 @@ pub struct Gathering {
     pub targets: Option<Targets>,
     /// The variables that decide who was asked at all: no tables by them.
     pub narrowed_by: Vec<Variable>,
+    /// Where everybody lives who was asked, of a survey of local panels alone.
+    pub districts: Vec<String>,
     /// Of a survey by invitation, where the panel's database is at hand.
     pub invited: Option<u32>,
     /// The answers are made up.
@@ -64,6 +66,7 @@ impl Gathering {
         let is_example = answers.are_made_up()?;
         Ok(Gathering {
             narrowed_by: narrowed_by(&content, &definition)?,
+            districts: districts(&content, &definition),
             invited: invited(wanted, &definition)?,
             content,
             definition,
@@ -108,6 +111,18 @@ fn is_local(content: &Content, definition: &Definition) -> bool {
         content.config.panels.get(slug).is_some_and(|panel| !panel.districts.is_empty())
     };
     definition.settings.sample == Whom::Panel && !panels.is_empty() && panels.iter().all(is_local)
+}
+
+fn districts(content: &Content, definition: &Definition) -> Vec<String> {
+    if !is_local(content, definition) {
+        return Vec::new();
+    }
+    let panels = definition.settings.panels.iter();
+    let of_panels = panels.filter_map(|slug| content.config.panels.get(slug));
+    let mut all: Vec<String> = of_panels.flat_map(|panel| panel.districts.clone()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn narrowed_by(content: &Content, definition: &Definition) -> Result<Vec<Variable>> {

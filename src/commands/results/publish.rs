@@ -17,6 +17,8 @@ use crate::crypto;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::results::audit;
+use crate::results::companion::{self, Companion, Release};
+use crate::results::presence::Presence;
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
@@ -50,25 +52,37 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     if !gathering.narrowed_by.is_empty() && !is_enough_of_a_part(&gathering, people as u32)? {
         return Ok(Verdict::No);
     }
-    let first = |known: &Earlier| made(args, &gathering, &rules, known);
-    let Some(publication) = after(args, page::JSON, first)? else { return Ok(Verdict::No) };
+    let past = past(args)?;
+    let beside = beside(args, &gathering)?;
+    let first = |known: &Earlier| made(args, &gathering, &rules, known, &beside);
+    let sample = &gathering.gathered.sample;
+    let Some((publication, release)) = after(args, page::JSON, &past, sample, first)? else {
+        return Ok(Verdict::No);
+    };
+    // A draft is no release.
+    let mut releases = past.clone();
+    releases.extend(release.filter(|_| !args.preview));
     let others = match &gathering.gathered.others {
         Some(others) if others.people.len() as u32 >= rules.min_answers => {
             let made = |known: &Earlier| totals(args, &gathering, others, &rules, known);
-            let Some(others) = after(args, page::OTHERS, made)? else { return Ok(Verdict::No) };
-            Some(others)
+            let Some((made, more)) = after(args, page::OTHERS, &past, others, made)? else {
+                return Ok(Verdict::No);
+            };
+            releases.extend(more.filter(|_| !args.preview));
+            Some(made)
         }
         _ => None,
     };
-    for part in others.iter().chain([&publication]) {
-        if !is_safe(part)? {
+    let parts = others.iter().map(|others| (others, &[][..])).chain([(&publication, &beside[..])]);
+    for (part, beside) in parts {
+        if !is_safe(part, beside)? {
             return Ok(Verdict::No);
         }
     }
     let files = page::files(&gathering, &publication, others.as_ref(), &voices, args)?;
     // In this order: whatever is cut short, what is public has the record that a later release is held
     // against.
-    keep_companion(args, &publication)?;
+    keep_companion(args, &publication, releases)?;
     write(&args.out, files)?;
     tell(args, &gathering, &publication)?;
     Ok(Verdict::Fine)
@@ -147,17 +161,29 @@ fn rules(gathering: &Gathering) -> Rules {
     }
 }
 
-/// What `make` publishes after the releases that there are; none where it may not, after saying why.
+/// What `make` publishes after the releases that there are, and whom it is of where that is new; none where
+/// it may not, after saying why.
 fn after(
     args: &ResultsPublishArgs,
     name: &str,
+    past: &[Release],
+    sample: &Sample,
     make: impl Fn(&Earlier) -> Result<Publication>,
-) -> Result<Option<Publication>> {
+) -> Result<Option<(Publication, Option<Release>)>> {
     let publication = make(&Earlier::default())?;
+    let open = &publication.open;
+    let own = past.iter().find(|release| release.file == name);
+    let presence = Presence::of(sample, own.map(|release| release.presence.key.as_str()));
     let mut known = Earlier::default();
-    for release in earlier(args, name)? {
-        match releases::relate(&release, &publication.open, None) {
-            Ok(Relation::Same) => known.add(&release.figures, true),
+    let mut is_new = true;
+    for (release, before) in earlier(args, name, past)? {
+        let turnover = before.map(|before| before.turnover(&release, &presence, open));
+        match releases::relate(&release, open, turnover.as_ref()) {
+            Ok(Relation::Same) => {
+                is_new &= before.is_none();
+                known.add(&release.figures, true);
+            }
+            Ok(Relation::Apart) if turnover.is_some() => known.add(&release.figures, false),
             Ok(Relation::Apart) => {
                 say!(
                     "not published: there is an earlier release of other answers, and nothing tells how \
@@ -172,25 +198,87 @@ fn after(
             }
         }
     }
-    make(&known).map(Some)
+    let publication = make(&known)?;
+    let figures = publication.open.to_json();
+    let release = is_new.then(|| Release { file: name.to_owned(), figures, presence });
+    Ok(Some((publication, release)))
 }
 
-/// What stands in DIR already, and what `--earlier` names.
-fn earlier(args: &ResultsPublishArgs, name: &str) -> Result<Vec<Open>> {
-    let folders = std::iter::once(&args.out).chain(&args.earlier);
-    let files = folders.map(|folder| folder.join("data").join(name)).filter(|path| path.is_file());
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path).during_at("read", &path)?;
-        let open = Open::from_json(&text).during_at("understand", &path)?;
-        match open.survey == args.survey {
-            true => Ok(open),
-            false => Err(Error::new("publish there")
-                .path(&path)
-                .source(format!("it holds the results of {}", open.survey))
-                .hint("each survey has a folder of its own")),
-        }
+/// The releases that the companion tells of.
+fn past(args: &ResultsPublishArgs) -> Result<Vec<Release>> {
+    let Some(path) = companion_path(args).filter(|path| path.is_file()) else {
+        return Ok(Vec::new());
     };
-    files.map(read).collect()
+    let text = std::fs::read_to_string(&path).during_at("read the companion", &path)?;
+    let companion = Companion::from_json(&text).during_at("understand the companion", &path)?;
+    match companion.survey == args.survey {
+        true => Ok(companion.releases),
+        false => Err(Error::new("keep the companion there")
+            .path(&path)
+            .source(format!("it is that of {}", companion.survey))),
+    }
+}
+
+/// What was released, and who was in it where that is known.
+type Released<'a> = (Open, Option<&'a Presence>);
+
+/// What the companion tells of, what stands in DIR already, and what `--earlier` names.
+fn earlier<'a>(
+    args: &ResultsPublishArgs,
+    name: &str,
+    past: &'a [Release],
+) -> Result<Vec<Released<'a>>> {
+    let mut all: Vec<Released> = Vec::new();
+    for release in past.iter().filter(|release| release.file == name) {
+        let open = Open::from_json(&release.figures).during("understand the companion")?;
+        all.push((open, Some(&release.presence)));
+    }
+    for open in published(args, name)? {
+        if !all.iter().any(|(known, _)| *known == open) {
+            all.push((open, None));
+        }
+    }
+    Ok(all)
+}
+
+fn published(args: &ResultsPublishArgs, name: &str) -> Result<Vec<Open>> {
+    let mut all = Vec::new();
+    let own = read_release(&args.out, name)?;
+    if let Some(other) = own.iter().find(|open| open.survey != args.survey) {
+        return Err(Error::new("publish there")
+            .path(args.out.join("data").join(name))
+            .source(format!("it holds the results of {}", other.survey))
+            .hint("each survey has a folder of its own"));
+    }
+    all.extend(own);
+    for folder in &args.earlier {
+        all.extend(read_release(folder, name)?.filter(|open| open.survey == args.survey));
+    }
+    Ok(all)
+}
+
+/// What other surveys have published, on the site or where `--earlier` says: some of the same people may have
+/// answered those too.
+fn beside(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<Vec<Open>> {
+    let results = gathering.content.folder.join("results");
+    let on_site = gathering.content.results.iter().map(|one| results.join(&one.slug));
+    let folders: Vec<PathBuf> = on_site.chain(args.earlier.iter().cloned()).collect();
+    let mut all = Vec::new();
+    for folder in folders {
+        let open = read_release(&folder, page::JSON)?;
+        all.extend(open.filter(|open| open.survey != args.survey && !all.contains(open)));
+    }
+    Ok(all)
+}
+
+/// A file of a release, where there is one.
+fn read_release(folder: &Path, name: &str) -> Result<Option<Open>> {
+    let path = folder.join("data").join(name);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(&path).during_at("read", &path)?;
+    Open::from_json(&text).during_at("understand", &path).map(Some)
 }
 
 fn made(
@@ -198,6 +286,7 @@ fn made(
     gathering: &Gathering,
     rules: &Rules,
     earlier: &Earlier,
+    beside: &[Open],
 ) -> Result<Publication> {
     let survey = gathering.definition.base();
     let targets = gathering.targets.as_ref();
@@ -210,6 +299,8 @@ fn made(
         cap: args.cap,
         rules: *rules,
         earlier,
+        districts: &gathering.districts,
+        beside,
         seed: u64::from_le_bytes(crypto::random()),
     };
     publish(&gathering.gathered.sample, &plan).map_err(|fault| {
@@ -234,14 +325,16 @@ fn totals(
         cap: args.cap,
         rules: *rules,
         earlier,
+        districts: &[],
+        beside: &[],
         seed: u64::from_le_bytes(crypto::random()),
     };
     publish(others, &plan).during("add up the answers of those who were not invited")
 }
 
 /// Both audits; what is not safe is said, and stops everything.
-fn is_safe(publication: &Publication) -> Result<bool> {
-    let mut report = audit::audit(&publication.open, Some(&publication.companion));
+fn is_safe(publication: &Publication, beside: &[Open]) -> Result<bool> {
+    let mut report = audit::audit_beside(&publication.open, Some(&publication.companion), beside);
     let sheet =
         Sheet { survey: publication.open.survey.clone(), figures: publication.figures.clone() };
     report.broken.extend(audit::agree::with_rules(&publication.open, &sheet));
@@ -274,18 +367,25 @@ fn write(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {
 
 /// What the insider's audit needs stays in the house: beside the central's database, or where it is asked
 /// for.
-fn keep_companion(args: &ResultsPublishArgs, publication: &Publication) -> Result<()> {
-    let path = match (&args.companion, &args.responses) {
-        (Some(path), _) => path.clone(),
-        (None, None) if !args.preview => {
-            args.data.join("companions").join(format!("{}.json", args.survey))
-        }
-        (None, _) => return Ok(()),
-    };
+fn keep_companion(
+    args: &ResultsPublishArgs,
+    publication: &Publication,
+    releases: Vec<Release>,
+) -> Result<()> {
+    let Some(path) = companion_path(args) else { return Ok(()) };
+    let companion = Companion { releases, ..publication.companion.clone() };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
     }
-    replace_file(&path, publication.companion.to_json().as_bytes(), Access::Private)
+    replace_file(&path, companion.to_json().as_bytes(), Access::Private)
+}
+
+fn companion_path(args: &ResultsPublishArgs) -> Option<PathBuf> {
+    match (&args.companion, &args.responses) {
+        (Some(path), _) => Some(path.clone()),
+        (None, None) if !args.preview => Some(companion::path(&args.data, &args.survey)),
+        (None, _) => None,
+    }
 }
 
 fn tell(args: &ResultsPublishArgs, gathering: &Gathering, publication: &Publication) -> Result<()> {

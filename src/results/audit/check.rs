@@ -117,20 +117,25 @@ impl World {
     /// Every figure would say what it says.
     fn shows(&self, facts: &Facts, block: usize) -> bool {
         let own = &facts.blocks[block];
+        let is_within = own.within.iter().all(|bound| {
+            let count = self.cell(facts, block, bound.table, bound.row, bound.column);
+            (bound.low..=bound.high).contains(&count)
+        });
         let tables = own.percents.iter().enumerate();
-        tables.into_iter().all(|(table, rows)| {
-            rows.iter().enumerate().all(|(row, cells)| {
-                cells.iter().enumerate().all(|(column, percent)| match percent {
-                    Some(percent) => says(
-                        facts,
-                        *percent,
-                        self.cell(facts, block, table, row, column),
-                        self.base[table][column],
-                    ),
-                    None => true,
+        is_within
+            && tables.into_iter().all(|(table, rows)| {
+                rows.iter().enumerate().all(|(row, cells)| {
+                    cells.iter().enumerate().all(|(column, percent)| match percent {
+                        Some(percent) => says(
+                            facts,
+                            *percent,
+                            self.cell(facts, block, table, row, column),
+                            self.base[table][column],
+                        ),
+                        None => true,
+                    })
                 })
             })
-        })
     }
 
     /// Nobody ticks an exclusive choice and another; nobody is first who is not among the best.
@@ -213,6 +218,7 @@ mod tests {
                 measure: Measure::Percent,
                 rows: vec!["yes".to_owned(), "no".to_owned()],
                 is_exclusive: false,
+                within: Vec::new(),
                 percents: vec![
                     vec![vec![Some(30)], vec![Some(70)]],
                     vec![vec![Some(25), None], vec![Some(75), None]],

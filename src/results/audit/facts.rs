@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::beside::Bound;
 use crate::results::companion::CompanionItem;
 use crate::results::figure::{Figure, Group, Measure, Value};
 use crate::results::sheet::{Known, Open};
@@ -37,6 +38,18 @@ pub struct BlockFacts {
     pub is_exclusive: bool,
     /// By table, row and group.
     pub percents: Vec<Vec<Vec<Option<u32>>>>,
+    /// What other releases say of single counts: table, row and group, the fewest and the most.
+    pub within: Vec<Within>,
+}
+
+/// Bounds of a count that stand in no file of this release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within {
+    pub table: usize,
+    pub row: usize,
+    pub column: usize,
+    pub low: u32,
+    pub high: u32,
 }
 
 /// Whom percents are of.
@@ -135,6 +148,24 @@ impl Facts {
             }
         };
         Some(facts)
+    }
+
+    /// Takes in what other releases say of this item.
+    pub fn bind(&mut self, bounds: &[Bound]) {
+        for bound in bounds.iter().filter(|bound| bound.item == self.name) {
+            let table = self.tables.iter().position(|table| table.variable == bound.variable);
+            let Some(table) = table else { continue };
+            let groups = &self.tables[table].groups;
+            let Some(column) = groups.iter().position(|group| *group == bound.group) else {
+                continue;
+            };
+            let (low, high) = (bound.low, bound.high);
+            for block in self.blocks.iter_mut().filter(|block| block.measure == bound.measure) {
+                if let Some(row) = block.rows.iter().position(|row| *row == bound.row) {
+                    block.within.push(Within { table, row, column, low, high });
+                }
+            }
+        }
     }
 
     /// Everybody in a table's column at most.
@@ -279,6 +310,7 @@ fn blocks(
         measure,
         rows: rows.to_vec(),
         is_exclusive,
+        within: Vec::new(),
         percents: tables.iter().map(|table| percents(figures, table, measure, rows)).collect(),
     };
     if is_partition {

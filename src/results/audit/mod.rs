@@ -11,6 +11,7 @@
 //! 4. [`check`] verifies every world. No world, no safety: a solver that errs makes a refusal, never a leak.
 
 pub mod agree;
+pub mod beside;
 pub mod check;
 pub mod facts;
 pub mod network;
@@ -20,6 +21,7 @@ pub mod world;
 
 use serde::Serialize;
 
+use self::beside::{Beside, Bound};
 use self::check::{Wish, World};
 use self::facts::{Facts, name_of};
 use self::target::Target;
@@ -74,8 +76,56 @@ impl Report {
     }
 }
 
-/// Audits every item, on as many threads as the machine has processors.
+/// Audits a release by itself.
 pub fn audit(open: &Open, companion: Option<&Companion>) -> Report {
+    audit_within(open, companion, &[])
+}
+
+/// Audits a release beside those of other surveys that the same people may have answered ([`beside`]): with
+/// what they say of its counts; and what it says of theirs must tell nothing either.
+pub fn audit_beside(open: &Open, companion: Option<&Companion>, others: &[Open]) -> Report {
+    let all: Vec<Beside> = others.iter().map(|other| beside::beside(open, other)).collect();
+    let bounds: Vec<Bound> = all.iter().flat_map(|beside| beside.own.iter().cloned()).collect();
+    let mut report = audit_within(open, companion, &bounds);
+    for (other, beside) in others.iter().zip(all) {
+        let breaches = beside.breaches.into_iter();
+        report.r#unsafe.extend(breaches.map(|(question, variable, group, why)| Unsafe {
+            attacker: Attacker::Outsider,
+            question,
+            variable,
+            group,
+            choice: String::new(),
+            why,
+        }));
+        let is_local = !open.districts.is_empty();
+        report.r#unsafe.extend(told(other, &beside.theirs).into_iter().map(|cell| Unsafe {
+            variable: if is_local { String::new() } else { "district".to_owned() },
+            why: format!("of {} {}, {}: {}", other.survey, cell.group, cell.choice, cell.why),
+            ..cell
+        }));
+    }
+    report
+}
+
+/// What is found in a release with what another says of its counts, and is not found without.
+fn told(open: &Open, bounds: &[Bound]) -> Vec<Unsafe> {
+    if bounds.is_empty() {
+        return Vec::new();
+    }
+    let mut part = open.clone();
+    part.items.retain(|known| bounds.iter().any(|bound| bound.item == name_of(known)));
+    let alone = audit_within(&part, None, &[]).r#unsafe;
+    let mut found = audit_within(&part, None, bounds).r#unsafe;
+    let place = |cell: &Unsafe| {
+        (cell.question.clone(), cell.variable.clone(), cell.group.clone(), cell.choice.clone())
+    };
+    let known: Vec<_> = alone.iter().map(place).collect();
+    found.retain(|cell| !known.contains(&place(cell)));
+    found
+}
+
+/// Audits every item, on as many threads as the machine has processors.
+fn audit_within(open: &Open, companion: Option<&Companion>, bounds: &[Bound]) -> Report {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = open.items.len().div_ceil(threads).max(1);
     let mut report = Report::default();
@@ -83,7 +133,7 @@ pub fn audit(open: &Open, companion: Option<&Companion>) -> Report {
         let parts: Vec<_> = open
             .items
             .chunks(share)
-            .map(|items| scope.spawn(move || audit_items(open, companion, items)))
+            .map(|items| scope.spawn(move || audit_items(open, companion, bounds, items)))
             .collect();
         for part in parts {
             report.add(part.join().expect("an audit does not panic"));
@@ -92,17 +142,28 @@ pub fn audit(open: &Open, companion: Option<&Companion>) -> Report {
     report
 }
 
-fn audit_items(open: &Open, companion: Option<&Companion>, items: &[Known]) -> Report {
+fn audit_items(
+    open: &Open,
+    companion: Option<&Companion>,
+    bounds: &[Bound],
+    items: &[Known],
+) -> Report {
     let mut report = Report::default();
     for known in items {
-        report.add(audit_item(open, companion, known));
+        report.add(audit_item(open, companion, bounds, known));
     }
     report
 }
 
-fn audit_item(open: &Open, companion: Option<&Companion>, known: &Known) -> Report {
+fn audit_item(
+    open: &Open,
+    companion: Option<&Companion>,
+    bounds: &[Bound],
+    known: &Known,
+) -> Report {
     let mut report = Report { items: 1, ..Report::default() };
-    let Some(published) = Facts::published(open, known) else { return report };
+    let Some(mut published) = Facts::published(open, known) else { return report };
+    published.bind(bounds);
     let secret = companion.map(|companion| {
         let own = |item: &&super::companion::CompanionItem| {
             item.question == known.question && item.row == known.row
@@ -126,7 +187,8 @@ fn audit_item(open: &Open, companion: Option<&Companion>, known: &Known) -> Repo
     // Where nobody is weighted the two attackers know the same.
     if let (Some(secret), Some(_)) = (secret, open.weights) {
         match Facts::guessed(open, known, secret) {
-            Some(guessed) => {
+            Some(mut guessed) => {
+                guessed.bind(bounds);
                 let targets = target::guessed(&guessed, known, secret);
                 examine(&guessed, Attacker::Insider, &targets, threshold, &mut report);
             }

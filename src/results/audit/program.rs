@@ -177,6 +177,13 @@ impl<'a> Program<'a> {
             }
             self.bind_percents(block, table);
         }
+        for bound in &facts.blocks[block].within {
+            let width = facts.tables[bound.table].people.len();
+            let cell = self.cells[block][bound.table][bound.row * width + bound.column];
+            let most = bound.high.min(facts.people(bound.table, bound.column));
+            self.row(&[(cell, 1.0)], ComparisonOp::Ge, f64::from(bound.low));
+            self.row(&[(cell, 1.0)], ComparisonOp::Le, f64::from(most));
+        }
         self.bind_rest(block);
     }
 

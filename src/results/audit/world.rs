@@ -428,6 +428,10 @@ fn bounds(facts: &Facts, base: &[Vec<u32>], block: usize, table: usize) -> Bound
             cells.push(interval(facts, percent, base));
         }
     }
+    for bound in own.within.iter().filter(|bound| bound.table == table) {
+        let cell = &mut cells[bound.row * columns.len() + bound.column];
+        *cell = (cell.0.max(bound.low), cell.1.min(bound.high));
+    }
     let is_tick = is_tick(facts, block);
     for (column, &base) in columns.iter().enumerate() {
         let rest = if is_tick {

@@ -36,6 +36,16 @@ impl Central {
         }
         Ok(count)
     }
+
+    /// The numbers of a survey's responses that were erased, 32 hex digits each: what is left of them.
+    pub fn erased_responses(&self, survey: &str) -> Result<Vec<String>, StoreError> {
+        let desk = super::connect(&self.path, &Default::default())?;
+        let mut query = desk.prepare(
+            "SELECT lower(hex(uid)) FROM response WHERE survey = ?1 AND erased IS NOT NULL",
+        )?;
+        let uids = query.query_map([survey], |row| row.get(0))?;
+        Ok(uids.collect::<Result<_, _>>()?)
+    }
 }
 
 fn corrupt(wrong: serde_json::Error) -> StoreError {

@@ -3,7 +3,10 @@
 
 mod attacks;
 mod command;
+mod folder;
+mod panels;
 mod random;
+mod releases;
 mod sample;
 
 use borgerpanel::response::record::Background;
@@ -109,6 +112,7 @@ impl Survey {
         };
         Open {
             survey: "s".to_owned(),
+            districts: Vec::new(),
             people: self.people.len() as u32,
             threshold: 5,
             min_group: 30,

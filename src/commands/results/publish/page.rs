@@ -181,6 +181,8 @@ fn moved(gathering: &Gathering, publication: &Publication, cap: Cap) -> Option<u
         cap,
         rules,
         earlier: &Earlier::default(),
+        districts: &[],
+        beside: &[],
         seed: 0,
     };
     let without = publish(&sound, &plan).ok()?;
