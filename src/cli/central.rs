@@ -254,7 +254,11 @@ pub struct CentralBackupArgs {
     #[command(flatten)]
     pub at: CentralData,
     /// Replaced where it exists
-    pub file: PathBuf,
+    #[arg(required_unless_present = "rotate")]
+    pub file: Option<PathBuf>,
+    /// One into `[backup] directory` of central.toml, and those that are too old away, as `central run` does
+    #[arg(long, conflicts_with = "file")]
+    pub rotate: bool,
 }
 
 /// `borgerpanel central restore`

@@ -87,8 +87,14 @@ pub struct PanelCompositionArgs {
     #[command(flatten)]
     pub at: CentralData,
     /// One panel; all members without
-    #[arg(long, value_name = "SLUG")]
+    #[arg(value_name = "PANEL")]
+    pub named: Option<String>,
+    /// The same
+    #[arg(long, value_name = "SLUG", conflicts_with = "named")]
     pub panel: Option<String>,
+    /// Publish it there, at most once a quarter: `content/results/panel-<slug>` for the next build
+    #[arg(long, value_name = "DIR", conflicts_with = "json")]
+    pub out: Option<PathBuf>,
     #[arg(long, value_name = "DIR", default_value = "content")]
     pub content: PathBuf,
     /// The population; without, the file that site.toml names

@@ -6,7 +6,7 @@
 //!    ([`frame`]); every step off the plain way is a [`step`].
 //! 3. [`estimate`]: shares, means and quantiles of the population with their errors and [`interval`]s,
 //!    which groups differ ([`compare`]) and whether any do ([`independence`]).
-//! 4. [`represent`]: how like the population those who answered are.
+//! 4. [`represent`]: how like the population those who answered are; [`steps`]: the panel and the invited beside them.
 //! 5. [`table`]: counts, which no writer accepts; [`protect`] makes a [`pattern`] of them, which says where
 //!    figures may stand; [`audit`] tries to break what was published, and shares no code with it.
 //! 6. [`figure`]: a published figure. [`sheet`], [`open_data`], [`workbook`], [`charts`] and [`page`] know
@@ -46,6 +46,7 @@ pub mod scope;
 pub mod search;
 pub mod sheet;
 pub mod step;
+pub mod steps;
 pub mod table;
 pub mod tabulate;
 pub mod weights;

@@ -24,6 +24,8 @@ pub struct Report<'a> {
     pub left_out: &'a [LeftOut],
     pub weighting: Option<&'a Weighting>,
     pub represented: &'a [Represented],
+    /// How evenly the panel answered: the R-indicator in hundredths.
+    pub evenness: Option<u8>,
     /// Tables that are not shown at all.
     pub withheld: &'a [Withheld],
     /// The most that any share of the total moves without the flagged answers, in whole percentage

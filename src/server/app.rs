@@ -8,7 +8,7 @@
 //! The site it serves is swapped as a whole ([`App::publish`]), so that a request sees one build.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread;
 
@@ -60,6 +60,26 @@ impl Channel {
     }
 }
 
+/// What staff have to look at, for `/healthz`: words, none where all is well.
+#[derive(Debug, Default)]
+pub struct Alarm(Mutex<BTreeSet<&'static str>>);
+
+impl Alarm {
+    /// `word` is stable, as in `backup`.
+    pub fn raise(&self, word: &'static str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(word);
+    }
+
+    /// All is well again.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn words(&self) -> BTreeSet<&'static str> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// What an [`App`] is made of.
 pub struct Options {
     pub channel: Channel,
@@ -104,6 +124,8 @@ pub struct App {
     /// A kiosk's; others have none.
     pub(super) corner: Option<Corner>,
     pub(super) doorkeeper: Doorkeeper,
+    /// A central's; others have none.
+    alarm: Option<Arc<Alarm>>,
     hosts: OnceLock<Hosts>,
     /// The pages of the edge's refusals, made so far from what is published.
     refusals: Mutex<BTreeMap<u16, String>>,
@@ -137,6 +159,7 @@ impl App {
             staff: None,
             post: None,
             doorkeeper: Doorkeeper::default(),
+            alarm: None,
             hosts: OnceLock::new(),
             refusals: Mutex::default(),
         }
@@ -160,6 +183,13 @@ impl App {
     #[must_use]
     pub fn with_post(mut self, post: invited::Post) -> App {
         self.post = Some(post);
+        self
+    }
+
+    /// With what staff have to look at.
+    #[must_use]
+    pub fn with_alarm(mut self, alarm: Arc<Alarm>) -> App {
+        self.alarm = Some(alarm);
         self
     }
 
@@ -195,6 +225,7 @@ impl App {
             corner: None,
             member: None,
             staff: Some(Staffed::Alone(desk)),
+            alarm: self.alarm.clone(),
             post: None,
             doorkeeper: Doorkeeper::default(),
             hosts: OnceLock::new(),
@@ -493,6 +524,9 @@ impl App {
             "release": published.release,
             "version": env!("CARGO_PKG_VERSION"),
         });
+        if let Some(alarm) = &self.alarm {
+            body["alarms"] = json!(alarm.words());
+        }
         if let Some(corner) = &self.corner {
             let news = corner.news();
             body["page_seen_s"] = json!(corner.page_seen_s());

@@ -2,7 +2,7 @@
 //! the panel, answers of those who were invited go where they belong once their survey is over, and what
 //! was promised to be forgotten is forgotten. Each can be done again, or after a crash, and comes to the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -15,10 +15,12 @@ use crate::console::complain;
 use crate::crypto::SealSecret;
 use crate::error::{Context, Error, Result};
 use crate::panel::coarsen::{Coarsening, SHARING_MIN};
-use crate::panel::member::MemberId;
+use crate::panel::member::{Member as InPanel, MemberId};
+use crate::panel::steps::{Steps, tens};
 use crate::response::record::Background;
 use crate::response::signup::revalidate_signup;
 use crate::response::{Private, Response, SetApart};
+use crate::results::steps::evenness;
 use crate::site::pages::is_on;
 use crate::store::central::fleet::Kiosk;
 use crate::store::central::response::{Accepted, OpenForm};
@@ -199,9 +201,52 @@ impl Chores {
                 .store_invited(piece)
                 .map_err(|error| error.at("store answers in", self.central.path()))?;
         }
-        let counts = counts(&invited, |invitation| answered.contains_key(&invitation.id), groups);
+        let has_answered = |invitation: &Invitation| answered.contains_key(&invitation.id);
+        let steps = self.steps(published, definition, day, &invited, has_answered)?;
+        self.members.keep_steps(slug, &steps).map_err(|error| self.members_at(error))?;
+        let counts = counts(&invited, has_answered, groups);
         self.members.close(slug, &counts).map_err(|error| self.members_at(error))?;
         self.spool.empty(slug).map_err(spool)
+    }
+
+    /// How the panel and the invited are made up, beside who answered: for the page of its results.
+    fn steps(
+        &self,
+        published: &Published,
+        definition: &Definition,
+        day: Date,
+        invited: &[(Invitation, Background)],
+        has_answered: impl Fn(&Invitation) -> bool,
+    ) -> Result<Steps> {
+        let invited_tens = tens(invited.iter().map(|(_, own)| own));
+        let settings = &definition.settings;
+        if settings.target.is_some() {
+            // It was for a part of the panel, which says nothing of the rest.
+            return Ok(Steps { invited: invited_tens, ..Steps::default() });
+        }
+        let groups = &published.site.renderer.config().age_groups;
+        let answered: HashSet<MemberId> = invited
+            .iter()
+            .filter(|(one, _)| has_answered(one))
+            .map(|(one, _)| one.member)
+            .collect();
+        let all = self.members.all().map_err(|error| self.members_at(error))?;
+        let is_ours = |member: &InPanel| match settings.panels.is_empty() {
+            true => !member.memberships.is_empty(),
+            false => settings.panels.iter().any(|panel| member.is_in(panel)),
+        };
+        let panel: Vec<(MemberId, Background)> = all
+            .iter()
+            .map(|member| (member.id, member.in_panel()))
+            .filter(|(_, member)| is_ours(member))
+            .map(|(id, member)| (id, member.background(day, groups)))
+            .collect();
+        let each = panel.iter().map(|(id, own)| (own, answered.contains(id)));
+        Ok(Steps {
+            panel: tens(panel.iter().map(|(_, own)| own)),
+            invited: invited_tens,
+            evenness: evenness(each),
+        })
     }
 
     /// Those who were invited and are still members, with their background on `day`.

@@ -151,7 +151,22 @@ impl Renderer {
             (false, false) => "about_final",
         };
         lines.push(words.ui(last).to_owned());
+        let backups = self.backups_forget(words).filter(|_| definition.is_signup());
+        lines.extend(backups);
         lines
+    }
+}
+
+impl Renderer {
+    /// When whoever was erased is in no backup any more; none where the settings give no number.
+    pub(super) fn backups_forget(&self, words: &Words) -> Option<String> {
+        let days = self.config.controller.backup_days;
+        (days > 0).then(|| words.fill("backups_forget", &[("n", &days.to_string())]))
+    }
+
+    /// The same, or that it is when the old ones are thrown away.
+    pub(super) fn backups_forget_some_day(&self, words: &Words) -> String {
+        self.backups_forget(words).unwrap_or_else(|| words.ui("backups_forget_some_day").to_owned())
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Controller {
     pub name: String,
     pub address: String,
     pub dpo_contact: String,
+    /// Within so many days whoever was erased is in no backup; 0 where people are told no number.
+    pub backup_days: u32,
 }
 
 /// What the law on accessibility wants on every page.

@@ -64,6 +64,13 @@ impl Content {
         own.get(lang).or_else(|| own.get(""))
     }
 
+    /// The panel that these results are of, where they are of no survey.
+    pub fn panel_of<'a>(&self, results: &'a Published) -> Option<&'a str> {
+        let is_of_survey = self.surveys.iter().any(|one| one.slug == results.slug);
+        let slug = results.slug.strip_prefix(super::results::panel::PREFIX)?;
+        (!is_of_survey && self.config.panels.contains_key(slug)).then_some(slug)
+    }
+
     /// The first finding of each survey whose results are published, in words alone.
     pub fn headlines(&self) -> Headlines {
         let is_published = |slug: &str| self.results.iter().any(|results| results.slug == slug);
@@ -463,7 +470,8 @@ impl<'a> Reader<'a> {
         self.content.results = published::load(&folder)?;
         for results in self.content.results.clone() {
             let path = slashed(&folder.join(&results.slug));
-            if !self.content.surveys.iter().any(|survey| survey.slug == results.slug) {
+            let is_of_survey = self.content.surveys.iter().any(|one| one.slug == results.slug);
+            if !is_of_survey && self.content.panel_of(&results).is_none() {
                 self.note(&path, &catalogue::RESULTS_OF_NONE).arg("name", &results.slug);
             } else if results.page("").is_none() {
                 self.note(&path, &catalogue::RESULTS_WITHOUT_PAGE).arg("name", &results.slug);

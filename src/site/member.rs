@@ -113,9 +113,9 @@ impl Renderer {
         let panel = note.panel().and_then(|slug| self.config().panels.get(slug));
         let name = panel.map_or("", |panel| panel.name.as_str());
         let times = panel.map_or(0, |panel| panel.max_invitations_per_year).to_string();
-        let fill = |part: &str| {
-            words.fill(&format!("{}_{part}", note.key()), &[("panel", name), ("n", &times)])
-        };
+        let backups = self.backups_forget_some_day(words);
+        let values = [("panel", name), ("n", &*times), ("backups", &*backups)];
+        let fill = |part: &str| words.fill(&format!("{}_{part}", note.key()), &values);
         let title = fill("title");
         let frame = self.frame(lang, Mode::Web, &title, Switch::None);
         let mut values = self.values(&frame)?;
@@ -153,6 +153,8 @@ impl Renderer {
         let mut values = self.values(&frame)?;
         values.insert("member", shown);
         let survey = form.map(|form| form.in_language(lang));
+        let backups = self.backups_forget_some_day(words);
+        values.insert("erase_text", &words.fill("member_erase_text", &[("backups", &backups)]));
         let fields: Vec<Field> =
             survey.map(|survey| fields(survey, shown)).into_iter().flatten().collect();
         values.insert("fields", &fields);

@@ -223,13 +223,17 @@ impl Scribe<'_> {
     fn results(&mut self, content: &Content) -> Result<()> {
         for results in &content.results {
             let known = content.surveys.iter().find(|one| one.slug == results.slug);
-            let Some(definition) = known else { continue };
+            let panel = content.panel_of(results);
             let address = format!("/r/{}/", results.slug);
             for lang in self.languages() {
                 let Some((written, html)) = results.page(&lang) else { continue };
                 let default = self.renderer.config().default_language.as_str();
                 let written = if written.is_empty() { default } else { written };
-                let html = self.renderer.results(definition, written, html)?;
+                let html = match (known, panel) {
+                    (Some(definition), _) => self.renderer.results(definition, written, html)?,
+                    (None, Some(panel)) => self.renderer.panel_results(panel, written, html)?,
+                    (None, None) => continue,
+                };
                 self.add(&address, &lang, html);
             }
             let files = results.files.iter();
@@ -249,11 +253,13 @@ impl Scribe<'_> {
             .filter(published)
             .map(|definition| Listed { definition, phase: None, results: true })
             .collect();
-        if surveys.is_empty() {
+        let panels: Vec<&str> =
+            content.results.iter().filter_map(|one| content.panel_of(one)).collect();
+        if surveys.is_empty() && panels.is_empty() {
             return Ok(());
         }
         for lang in self.languages() {
-            let html = self.renderer.results_index(&lang, &surveys)?;
+            let html = self.renderer.results_index(&lang, &surveys, &panels)?;
             self.add(RESULTS, &lang, html);
         }
         Ok(())

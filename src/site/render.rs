@@ -15,11 +15,12 @@ use super::assets::Assets;
 use super::cards::takes_codes;
 use super::config::SiteConfig;
 use super::embedded;
-use super::frame::{Frame, Switch};
+use super::frame::{Frame, Link, Switch};
 use super::pages;
 use super::paper;
 use super::parts::Parts;
 use super::qr::Qr;
+use super::results::panel::PREFIX;
 use super::theme::Theme;
 use super::view::{self, Given, PageView, QuestionView};
 use super::words::Words;
@@ -294,22 +295,44 @@ impl Renderer {
         let survey = definition.in_language(lang);
         let title = self.words_of(lang).fill("results_of", &[("title", &survey.title.plain)]);
         let path = self.results_address(definition, &self.config.default_language);
-        let mut frame = self.frame(lang, Mode::Web, &title, Switch::Links(&path));
+        self.results_page(&title, &survey.title.html, &path, lang, html)
+    }
+
+    /// A page of results in its frame; `path` is without a language's prefix.
+    pub(super) fn results_page(
+        &self,
+        title: &str,
+        heading: &str,
+        path: &str,
+        lang: &str,
+        html: &str,
+    ) -> Result<String> {
+        let mut frame = self.frame(lang, Mode::Web, title, Switch::Links(path));
         frame.assets.css.clone_from(&self.assets.addresses.results_css);
         let mut values = self.values(&frame)?;
-        values.insert("survey", survey);
+        values.insert("heading", heading);
         values.insert("body", html);
         values.insert("all_results", &self.address(RESULTS, lang));
         self.page("results.html", &values)
     }
 
     /// The list of all results.
-    pub fn results_index(&self, lang: &str, surveys: &[Listed<'_>]) -> Result<String> {
+    pub fn results_index(
+        &self,
+        lang: &str,
+        surveys: &[Listed<'_>],
+        panels: &[&str],
+    ) -> Result<String> {
         let lang = self.language(lang);
         let title = self.words_of(lang).ui("results").to_owned();
         let frame = self.frame(lang, Mode::Web, &title, Switch::Links(RESULTS));
         let mut values = self.values(&frame)?;
         self.insert_cards(&mut values, lang, surveys);
+        let panels = panels.iter().map(|slug| Link {
+            title: self.panel_results_title(slug, lang),
+            url: self.address(&format!("/r/{PREFIX}{slug}/"), lang),
+        });
+        values.insert("panels", &panels.collect::<Vec<_>>());
         self.page("results-index.html", &values)
     }
 

@@ -65,6 +65,13 @@ pub const KEYS: &[Key] = &[
         "How to reach the data protection officer. Required.",
     ),
     key(
+        "controller.backup_days",
+        "0",
+        "days",
+        "Within so many days whoever was erased is gone from the backups, too: told on members' pages and \
+         sign-up forms. At least `backup.keep_days` of central.toml; 0 tells no number.",
+    ),
+    key(
         "accessibility.statement_url",
         "",
         "https address",

@@ -250,6 +250,36 @@ mod tests {
     }
 
     #[test]
+    fn what_was_deleted_is_nowhere_in_the_file_once_the_log_is_folded() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("a.db");
+        let steps = &[
+            "CREATE TABLE a (id BLOB PRIMARY KEY, x TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;",
+        ];
+        let desk = open(&path, &Schema { steps, ..KIOSK }, &Options::default()).expect("made");
+        let name = |number: u32| format!("somebody.{number}@example.dk");
+        let write = |sql: &str, step: usize| {
+            desk.execute_batch("BEGIN").expect("begun");
+            for number in (0..3000).step_by(step) {
+                desk.execute(sql, [name(number)]).expect("written");
+            }
+            desk.execute_batch("COMMIT").expect("done");
+            fold_log(&desk).expect("folded");
+        };
+        let gone = || -> usize {
+            let bytes = std::fs::read(&path).expect("the file");
+            let log = std::fs::read(path.with_file_name("a.db-wal")).unwrap_or_default();
+            let text = String::from_utf8_lossy(&[bytes, log].concat()).into_owned();
+            (0..3000).step_by(3).filter(|number| !text.contains(&name(*number))).count()
+        };
+        // In random order, so that pages are divided again and again.
+        write("INSERT INTO a VALUES (randomblob(16), ?1)", 1);
+        assert_eq!(gone(), 0);
+        write("DELETE FROM a WHERE x = ?1", 3);
+        assert_eq!(gone(), 1000);
+    }
+
+    #[test]
     fn refuses_what_is_no_database() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("a.db");

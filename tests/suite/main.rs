@@ -54,6 +54,7 @@ mod released;
 mod reported;
 mod responses;
 mod roster;
+mod rotation;
 mod salvage;
 mod schema;
 mod simulation;

@@ -1,6 +1,9 @@
 //! `borgerpanel central audit`: proves that nothing is missing, or names what is.
 
+use super::backup::rotation::troubles;
+use super::settings::CentralSettings;
 use crate::cli::{CentralAuditArgs, Verdict};
+use crate::clock::{Clock, SystemClock};
 use crate::console::say;
 use crate::error::{Context, Result};
 use crate::store::central::audit::{Audit, Finding};
@@ -10,12 +13,18 @@ use crate::store::{Central, Options};
 pub fn run(args: &CentralAuditArgs) -> Result<Verdict> {
     let central = Central::open(&args.at.data, Options::default())?;
     let audit = central.audit().map_err(|error| error.at("audit", central.path()))?;
+    let settings = CentralSettings::load(&args.at.data)?.backup;
+    let backups = troubles(&central, &args.at.data, &settings, SystemClock.now());
     if args.json {
-        say!("{}", serde_json::to_string(&audit).during("write the audit as JSON")?)?;
+        let mut told = serde_json::to_value(&audit).during("write the audit as JSON")?;
+        told["backups"] = serde_json::json!(backups);
+        say!("{told}")?;
     } else {
         print(&audit)?;
+        backups.iter().try_for_each(|trouble| say!("PROBLEM with backups: {trouble}"))?;
     }
-    Ok(if audit.findings.is_empty() { Verdict::Fine } else { Verdict::No })
+    let is_fine = audit.findings.is_empty() && backups.is_empty();
+    Ok(if is_fine { Verdict::Fine } else { Verdict::No })
 }
 
 fn print(audit: &Audit) -> Result<()> {

@@ -1,10 +1,13 @@
 //! `borgerpanel central backup FILE` and `central restore FILE`: the database and what a central needs
 //! beside it, encrypted for the keys in central.toml.
 
+pub mod rotation;
+mod shelf;
+
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use super::settings::{self, CentralSettings};
+use super::settings::{self, Backup, CentralSettings};
 use crate::cli::{CentralBackupArgs, CentralRestoreArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::age;
@@ -27,16 +30,41 @@ const LOCK: &str = "backup.lock";
 /// Backs up. Beside a running central.
 pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
     let data = &args.at.data;
-    let recipients = CentralSettings::load(data)?.backup.recipients;
+    let settings = CentralSettings::load(data)?.checked(data)?.backup;
+    let central = Central::open(data, Options::default())?;
+    let Some(file) = &args.file else { return rotate(&central, data, &settings) };
+    let _alone = alone(data)?;
+    let bytes = make(&central, data, file, &settings.recipients)?;
+    say!(
+        "{} written and opened again: {:.1} MB for {} keys",
+        file.display(),
+        bytes as f64 / 1e6,
+        settings.recipients.len()
+    )?;
+    say!("keep it on another machine; kiosks may now let go of what is in it")?;
+    Ok(Verdict::Fine)
+}
+
+/// A round by hand, as `central run` makes them.
+fn rotate(central: &Central, data: &Path, settings: &Backup) -> Result<Verdict> {
+    let (done, tried) = rotation::round(central, data, settings, &SystemClock, |_| true)?;
+    rotation::tell(&done);
+    tried?;
+    if let Some((name, _)) = &done.made {
+        say!("{name} written and opened again; {} old ones deleted", done.gone.len())?;
+    }
+    Ok(Verdict::Fine)
+}
+
+/// Makes a backup, for whoever is [`alone`], and opens it again. Returns its bytes.
+fn make(central: &Central, data: &Path, file: &Path, recipients: &[String]) -> Result<u64> {
     if recipients.is_empty() {
         return Err(Error::new("make a backup")
             .path(data.join(settings::FILE))
             .source("`[backup] recipients` names nobody who could open it")
             .hint("make a key with `age-keygen`, keep its secret half elsewhere, and write the public one there"));
     }
-    let central = Central::open(data, Options::default())?;
-    let _alone = alone(data)?;
-    keep_roll_whole(&central, data)?;
+    keep_roll_whole(central, data)?;
     let left = Copy::of(data);
     let (copy, marks) = central
         .copy(&left.path, || {
@@ -44,23 +72,14 @@ pub fn run(args: &CentralBackupArgs) -> Result<Verdict> {
             beside(data).map_err(|error| StoreError::Io(error.to_string()))
         })
         .map_err(|error| error.at("copy the central's database", central.path()))?;
-    age::encrypt(&copy, &args.file, &recipients)?;
+    age::encrypt(&copy, file, recipients)?;
     // Gone now, and its room on the disk with it.
     drop(copy);
-    let entry = entry("backed-up", &args.file);
     central
-        .note_backup(&marks, &entry)
+        .note_backup(&marks, &entry("backed-up", file))
         .and_then(|()| central.thin(&marks))
         .map_err(|error| error.at("note the backup in", central.path()))?;
-    let bytes = fs::metadata(&args.file).during_at("look at", &args.file)?.len();
-    say!(
-        "{} written and opened again: {:.1} MB for {} keys",
-        args.file.display(),
-        bytes as f64 / 1e6,
-        recipients.len()
-    )?;
-    say!("keep it on another machine; kiosks may now let go of what is in it")?;
-    Ok(Verdict::Fine)
+    Ok(fs::metadata(file).during_at("look at", file)?.len())
 }
 
 /// Restores into a folder that has no central.

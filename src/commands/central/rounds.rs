@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::backup::rotation::{self, Rotation};
 use crate::console::complain;
 use crate::error::{Context, Result};
 use crate::mail::outgoing::Report;
@@ -17,8 +18,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Twice as long each time, up to three quarters of an hour.
 const STOPS_MAX: u32 = 9;
 
-/// The threads; they end when this is dropped, after what is under way. Mails have one of their own: ten
-/// thousand invitations must not keep a survey from closing.
+/// The threads; they end when this is dropped, after what is under way. Mails have one of their own, and
+/// backups: ten thousand invitations must not keep a survey from closing.
 pub struct Rounds {
     stops: Vec<Sender<()>>,
     threads: Vec<JoinHandle<()>>,
@@ -26,13 +27,27 @@ pub struct Rounds {
 
 impl Rounds {
     /// Starts them.
-    pub fn start(chores: Chores, mailer: Mailer, app: Arc<App>) -> Result<Rounds> {
+    pub fn start(
+        chores: Chores,
+        mailer: Mailer,
+        mut rotation: Rotation,
+        app: Arc<App>,
+    ) -> Result<Rounds> {
         let mut rounds = Rounds { stops: Vec::new(), threads: Vec::new() };
         let own = app.clone();
         rounds.begin("rounds", move |stopped| {
             loop {
                 chores.run(&own.published());
                 if !goes_on(&stopped, EVERY) {
+                    return;
+                }
+            }
+        })?;
+        let own = app.clone();
+        rounds.begin("backups", move |stopped| {
+            loop {
+                rotation.run(&own.published().site.renderer.config().zone());
+                if !goes_on(&stopped, rotation::EVERY) {
                     return;
                 }
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::backup;
+use super::backup::{self, rotation::Rotation};
 use super::rounds::Rounds;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
@@ -18,7 +18,7 @@ use crate::commands::serving::{self, Sources};
 use crate::console::{complain, say};
 use crate::error::{Context, Error, Result};
 use crate::server::api::Api;
-use crate::server::app::{App, Channel, Options, Published};
+use crate::server::app::{Alarm, App, Channel, Options, Published};
 use crate::server::chores::Chores;
 use crate::server::edge;
 use crate::server::homes::{Homes, Judge};
@@ -94,7 +94,7 @@ impl Running {
 
 /// Starts a central: it answers when this returns.
 pub fn start(how: &Start) -> Result<Running> {
-    let settings = CentralSettings::load(how.data)?;
+    let settings = CentralSettings::load(how.data)?.checked(how.data)?;
     if let Some(recovery) = keys::recovery_left_here(how.data) {
         complain!(
             "borgerpanel: the recovery key still lies at {}; move it to a safe place",
@@ -150,7 +150,9 @@ pub fn start(how: &Start) -> Result<Running> {
         content: how.content.to_owned(),
     })?;
     let app = app.with_post(invited::Post { members: members.clone(), spool });
-    let app = app.with_members(member::Desk { members });
+    let alarm = Arc::new(Alarm::default());
+    let app = app.with_members(member::Desk { members }).with_alarm(alarm.clone());
+    keeps_its_word(&app, &settings)?;
     let hosts = &settings.hosts;
     let (app, staff) = match &settings.staff_listen {
         None => (app.with_staff(staff), None),
@@ -169,8 +171,23 @@ pub fn start(how: &Start) -> Result<Running> {
     if let Some(staff) = &staff {
         say!("staff pages at http://{}/staff/login", staff.address())?;
     }
-    let rounds = Rounds::start(chores, mailer, app.clone())?;
+    let rotation = Rotation::new(central.clone(), how.data, chores.clock.clone(), alarm);
+    let rounds = Rounds::start(chores, mailer, rotation, app.clone())?;
     Ok(Running { central, server, staff, rounds })
+}
+
+/// Backups are kept for no longer than people are told.
+fn keeps_its_word(app: &App, settings: &CentralSettings) -> Result<()> {
+    let told = app.published().site.renderer.config().controller.backup_days;
+    let kept = settings.backup.keep_days;
+    if settings.backup.directory.is_none() || told == 0 || kept <= told {
+        return Ok(());
+    }
+    Err(Error::new("keep backups as people are told")
+        .source(format!(
+            "`controller.backup_days` in site.toml tells them {told} days, and `[backup] keep_days` in {FILE} is {kept}"
+        ))
+        .hint("make the two alike"))
 }
 
 /// What links in mails begin with: the site's first host, or on one machine where it listens.

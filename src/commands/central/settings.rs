@@ -1,11 +1,11 @@
 //! `central.toml` in the central's folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::commands::settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::settings::Smtp;
 use crate::site::settings_keys::{Key, key};
 
@@ -39,17 +39,41 @@ impl Default for CentralSettings {
     }
 }
 
-/// Who can read backups.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+/// Who can read backups, where they are kept, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Backup {
     pub recipients: Vec<String>,
+    /// As seen from the central's folder; without it the city makes and throws away backups itself.
+    pub directory: Option<PathBuf>,
+    pub every_hours: u32,
+    pub keep_days: u32,
+}
+
+impl Default for Backup {
+    fn default() -> Backup {
+        Backup { recipients: Vec::new(), directory: None, every_hours: 24, keep_days: 30 }
+    }
 }
 
 impl CentralSettings {
     /// The settings in the central's folder; the defaults where there is no file.
     pub fn load(folder: &Path) -> Result<CentralSettings> {
         settings::read(&folder.join(FILE), KEYS)
+    }
+
+    /// The same, where backups can be kept as they say.
+    pub fn checked(self, folder: &Path) -> Result<CentralSettings> {
+        let Backup { every_hours, keep_days, .. } = self.backup;
+        let hint = match () {
+            () if every_hours == 0 || keep_days == 0 => "neither can be 0",
+            () if every_hours > 24 * keep_days => "make them more often than they are thrown away",
+            () => return Ok(self),
+        };
+        Err(Error::new("use the settings")
+            .path(folder.join(FILE))
+            .source(format!("`[backup] every_hours` is {every_hours} and `keep_days` {keep_days}"))
+            .hint(hint))
     }
 }
 
@@ -119,6 +143,26 @@ pub const KEYS: &[Key] = &[
         "How long a reply may take; the receipt of a mail may take twice as long.",
     ),
     key("backup.recipients", "[]", "age keys", "Who can open backups, as in `age1…`."),
+    key(
+        "backup.directory",
+        "",
+        "path",
+        "Where `central run` keeps backups it makes by itself, as seen from this folder; best on another \
+         machine's disk. Without it the city makes them, and throws them away.",
+    ),
+    key(
+        "backup.every_hours",
+        "24",
+        "hours",
+        "How often. From once a day on they are made between 2 and 5 in the night.",
+    ),
+    key(
+        "backup.keep_days",
+        "30",
+        "days",
+        "How long each is kept: who was erased is then in none any more. No longer than \
+         `controller.backup_days` in site.toml tells people.",
+    ),
 ];
 
 /// For docs/settings.md.

@@ -1,10 +1,14 @@
 //! `borgerpanel panel composition`: who is in the panel beside who lives in the city, as it may be published: whole
 //! tens, nothing of fewer than ten, and not more often than once a quarter.
 
+mod publish;
+
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use self::publish::publish;
 use crate::cli::{PanelCompositionArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::console::{complain, say};
@@ -13,6 +17,7 @@ use crate::panel::composition::{Composition, Told, ToldGroup, ToldVariable};
 use crate::response::record::Background;
 use crate::response::targets::Targets;
 use crate::site::config::SiteConfig;
+use crate::site::content::Content;
 use crate::store::members::Members;
 
 /// How often it may be published, and why.
@@ -21,14 +26,21 @@ const QUARTERLY: &str =
 
 /// Runs the command. The verdict is no where the targets have mistakes.
 pub fn run(args: &PanelCompositionArgs) -> Result<Verdict> {
-    let config = config(&args.content)?;
-    if let Some(panel) = args.panel.as_ref().filter(|panel| !config.panels.contains_key(*panel)) {
+    let content = content(&args.content)?;
+    let config = &content.config;
+    let named = args.named.as_ref().or(args.panel.as_ref());
+    if let Some(panel) = named.filter(|panel| !config.panels.contains_key(*panel)) {
         return Err(Error::new(format!("count the panel {panel:?}"))
             .source("there is no such panel")
             .hint("name one of `[panels.…]` in site.toml, or none for all members"));
     }
-    let named = || args.content.join("targets").join(format!("{}.csv", config.results.targets));
-    let path: PathBuf = args.targets.clone().unwrap_or_else(named);
+    if args.out.is_some() && named.is_none() {
+        return Err(Error::new("publish the composition of all panels")
+            .source("a page is of one panel")
+            .hint("name it: `panel composition kbh --out content/results/panel-kbh`"));
+    }
+    let usual = || args.content.join("targets").join(format!("{}.csv", config.results.targets));
+    let path: PathBuf = args.targets.clone().unwrap_or_else(usual);
     let text = std::fs::read_to_string(&path).during_at("read the targets in", &path)?;
     let targets = match Targets::read(&text) {
         Ok(targets) => targets,
@@ -37,20 +49,24 @@ pub fn run(args: &PanelCompositionArgs) -> Result<Verdict> {
             return Ok(Verdict::No);
         }
     };
-    let told =
-        Composition::of(people(args, &config)?.iter().map(|one| (one, 1.0)), &targets).told();
+    let today = SystemClock.today(&config.zone());
+    let people = people(args, named, config, today)?;
+    let told = Composition::of(people.iter().map(|one| (one, 1.0)), &targets).told();
+    if let (Some(panel), true) = (named, args.out.is_some()) {
+        return publish(panel, &told, &targets, &content, today, args);
+    }
     match args.json {
-        true => say!("{}", in_json(&told, &targets, args))?,
-        false => print(&told, &targets, args)?,
+        true => say!("{}", in_json(&told, &targets, named))?,
+        false => print(&told, &targets, named)?,
     }
     Ok(Verdict::Fine)
 }
 
-/// The site's settings.
-fn config(content: &Path) -> Result<SiteConfig> {
+/// The site's settings and sign-up forms.
+fn content(content: &Path) -> Result<Content> {
     let loaded = crate::site::content::load(content)?;
     match loaded.has_errors() {
-        false => Ok(loaded.config),
+        false => Ok(loaded),
         true => Err(Error::new("read the site in")
             .path(content)
             .source("it has mistakes")
@@ -59,22 +75,26 @@ fn config(content: &Path) -> Result<SiteConfig> {
 }
 
 /// The backgrounds of confirmed members, today.
-fn people(args: &PanelCompositionArgs, config: &SiteConfig) -> Result<Vec<Background>> {
+fn people(
+    args: &PanelCompositionArgs,
+    panel: Option<&String>,
+    config: &SiteConfig,
+    today: Date,
+) -> Result<Vec<Background>> {
     let members = Members::open(&args.at.data)?;
-    let today = SystemClock.today(&config.zone());
     let all = members.all().map_err(|error| error.at("read", members.path()))?;
     let all = all.iter().map(crate::store::members::member::Member::in_panel);
     let ours = all.filter(|member| {
         let in_one = !member.memberships.is_empty();
-        args.panel.as_ref().map_or(in_one, |panel| member.is_in(panel))
+        panel.map_or(in_one, |panel| member.is_in(panel))
     });
     Ok(ours.map(|member| member.background(today, &config.age_groups)).collect())
 }
 
-fn print(told: &Told, targets: &Targets, args: &PanelCompositionArgs) -> Result<()> {
+fn print(told: &Told, targets: &Targets, panel: Option<&String>) -> Result<()> {
     let count =
         |count: Option<u64>| count.map_or("under 10".to_owned(), |count| format!("about {count}"));
-    let who = args.panel.as_deref().unwrap_or("all panels");
+    let who = panel.map_or("all panels", String::as_str);
     say!("{who}: {} members", count(told.total))?;
     if let Some(about) = &targets.about {
         say!("population: {} ({}), {}", about.source, about.date, about.population)?;
@@ -110,7 +130,7 @@ fn line(group: &ToldGroup) -> String {
     .to_owned()
 }
 
-fn in_json(told: &Told, targets: &Targets, args: &PanelCompositionArgs) -> Value {
+fn in_json(told: &Told, targets: &Targets, panel: Option<&String>) -> Value {
     let group = |group: &ToldGroup| {
         json!({
             "category": group.category,
@@ -129,7 +149,7 @@ fn in_json(told: &Told, targets: &Targets, args: &PanelCompositionArgs) -> Value
         })
     };
     json!({
-        "panel": args.panel,
+        "panel": panel,
         "members": told.total,
         "population": targets.about.as_ref().map(|about| json!({
             "source": about.source,

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::answers::Answers;
 use crate::error::{Context, Error, Result};
+use crate::panel::steps::Steps;
 use crate::panel::target::Target;
 use crate::response::targets::{Targets, Variable};
 use crate::results::sample::{self, Gathered};
 use crate::results::scope::Scope;
 use crate::results::tabulate::{self, Why};
 use crate::site::content::{self, Content};
-use crate::store::members::Members;
+use crate::store::StoreError;
+use crate::store::members::{self, Members};
 use crate::survey::Definition;
 use crate::survey::settings::Sample as Whom;
 
@@ -42,6 +44,8 @@ pub struct Gathering {
     pub districts: Vec<String>,
     /// Of a survey by invitation, where the panel's database is at hand.
     pub invited: Option<u32>,
+    /// The same: how the panel and the invited were made up when it was over.
+    pub steps: Option<Steps>,
     /// The answers are made up.
     pub is_example: bool,
 }
@@ -64,10 +68,16 @@ impl Gathering {
         answers.each(|response| gathering.add(&response))?;
         let gathered = gathering.finish();
         let is_example = answers.are_made_up()?;
+        let members = members(wanted, &definition)?;
+        let at = |error: StoreError| error.at("read", &wanted.data.join(members::FILE));
+        let slug = &definition.slug;
+        let invited = members.as_ref().map(|members| members.invited(slug)).transpose();
+        let steps = members.as_ref().map(|members| members.steps(slug)).transpose();
         Ok(Gathering {
             narrowed_by: narrowed_by(&content, &definition)?,
             districts: districts(&content, &definition),
-            invited: invited(wanted, &definition)?,
+            invited: invited.map_err(at)?.map(|invited| invited.len() as u32),
+            steps: steps.map_err(at)?.flatten(),
             content,
             definition,
             gathered,
@@ -141,13 +151,9 @@ fn narrowed_by(content: &Content, definition: &Definition) -> Result<Vec<Variabl
     Ok(narrowed)
 }
 
-fn invited(wanted: &Wanted, definition: &Definition) -> Result<Option<u32>> {
+/// The panel's database, where the survey is by invitation and the answers are the central's.
+fn members(wanted: &Wanted, definition: &Definition) -> Result<Option<Members>> {
     let is_by_invitation = definition.settings.sample == Whom::Panel;
-    if !is_by_invitation || wanted.responses.is_some() || !wanted.data.join("panel.db").is_file() {
-        return Ok(None);
-    }
-    let members = Members::open(wanted.data)?;
-    let invited =
-        members.invited(&definition.slug).map_err(|error| error.at("read", members.path()))?;
-    Ok(Some(invited.len() as u32))
+    let is_there = wanted.responses.is_none() && wanted.data.join(members::FILE).is_file();
+    (is_by_invitation && is_there).then(|| Members::open(wanted.data)).transpose()
 }

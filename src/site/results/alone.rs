@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::site::render::Renderer;
+use crate::site::results::panel::PREFIX;
 use crate::survey::Definition;
 
 /// The name of the style sheet beside such a page.
@@ -26,6 +27,19 @@ impl Renderer {
         values.insert("style", STYLE);
         values.insert("draft", &draft.then(|| words.ui("results_draft")));
         values.insert("body", &body.replace(&format!("/r/{}/data/", definition.slug), "data/"));
+        self.page("results-alone.html", &values)
+    }
+
+    /// The same around a body that [`Renderer::panel_body`] made.
+    pub fn panel_alone(&self, slug: &str, lang: &str, body: &str) -> Result<String> {
+        let lang = self.language(lang);
+        let title = self.panel_results_title(slug, lang);
+        let mut values = tera::Context::new();
+        values.insert("lang", lang);
+        values.insert("title", &title);
+        values.insert("heading", &title);
+        values.insert("style", STYLE);
+        values.insert("body", &body.replace(&format!("/r/{PREFIX}{slug}/data/"), "data/"));
         self.page("results-alone.html", &values)
     }
 

@@ -7,6 +7,7 @@
 
 pub mod alone;
 mod names;
+pub mod panel;
 mod question;
 mod table;
 mod told;
@@ -23,6 +24,8 @@ use crate::results::charts::{self, Caption, Pair};
 use crate::results::figure::{Figure, Measure, Value};
 use crate::results::open_data::{COLUMNS, Spoken};
 use crate::results::page::{Report, Represented, Shares, lay_out};
+use crate::results::represent::Standing;
+use crate::results::steps;
 use crate::survey::findings::Findings;
 
 /// The sign of a cell that is not shown, whatever the reason.
@@ -86,6 +89,9 @@ impl Renderer {
         let represented = report.represented.iter();
         let represented = represented.map(|one| represented_view(one, &names));
         values.insert("represented", &represented.collect::<Vec<_>>());
+        let evenness = report.evenness.map(|it| it.to_string());
+        let evenness = evenness.map(|it| words.fill("results_evenness", &[("n", &it)]));
+        values.insert("evenness", &evenness);
         values.insert("method", &told::method(report, &names));
         values.insert("left_out", &told::left_out(report, &names));
         let folder = format!("/r/{}/data/", report.definition.slug);
@@ -173,18 +179,48 @@ fn represented_view(one: &Represented, names: &Names<'_>) -> RepresentedView {
         6..=10 => "results_represented_moderate",
         _ => "results_represented_skewed",
     };
+    let effect = match steps::effect(one) {
+        0 => "results_effect_none",
+        1..=2 => "results_effect_small",
+        3..=4 => "results_effect_medium",
+        _ => "results_effect_large",
+    };
     RepresentedView {
         sentence: sentence(one, names),
-        verdict: words.fill(key, &[("n", &one.dissimilarity.to_string())]),
+        verdict: format!(
+            "{} {}",
+            words.fill(key, &[("n", &one.dissimilarity.to_string())]),
+            words.fill(effect, &[("w", &tenths(steps::effect(one), words))])
+        ),
         chart: charts::pairs(&caption, &pairs),
         table: table::represented(one, &title, names).quiet(),
         title: variable,
     }
 }
 
+/// `0,5` in Danish.
+fn tenths(tenths: u16, words: &Words) -> String {
+    written(Value::Tenths(i64::from(tenths)), words)
+}
+
+/// A group's share of the answers by its share of the city, with a word where the two are apart.
+fn ratio(row: &Shares, words: &Words) -> String {
+    let Some((ratio, standing)) = steps::ratio(row) else { return HIDDEN.to_owned() };
+    let word = match standing {
+        Standing::Under => words.ui("results_under"),
+        Standing::Fair => "",
+        Standing::Over => words.ui("results_over"),
+    };
+    format!("{} {word}", tenths(ratio, words)).trim_end().to_owned()
+}
+
 /// The difference in percentage points, with its sign.
 fn points(row: &Shares) -> String {
-    let apart = i16::from(row.answered) - i16::from(row.population);
+    difference(row.population, row.answered)
+}
+
+fn difference(population: u8, here: u8) -> String {
+    let apart = i16::from(here) - i16::from(population);
     let sign = match apart {
         0 => "",
         1.. => "+",

@@ -2,7 +2,7 @@
 
 use super::super::words::Words;
 use crate::results::page::{Report, Voice};
-use crate::survey::model::{Choice, Question, Survey, Text};
+use crate::survey::model::{Choice, Definition, Question, Survey, Text};
 
 /// The words of a survey and of the forms that name its groups.
 pub(super) struct Names<'a> {
@@ -18,6 +18,16 @@ impl<'a> Names<'a> {
         let forms = report.named_by.iter().map(|form| form.in_language(&survey.lang));
         let coded = report.coded;
         Names { survey, words, coded, forms: std::iter::once(survey).chain(forms).collect() }
+    }
+
+    /// Those of sign-up forms alone, `survey` being one of them.
+    pub(super) fn of_forms(
+        forms: &'a [Definition],
+        survey: &'a Survey,
+        words: &'a Words,
+    ) -> Names<'a> {
+        let others = forms.iter().map(|form| form.in_language(&survey.lang));
+        Names { survey, words, coded: &[], forms: others.collect() }
     }
 
     /// A question by its words; its id where it is gone.

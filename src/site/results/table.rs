@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::words::Words;
 use super::names::Names;
-use super::{HIDDEN, written, written_interval, written_measure};
+use super::{HIDDEN, points, ratio, written, written_interval, written_measure};
 use crate::results::figure::{Measure, Value};
 use crate::results::item::Shape;
 use crate::results::page::{ByVariable, Cell, Line, Part, Represented, Shares, Told};
@@ -42,6 +42,20 @@ const NARROW: usize = 3;
 impl TableView {
     fn new(id: String, caption: String, head: Vec<String>, rows: Vec<RowView>) -> TableView {
         TableView { wide: head.len() > NARROW, quiet: false, id, caption, head, rows }
+    }
+
+    /// Of rows with nothing but texts.
+    pub(super) fn plain(
+        id: String,
+        caption: String,
+        head: Vec<String>,
+        rows: Vec<(String, Vec<String>)>,
+    ) -> TableView {
+        let row = |(head, cells): (String, Vec<String>)| RowView {
+            head,
+            cells: cells.into_iter().map(CellView::plain).collect(),
+        };
+        TableView::new(id, caption, head, rows.into_iter().map(row).collect())
     }
 
     /// Below a heading with the words of its caption.
@@ -222,12 +236,17 @@ pub(super) fn represented(one: &Represented, caption: &str, names: &Names<'_>) -
     let steps: Vec<_> = steps.into_iter().filter(|(_, step)| has(*step)).collect();
     let mut head = vec![words.ui("results_group").to_owned()];
     head.extend(steps.iter().map(|(key, _)| words.ui(key).to_owned()));
+    head.extend(["results_points", "results_ratio"].map(|key| words.ui(key).to_owned()));
     let rows = one.rows.iter().map(|row| {
+        let apart = [points(row), ratio(row, words)].map(CellView::plain);
         let cells = steps.iter().map(|(_, step)| {
             let value = step(row).map(Value::Percent);
             CellView::plain(value.map_or_else(|| HIDDEN.to_owned(), |it| written(it, words)))
         });
-        RowView { head: names.group(&one.variable, &row.categories), cells: cells.collect() }
+        RowView {
+            head: names.group(&one.variable, &row.categories),
+            cells: cells.chain(apart).collect(),
+        }
     });
     let id = format!("t-rep-{}", one.variable);
     TableView::new(id, caption.to_owned(), head, rows.collect())

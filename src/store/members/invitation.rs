@@ -10,6 +10,7 @@ use super::{Members, Token};
 use crate::crypto::Digest;
 use crate::panel::cap::Invited;
 use crate::panel::member::MemberId;
+use crate::panel::steps::Steps;
 use crate::response::record::Background;
 use crate::store::error::StoreError;
 use crate::store::record::InvitationId;
@@ -248,6 +249,29 @@ impl Members {
         )?;
         transaction.commit()?;
         fold_log(&desk)
+    }
+
+    /// Keeps how the panel and the invited were made up, the first time only.
+    pub fn keep_steps(&self, survey: &str, steps: &Steps) -> Result<(), StoreError> {
+        let body =
+            serde_json::to_string(steps).map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
+        self.desk().execute(
+            "INSERT INTO steps (survey, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            [survey, &body],
+        )?;
+        Ok(())
+    }
+
+    /// What was kept of a survey that is over.
+    pub fn steps(&self, survey: &str) -> Result<Option<Steps>, StoreError> {
+        let desk = self.desk();
+        let body: Option<String> = desk
+            .prepare_cached("SELECT body FROM steps WHERE survey = ?1")?
+            .query_row([survey], |row| row.get(0))
+            .optional()?;
+        let read = |body: String| serde_json::from_str(&body);
+        let steps = body.map(read).transpose();
+        steps.map_err(|wrong| StoreError::Corrupt(format!("a survey's steps: {wrong}")))
     }
 
     /// The counts of all surveys that are over, for the response rates of groups.

@@ -32,6 +32,8 @@ const SCHEMA: Schema = Schema {
         include_str!("schema.sql"),
         // The day on which whoever was invited was told what came of it: all of them, answered or not.
         "ALTER TABLE invitation ADD COLUMN findings TEXT;",
+        // Of a survey that is over: the panel and the invited by one variable at a time, in tens (JSON).
+        "CREATE TABLE steps (survey TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;",
     ],
 };
 

@@ -243,6 +243,7 @@ pub fn publish_lines(desk: &Desk, slug: &str, lines: &str) -> Vec<Figure> {
         left_out: &gathered.left_out,
         weighting: Some(&weighting),
         represented: &represented(),
+        evenness: None,
         withheld: if slug == "groenne-omraader" { &withheld } else { &[] },
         moved_unflagged: Some(1),
         threshold: 5,

@@ -10,14 +10,16 @@ use crate::results::page::{DataFile, Report, Voice, most_moved};
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, represented, unflagged, weighting};
 use crate::results::sheet::Sheet;
+use crate::results::steps;
 use crate::results::weights::Cap;
 use crate::results::workbook::workbook;
 use crate::site::results::alone::STYLE;
 use crate::site::{Renderer, Theme};
 
 /// Beside the page, each with the word that says what it is.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("results.csv", "csv"),
+    (STEPS, "steps"),
     ("results-excel.csv", "excel"),
     ("results.xlsx", "xlsx"),
     (JSON, "json"),
@@ -25,6 +27,8 @@ const FILES: [(&str, &str); 6] = [
     ("dcat.jsonld", "dcat"),
 ];
 
+/// Whom the answers speak for.
+const STEPS: &str = "representativeness.csv";
 /// Every figure with what is known besides: what later releases, and the auditor, read.
 pub const JSON: &str = "results.json";
 /// The same of whoever was not invited.
@@ -49,10 +53,12 @@ pub fn files(
     let counted = &gathering.gathered.sample.counted;
     let weighting =
         gathering.targets.as_ref().and_then(|targets| weighting(&publication.weights, targets));
-    let represented = match &gathering.targets {
+    let mut represented = match &gathering.targets {
         Some(_) => represented(&publication.weights, publication.open.min_group),
         None => Vec::new(),
     };
+    let kept = gathering.steps.as_ref();
+    kept.into_iter().for_each(|kept| steps::add_steps(&mut represented, kept));
     let of_files = FILES.map(|(name, kind)| DataFile { name: name.into(), kind: kind.into() });
     let gathered_others = gathering.gathered.others.as_ref();
     let report = Report {
@@ -67,6 +73,7 @@ pub fn files(
         left_out: &gathering.gathered.left_out,
         weighting: weighting.as_ref(),
         represented: &represented,
+        evenness: kept.and_then(|kept| kept.evenness).filter(|_| !represented.is_empty()),
         withheld: &publication.withheld,
         moved_unflagged: moved(gathering, publication, args.cap),
         threshold: publication.open.threshold,
@@ -145,6 +152,7 @@ fn data_files(
     })?;
     Ok(vec![
         ("results.csv", sheet.to_csv().during("write results.csv")?.into_bytes()),
+        (STEPS, steps::csv(report.represented, report.evenness).into_bytes()),
         ("results-excel.csv", excel_csv(&heads, report.figures, &spoken).into_bytes()),
         ("results.xlsx", book),
         ("datapackage.json", data_package(&about).into_bytes()),
