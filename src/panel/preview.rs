@@ -331,6 +331,7 @@ mod tests {
                 Variable::Gender => &mut one.gender,
                 Variable::Age => &mut one.age,
                 Variable::Education => &mut one.education,
+                Variable::Channel => continue,
             };
             *field = Some((*id).to_owned());
             meant.extend(vec![one; *count]);

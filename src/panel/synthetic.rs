@@ -103,6 +103,7 @@ impl Town {
                 Variable::Gender => background.gender = id,
                 Variable::Age => background.age = id,
                 Variable::Education => background.education = id,
+                Variable::Channel => {}
             }
         }
         self.born += 1;

@@ -25,10 +25,12 @@ pub enum Variable {
     Gender,
     Age,
     Education,
+    /// How somebody answered: of open surveys, and of no population.
+    Channel,
 }
 
 impl Variable {
-    /// In the order of the design's margins.
+    /// Those of a background, in the order of the design's margins.
     pub const ALL: [Variable; 4] =
         [Variable::District, Variable::Gender, Variable::Age, Variable::Education];
 
@@ -39,6 +41,7 @@ impl Variable {
             Variable::Gender => "gender",
             Variable::Age => "age",
             Variable::Education => "education",
+            Variable::Channel => "channel",
         }
     }
 
@@ -55,6 +58,7 @@ impl Variable {
             Variable::Gender => gender,
             Variable::Age => age,
             Variable::Education => education,
+            Variable::Channel => return None,
         };
         field.as_deref()
     }
@@ -397,6 +401,7 @@ fn field_mut(background: &mut Background, variable: Variable) -> &mut Option<Str
         Variable::Gender => &mut background.gender,
         Variable::Age => &mut background.age,
         Variable::Education => &mut background.education,
+        Variable::Channel => unreachable!("`Variable::ALL` has no channel"),
     }
 }
 

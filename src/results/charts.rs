@@ -7,6 +7,8 @@
 //! classes (`css/results.css`): a strict policy refuses styles in a page, and a city has its own. No chart
 //! leans on colour: bars carry their numbers, parts stand in the order of their legend.
 
+pub mod tracks;
+
 use std::fmt::Write as _;
 
 use super::figure::Value;
@@ -103,8 +105,8 @@ pub fn bars(caption: &Caption<'_>, bars: &[Bar], rest: Option<(&str, u8)>) -> St
 }
 
 /// Stacked bars with the neutral part in the middle of the chart. What is hidden of a row is one grey block
-/// at its end.
-pub fn diverging(caption: &Caption<'_>, rows: &[Row]) -> String {
+/// at its end. Which side is which is written below, since both are as dark without colours.
+pub fn diverging(caption: &Caption<'_>, rows: &[Row], sides: &[String; 2]) -> String {
     let placed: Vec<Placed> = rows.iter().map(Placed::of).collect();
     let from = placed.iter().map(|row| row.from).min().unwrap_or(0);
     let to = placed.iter().map(|row| row.to).max().unwrap_or(0).max(from + 1);
@@ -131,6 +133,9 @@ pub fn diverging(caption: &Caption<'_>, rows: &[Row]) -> String {
         }
         canvas.down(GAP);
     }
+    let [left, right] = sides;
+    canvas.lines("note", &format!("← {left}"));
+    canvas.lines_at_end(&format!("{right} →"));
     canvas.svg(caption, "diverging")
 }
 
@@ -277,6 +282,19 @@ impl Canvas {
         self.down(NEAR);
     }
 
+    /// Words that end where the drawing does.
+    fn lines_at_end(&mut self, words: &str) {
+        for line in wrapped(words) {
+            let (y, line) = (self.y, escaped(&line));
+            let _ = write!(
+                self.body,
+                r#"<svg y="{y}em"><text class="note end" x="100%" y="1em">{line}</text></svg>"#
+            );
+            self.down(LINE);
+        }
+        self.down(NEAR);
+    }
+
     /// A plot of its own units over `width` percent of the drawing.
     fn plot(&mut self, width: i64, units: i64, height: u32, shape: &str) {
         let (y, tall) = (self.y, 5 * height);
@@ -378,6 +396,10 @@ mod tests {
         Row { label: "Rent".to_owned(), parts, aside: None, note: None }
     }
 
+    fn sides() -> [String; 2] {
+        ["Dårlig", "God"].map(str::to_owned)
+    }
+
     /// The numbers of an attribute, in order.
     fn numbers(svg: &str, class: &str, attribute: &str) -> Vec<String> {
         let rects = svg.split('<').filter(|tag| tag.starts_with("rect") && tag.contains(class));
@@ -410,16 +432,18 @@ mod tests {
             parts([Some(10), Some(20), Some(31), Some(25), Some(14)]),
             parts([Some(0), Some(5), Some(10), Some(45), Some(40)]),
         ];
-        let svg = diverging(&CAPTION, &rows);
+        let svg = diverging(&CAPTION, &rows, &sides());
         // From -91 to 180 in half percents.
         assert_eq!(numbers(&svg, "neutral", "x"), ["60", "81"]);
         assert_eq!(numbers(&svg, "neutral", "width"), ["62", "20"]);
         assert_eq!(svg.matches(r#"d="M91 0v6M91 24v6""#).count(), 2);
+        assert!(svg.contains("← Dårlig</text>") && svg.contains("God →</text>"));
     }
 
     #[test]
     fn what_is_hidden_of_a_row_is_one_block_at_its_end() {
-        let svg = diverging(&CAPTION, &[parts([None, Some(20), Some(30), Some(40), None])]);
+        let svg =
+            diverging(&CAPTION, &[parts([None, Some(20), Some(30), Some(40), None])], &sides());
         assert_eq!(numbers(&svg, "part hidden", "width"), ["20"]);
         assert_eq!(svg.matches("part hidden").count(), 1);
     }
@@ -442,7 +466,7 @@ mod tests {
         let axis = Axis { from: 0, to: 100, ends: ["0".to_owned(), "10".to_owned()] };
         let all = [
             bars(&CAPTION, &[bar("Hver dag", Some(33))], None),
-            diverging(&CAPTION, &rows),
+            diverging(&CAPTION, &rows, &sides()),
             dots(&CAPTION, &axis, &[dot(64), dot(-5)]),
             pairs(&CAPTION, &[pair]),
         ];

@@ -4,6 +4,7 @@
 //! order.
 
 use crate::response::record::Background;
+use crate::response::targets::Variable;
 
 /// Somebody who answered, as far as results need to know them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,16 @@ pub struct Person {
     pub duration_s: Option<u32>,
     /// Quality flags: they mark, and take nobody out.
     pub flags: Vec<String>,
+}
+
+impl Person {
+    /// What this person has for a variable.
+    pub fn category(&self, variable: Variable) -> Option<&str> {
+        match variable {
+            Variable::Channel => Some(&self.channel),
+            of_background => of_background.of(&self.background),
+        }
+    }
 }
 
 /// How an item is counted, and so which figures it has.

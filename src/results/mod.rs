@@ -10,7 +10,8 @@
 //! 5. [`table`]: counts, which no writer accepts; [`protect`] makes a [`pattern`] of them, which says where
 //!    figures may stand; [`audit`] tries to break what was published, and shares no code with it.
 //! 6. [`figure`]: a published figure. [`sheet`], [`open_data`], [`workbook`], [`charts`] and [`page`] know
-//!    nothing finer.
+//!    nothing finer; which groups differ ([`differences`]) and what has changed ([`trend`]) is read out of
+//!    them, and told in [`remarks`]. [`channel`] makes a variable of how people answered.
 //! 7. [`coding`]: what staff made of free texts becomes items like any other; what is quoted passes a guard.
 //! 8. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
 
@@ -18,10 +19,12 @@ pub mod audit;
 pub mod bounds;
 mod calibrate;
 pub mod case;
+pub mod channel;
 pub mod charts;
 pub mod coding;
 pub mod companion;
 pub mod compare;
+pub mod differences;
 pub mod estimate;
 pub mod figure;
 pub mod flow;
@@ -40,6 +43,7 @@ pub mod publish;
 pub mod quality;
 mod rake;
 pub mod releases;
+pub mod remarks;
 pub mod represent;
 pub mod sample;
 pub mod scope;
@@ -49,5 +53,6 @@ pub mod step;
 pub mod steps;
 pub mod table;
 pub mod tabulate;
+pub mod trend;
 pub mod weights;
 pub mod workbook;

@@ -7,6 +7,7 @@ use super::figure::{Figure, Measure, Value};
 use super::item::{Item, Shape};
 use super::sample::Counted;
 use super::tabulate::{LeftOut, columns};
+use super::trend::Trend;
 use crate::survey::model::{Definition, Survey};
 
 /// Everything a page of results is made from, in any language.
@@ -40,6 +41,8 @@ pub struct Report<'a> {
     pub coded: &'a [Voice],
     /// The names of the files in `data/`, each with the key of the words that say what it is.
     pub files: &'a [DataFile],
+    /// Questions that were asked before.
+    pub trends: &'a [Trend],
 }
 
 /// What is said of a question that was coded, beside the shares of its themes.
@@ -69,10 +72,30 @@ pub struct Weighting {
     pub population: String,
     /// `district`, `gender`, `age`, `education`: those that were held.
     pub variables: Vec<String>,
-    /// Those that could not be: too many did not say, or too few are in a group.
-    pub dropped: Vec<String>,
+    /// Those that could not be, each with why.
+    pub dropped: Vec<(String, NotWeighted)>,
+    /// Groups that were counted as one, by variable.
+    pub merged: Vec<(String, Vec<String>)>,
+    /// Some of these were merged because no weights would have met the population otherwise, and not because
+    /// they are small.
+    pub is_merged_by_force: bool,
+    /// The largest weight that was tried first, in tenths, where it had to be raised.
+    pub raised_from_tenths: Option<u32>,
     /// The smallest and the largest weight allowed, in tenths of the mean: 2 and 50.
     pub bounds_tenths: Option<(u32, u32)>,
+}
+
+/// Why a variable is not weighted by; how many are behind it is nobody's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotWeighted {
+    /// Too many did not say.
+    Unknown,
+    /// A group is too small, and is not merged.
+    SmallGroup,
+    /// Everybody is in one group.
+    OneGroup,
+    /// It cannot be met together with the others.
+    Unreachable,
 }
 
 /// One variable of the population beside who answered, in whole percents.
@@ -236,7 +259,8 @@ fn by_variable(item: &Item, figures: &[&Figure]) -> Vec<ByVariable> {
     variables
 }
 
-fn part(item: &Item, figures: &[&Figure]) -> Part {
+/// What figures of one group, or of everybody, say of an item.
+pub(super) fn part(item: &Item, figures: &[&Figure]) -> Part {
     let shares = match item.shape {
         Shape::Ranking { .. } => Measure::Top,
         _ => Measure::Percent,

@@ -8,17 +8,17 @@
 use super::audit::audit_beside;
 use super::companion::Companion;
 use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
-use super::figure::{Figure, Measure, Value};
+use super::figure::{Figure, Group, Measure, Value};
 use super::frame::{self, Fault, is_gender};
 use super::item::{Choice, Given, Item, Person, Shape};
-use super::page::{Represented, Shares, Weighting, Withheld};
+use super::page::{NotWeighted, Represented, Shares, Weighting, Withheld};
 use super::pattern::{Pattern, Shown, Slot};
 use super::protect::{Earlier, Rules, Secret, protect};
 use super::quality;
 use super::represent::weighed;
 use super::sample::Sample;
 use super::sheet::{Known, Open};
-use super::step::Step;
+use super::step::{Dropped, Step};
 use super::table::{Frame, Released, Split, Table, count};
 use super::weights::{Cap, Weights, weigh};
 use crate::response::targets::{Margin, Targets, Variable};
@@ -243,7 +243,7 @@ fn computable<'a>(
     let of = |table: &Table<Released>| {
         let variable = table.variable?;
         let is_in = |person: &Person| {
-            let id = variable.of(&person.background);
+            let id = person.category(variable);
             id.is_some_and(|id| table.groups.iter().flatten().any(|one| one == id))
         };
         let answers = people.iter().zip(&item.given).filter(|(_, given)| given.is_answered());
@@ -260,8 +260,49 @@ fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) 
     open.figures = treated.figures.clone();
     let mut companion = Companion::new(&plan.survey.slug);
     companion.add(&treated.pattern, &treated.secret);
+    if treated.known.routed {
+        add_sizes(&mut open, treated, sample);
+    }
     let report = audit_beside(&open, Some(&companion), plan.beside);
-    report.r#unsafe.into_iter().map(|cell| cell.variable).collect()
+    let unsafe_cells = report.r#unsafe.into_iter().map(|cell| cell.variable);
+    // The auditor found no world at all, not even the true one: with fewer tables it has less to look for.
+    let lost = (!report.broken.is_empty()).then(|| largest(&treated.pattern));
+    unsafe_cells.chain(lost).collect()
+}
+
+/// How many people are in each group, as questions that everybody was asked tell beside a routed one.
+fn add_sizes(open: &mut Open, treated: &Treated, sample: &Sample) {
+    let beside = "everybody was asked";
+    open.items.push(Known::of(beside, None, Shape::Number, &[]));
+    for table in &treated.pattern.tables {
+        let Some(variable) = table.variable else { continue };
+        for categories in &table.groups {
+            let is_in = |person: &&Person| {
+                let id = person.category(variable);
+                id.is_some_and(|id| categories.iter().any(|one| one == id))
+            };
+            let variable = variable.name().to_owned();
+            open.figures.push(Figure {
+                question: beside.to_owned(),
+                row: None,
+                choices: Vec::new(),
+                group: Some(Group { variable, categories: categories.clone() }),
+                n: sample.people.iter().filter(is_in).count() as u32,
+                measure: Measure::Mean,
+                value: None,
+                low: None,
+                high: None,
+            });
+        }
+    }
+}
+
+/// The variable with the most groups, of two the later one; "" where there is none.
+fn largest(pattern: &Pattern) -> String {
+    let tables = pattern.tables.iter().filter(|table| table.variable.is_some());
+    let largest = tables.max_by_key(|table| table.groups.len());
+    let variable = largest.and_then(|table| table.variable);
+    variable.map_or_else(String::new, |variable| variable.name().to_owned())
 }
 
 /// Works on all cores; the results are in the order of the items.
@@ -339,7 +380,7 @@ impl<'a> Desk<'a> {
         let is_in = |person: &Person| match slot.variable {
             None => true,
             Some(variable) => {
-                let id = variable.of(&person.background);
+                let id = person.category(variable);
                 id.is_some_and(|id| slot.categories.iter().any(|one| one == id))
             }
         };
@@ -477,20 +518,40 @@ fn shown(estimate: &Estimate, value: impl Fn(f64) -> Value) -> Shown {
 /// How the answers were weighted, for a page's method box; none where they were not.
 pub fn weighting(weights: &Weights, targets: &Targets) -> Option<Weighting> {
     let about = targets.about.as_ref()?;
-    let of = |is_raked: bool| {
-        let margins = weights.groupings.iter().filter(move |one| one.is_raked == is_raked);
-        margins.map(|one| one.variable.clone()).collect()
-    };
+    let raked = weights.groupings.iter().filter(|one| one.is_raked);
+    let merged = raked.clone().flat_map(|one| {
+        let several = one.groups.iter().filter(|group| group.len() > 1);
+        several.map(|group| (one.variable.clone(), group.clone()))
+    });
+    let forced = |step: &Step| matches!(step, Step::Merged { is_forced: true, .. });
+    let raised = weights.steps.iter().find_map(|step| match step {
+        Step::Cap { from, .. } => Some(*from),
+        _ => None,
+    });
     let tenths = |bound: f64| (bound * 10.0).round() as u32;
     let is_bound = weights.high.is_finite();
     Some(Weighting {
         source: about.source.clone(),
         date: about.date.to_string(),
         population: about.population.clone(),
-        variables: of(true),
-        dropped: of(false),
+        variables: raked.clone().map(|one| one.variable.clone()).collect(),
+        dropped: weights.steps.iter().filter_map(not_weighted).collect(),
+        merged: merged.collect(),
+        is_merged_by_force: weights.steps.iter().any(forced),
+        raised_from_tenths: raised.map(tenths),
         bounds_tenths: is_bound.then(|| (tenths(weights.low), tenths(weights.high))),
     })
+}
+
+fn not_weighted(step: &Step) -> Option<(String, NotWeighted)> {
+    let Step::Dropped { variable, why } = step else { return None };
+    let why = match why {
+        Dropped::Unknown { .. } => NotWeighted::Unknown,
+        Dropped::NeverMerged { .. } => NotWeighted::SmallGroup,
+        Dropped::OneGroup => NotWeighted::OneGroup,
+        Dropped::Unreachable { .. } => NotWeighted::Unreachable,
+    };
+    Some((variable.clone(), why))
 }
 
 /// What was done so that weights exist, in words.

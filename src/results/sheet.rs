@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::figure::{Figure, Group, Measure, Value};
 use super::item::{Choice, Shape};
+use super::remarks::{Remark, Remarks};
 
 /// What stands for every hidden figure, whatever the reason.
 pub const HIDDEN: &str = "·";
@@ -245,10 +246,22 @@ struct OpenFile {
     weights: Option<(f64, f64)>,
     items: Vec<Known>,
     figures: Vec<Json>,
+    /// [`Remarks`], which have a reader of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    days: Option<(String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<Remark>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    trends: Vec<Remark>,
 }
 
 impl Open {
     pub fn to_json(&self) -> String {
+        self.to_json_with(&Remarks::default())
+    }
+
+    /// The same with what is said of the figures.
+    pub fn to_json_with(&self, remarks: &Remarks) -> String {
         let file = OpenFile {
             v: 1,
             survey: self.survey.clone(),
@@ -259,6 +272,9 @@ impl Open {
             weights: self.weights,
             items: self.items.clone(),
             figures: self.figures.iter().map(figure_json).collect(),
+            days: remarks.days.clone(),
+            differences: remarks.differences.clone(),
+            trends: remarks.trends.clone(),
         };
         let mut text = serde_json::to_string_pretty(&file).expect("plain fields");
         text.push('\n');

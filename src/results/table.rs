@@ -262,7 +262,7 @@ pub fn count(item: &Item, people: &[Person], frame: &Frame) -> Stack {
         let weight = frame.weights.map_or(1.0, |weights| weights[at]);
         tables[0].state.columns[0].add(given, weight, parts);
         for (table, split) in tables[1..].iter_mut().zip(frame.splits) {
-            let category = split.variable.of(&person.background);
+            let category = person.category(split.variable);
             let group =
                 category.and_then(|category| split.categories.iter().position(|id| id == category));
             let raw = &mut table.state;

@@ -22,6 +22,7 @@ use crate::survey::ids::{self, Named};
 use crate::survey::model::SIGNUP;
 use crate::survey::picture::{self, Picture, Pictures};
 use crate::survey::source::{self, Notes};
+use crate::survey::trend::Shared;
 use crate::survey::{Definition, map, prose, trend};
 
 /// Addresses a page of text cannot have, as the program answers there itself.
@@ -41,6 +42,8 @@ pub struct Content {
     pub surveys: Vec<Definition>,
     /// The panels' sign-up forms.
     pub signups: Vec<Definition>,
+    /// Questions of surveys that stand in a block.
+    pub shared: Vec<Shared>,
     /// By slug.
     pub results: Vec<Published>,
     /// What staff found, by slug and language; that of the default language under "".
@@ -532,6 +535,7 @@ impl<'a> Reader<'a> {
             let mut compiled = compile(&input);
             self.content.surveys.extend(compiled.definition);
             trends.append(&mut compiled.trends);
+            self.content.shared.append(&mut compiled.shared);
             tell(&mut self.content.diagnostics, compiled.diagnostics);
         }
         // A survey with mistakes of its own may have the question all the same.

@@ -36,7 +36,7 @@ use super::source::{Notes, suggest};
 use super::target;
 use super::translate::{self, Base, Ids};
 use super::tree::{self, PageSource};
-use super::trend::Trend;
+use super::trend::{Shared, Trend};
 use crate::diag::Diagnostic;
 
 /// A file: its path as messages show it, and its text (`source::decode`).
@@ -96,16 +96,24 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// What it is compared with, to be checked when every survey is known.
     pub trends: Vec<Trend>,
+    /// Its questions that other surveys may have as well.
+    pub shared: Vec<Shared>,
 }
 
 /// Compiles a survey.
 pub fn compile(input: &Input) -> Compiled {
-    let mut compiler =
-        Compiler { input, notes: fresh_notes(input), is_sound: true, trends: Vec::new() };
+    let mut compiler = Compiler {
+        input,
+        notes: fresh_notes(input),
+        is_sound: true,
+        trends: Vec::new(),
+        shared: Vec::new(),
+    };
     let definition = compiler.run();
-    let (diagnostics, trends) = (compiler.notes.list, compiler.trends);
+    let Compiler { notes, trends, shared, .. } = compiler;
+    let diagnostics = notes.list;
     let sound = !diagnostics.iter().any(Diagnostic::is_error);
-    Compiled { definition: definition.filter(|_| sound), diagnostics, trends }
+    Compiled { definition: definition.filter(|_| sound), diagnostics, trends, shared }
 }
 
 fn fresh_notes<'a>(input: &'a Input<'a>) -> Notes<'a> {
@@ -123,6 +131,7 @@ struct Compiler<'a> {
     /// The pages and questions of the base could be read as they were meant.
     is_sound: bool,
     trends: Vec<Trend>,
+    shared: Vec<Shared>,
 }
 
 /// The survey in its base language, before translations are laid over it.
@@ -280,6 +289,14 @@ impl<'a> Compiler<'a> {
 
     fn collect_trends(&mut self, sources: &[&PageSource], files: &[File<'a>]) {
         for source in sources.iter().flat_map(|page| &page.questions) {
+            // The first file is the survey itself, the others are its blocks.
+            if source.origin > 0 {
+                self.shared.push(Shared {
+                    survey: self.input.slug.to_owned(),
+                    question: source.id.clone(),
+                    block: files[source.origin].path.to_owned(),
+                });
+            }
             let attribute = source.attributes.find("trend");
             self.trends.extend(attribute.and_then(|attribute| {
                 Some(Trend {

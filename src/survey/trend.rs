@@ -21,6 +21,15 @@ pub struct Trend {
     pub earlier: String,
 }
 
+/// A question that a survey has from a block: the same one in every survey that includes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    pub survey: String,
+    pub question: String,
+    /// The file of the block.
+    pub block: String,
+}
+
 /// What is wrong with `trends`, judged when every survey of a site is known.
 pub fn check(trends: &[Trend], surveys: &[Definition]) -> Vec<Diagnostic> {
     let mut found = Vec::new();

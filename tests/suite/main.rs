@@ -7,6 +7,7 @@ mod browser;
 mod chain;
 mod coded;
 mod collecting;
+mod compared;
 mod corner;
 mod cures;
 mod demo;

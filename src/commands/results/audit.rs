@@ -6,23 +6,25 @@ use std::path::{Path, PathBuf};
 use crate::cli::{ResultsAuditArgs, Verdict};
 use crate::console::say;
 use crate::error::{Context, Error, Result};
-use crate::results::audit::{self, Report, agree};
+use crate::results::audit::{self, Report, agree, remarks};
 use crate::results::companion::Companion;
 use crate::results::releases::{self, Relation};
+use crate::results::remarks::Remarks;
 use crate::results::sheet::{Open, Sheet};
 
 /// Runs the command.
 pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
-    let (open, sheet) = read(&args.results)?;
+    let (open, sheet, said) = read(&args.results)?;
     let companion = args.companion.as_deref().map(read_companion).transpose()?;
     let mut broken = agree::with_rules(&open, &sheet);
+    broken.extend(remarks::objections(&open, &said));
     for file in published(&args.results)? {
         broken.extend(finer(&args.results, &file)?);
     }
     let mut together = open.clone();
     let mut others = Vec::new();
     for folder in &args.earlier {
-        let (earlier, _) = read(folder)?;
+        let (earlier, ..) = read(folder)?;
         if earlier.survey != open.survey {
             others.push(earlier);
             continue;
@@ -39,8 +41,8 @@ pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
     Ok(if report.is_safe() { Verdict::Fine } else { Verdict::No })
 }
 
-/// The two files of a release.
-fn read(folder: &Path) -> Result<(Open, Sheet)> {
+/// The two files of a release, and what the second says of its figures.
+fn read(folder: &Path) -> Result<(Open, Sheet, Remarks)> {
     let data = folder.join("data");
     let text = |name: &str| -> Result<(PathBuf, String)> {
         let path = data.join(name);
@@ -53,8 +55,9 @@ fn read(folder: &Path) -> Result<(Open, Sheet)> {
     let (path, csv) = text("results.csv")?;
     let sheet = Sheet::from_csv(&csv).during_at("understand", path)?;
     let (path, json) = text("results.json")?;
-    let open = Open::from_json(&json).during_at("understand", path)?;
-    Ok((open, sheet))
+    let open = Open::from_json(&json).during_at("understand", &path)?;
+    let said = Remarks::from_json(&json).during_at("understand", path)?;
+    Ok((open, sheet, said))
 }
 
 fn read_companion(path: &Path) -> Result<Companion> {

@@ -1,6 +1,7 @@
 //! `borgerpanel results SURVEY --out DIR`: the page of a survey's results, its data, and the audit before any
 //! of it is written.
 
+mod before;
 mod page;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::crypto;
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Error, Result};
 use crate::results::audit;
+use crate::results::channel;
 use crate::results::companion::{self, Companion, Release};
 use crate::results::presence::Presence;
 use crate::results::protect::{Earlier, Rules};
@@ -25,7 +27,7 @@ use crate::results::releases::{self, Relation};
 use crate::results::sample::Sample;
 use crate::results::sheet::{Open, Sheet};
 use crate::results::weights::Cap;
-use crate::survey::settings::Phase;
+use crate::survey::settings::{Phase, Sample as Whom};
 
 /// Runs the command. The verdict is no where results would say too much; then nothing is written.
 pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
@@ -291,7 +293,11 @@ fn made(
     let survey = gathering.definition.base();
     let targets = gathering.targets.as_ref();
     let ages = &gathering.content.config.age_groups;
-    let splits = splits(survey, targets, ages, &gathering.narrowed_by);
+    let mut splits = splits(survey, targets, ages, &gathering.narrowed_by);
+    let sample = &gathering.gathered.sample;
+    if gathering.definition.settings.sample == Whom::Open {
+        splits.extend(channel::split(&sample.counted, rules.min_group));
+    }
     let plan = Plan {
         survey,
         targets,
@@ -303,7 +309,7 @@ fn made(
         beside,
         seed: u64::from_le_bytes(crypto::random()),
     };
-    publish(&gathering.gathered.sample, &plan).map_err(|fault| {
+    publish(sample, &plan).map_err(|fault| {
         Error::new(format!("weigh the answers to {}", gathering.definition.slug))
             .source(fault)
             .hint("the targets file has to fit the survey's choices: its categories are their ids")
@@ -392,7 +398,8 @@ fn tell(args: &ResultsPublishArgs, gathering: &Gathering, publication: &Publicat
     let weights = &publication.weights;
     let hidden = publication.figures.iter().filter(|figure| figure.value.is_none()).count();
     let steps = steps(weights);
-    let is_weighted = gathering.targets.is_some();
+    let has_targets = gathering.targets.is_some();
+    let is_weighted = has_targets && weights.groupings.iter().any(|one| one.is_raked);
     if args.json {
         return say!(
             "{:#}",
@@ -414,6 +421,9 @@ fn tell(args: &ResultsPublishArgs, gathering: &Gathering, publication: &Publicat
     )?;
     match is_weighted {
         true => say!("weighted: they say as much as {:.0} answers drawn at random", weights.n_eff)?,
+        false if has_targets => complain!(
+            "borgerpanel: no variable of the targets file could be weighted by; the page says so"
+        ),
         false => complain!(
             "borgerpanel: there is no targets file, so the answers are not weighted; the page says so"
         ),

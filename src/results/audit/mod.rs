@@ -16,6 +16,7 @@ pub mod check;
 pub mod facts;
 pub mod network;
 pub mod program;
+pub mod remarks;
 pub mod target;
 pub mod world;
 

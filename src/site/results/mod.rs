@@ -8,9 +8,12 @@
 pub mod alone;
 mod names;
 pub mod panel;
+mod people;
 mod question;
+mod said;
 mod table;
 mod told;
+mod trend;
 
 use serde::Serialize;
 
@@ -21,11 +24,13 @@ use super::render::Renderer;
 use super::words::Words;
 use crate::error::Result;
 use crate::results::charts::{self, Caption, Pair};
-use crate::results::figure::{Figure, Measure, Value};
+use crate::results::figure::{Measure, Value};
 use crate::results::open_data::{COLUMNS, Spoken};
-use crate::results::page::{Report, Represented, Shares, lay_out};
+use crate::results::page::{Asked, Report, Represented, Shares, lay_out};
+use crate::results::remarks::Remark;
 use crate::results::represent::Standing;
 use crate::results::steps;
+use crate::results::trend::Trend;
 use crate::survey::findings::Findings;
 
 /// The sign of a cell that is not shown, whatever the reason.
@@ -65,10 +70,10 @@ impl Renderer {
             super::frame::Switch::None,
         );
         let mut values = self.values(&frame)?;
-        let questions = |figures: &[Figure], prefix: &str| -> Vec<QuestionView> {
-            let asked = lay_out(survey, figures);
-            asked.iter().map(|asked| QuestionView::of(asked, &names, prefix)).collect()
+        let questions = |asked: &[Asked], prefix: &str, trends: &[Trend]| -> Vec<QuestionView> {
+            asked.iter().map(|asked| QuestionView::of(asked, &names, prefix, trends)).collect()
         };
+        let asked = lay_out(survey, report.figures);
         let found = findings.map(|it| it.found.iter().map(|text| &text.html).collect::<Vec<_>>());
         values.insert("example", &report.example);
         values.insert("found", &found.unwrap_or_default());
@@ -78,11 +83,13 @@ impl Renderer {
                 .and_then(|it| it.does.as_ref())
                 .map(|does| (&does.title.html, &does.body.html)),
         );
-        values.insert("who", &told::who(report, &names));
-        values.insert("questions", &questions(report.figures, question::QUESTIONS));
+        values.insert("who", &told::who(report, &asked, &names));
+        values.insert("questions", &questions(&asked, question::QUESTIONS, report.trends));
         values.insert(
             "others",
-            &report.others.map(|(_, figures)| questions(figures, question::OTHERS)),
+            &report
+                .others
+                .map(|(_, figures)| questions(&lay_out(survey, figures), question::OTHERS, &[])),
         );
         values
             .insert("others_said", &report.others.map(|(counted, _)| told::others(counted, words)));
@@ -127,6 +134,72 @@ impl Renderer {
             }
         });
         (heads.to_vec(), spoken.collect())
+    }
+}
+
+/// What a page says of its groups and of earlier surveys, for `results.json`.
+pub struct Told {
+    pub differences: Vec<Remark>,
+    pub trends: Vec<Remark>,
+}
+
+impl Renderer {
+    /// The sentences of the page in every one of `languages`, each with the figures it is made of.
+    pub fn results_said(&self, report: &Report<'_>, languages: &[String]) -> Told {
+        let mut told = Told { differences: Vec::new(), trends: Vec::new() };
+        for lang in languages {
+            let survey = report.definition.in_language(self.language(lang));
+            let words = self.words_of(&survey.lang);
+            let names = Names::of(report, survey, words);
+            let mut differences = told.differences.iter_mut();
+            let mut new = Vec::new();
+            for (question, item) in items(&lay_out(survey, report.figures)) {
+                for by in &item.variables {
+                    let said = said::of_groups(item, by, question, &names);
+                    let about = Remark {
+                        question: question.to_owned(),
+                        row: item.row.clone(),
+                        variable: by.variable.clone(),
+                        ..Remark::default()
+                    };
+                    new.extend(add(differences.next(), about, said, lang));
+                }
+            }
+            told.differences.append(&mut new);
+            let mut trends = told.trends.iter_mut();
+            for trend in report.trends {
+                for item in &trend.items {
+                    let days = item.points.iter().map(|point| point.day.as_str());
+                    let times = trend::times(days, words);
+                    let said =
+                        said::of_time(item, &times[times.len() - 2], &trend.question, &names);
+                    let about = Remark {
+                        question: trend.question.clone(),
+                        row: item.row.clone(),
+                        ..Remark::default()
+                    };
+                    new.extend(add(trends.next(), about, said, lang));
+                }
+            }
+            told.trends.append(&mut new);
+        }
+        told
+    }
+}
+
+fn items(asked: &[Asked]) -> impl Iterator<Item = (&str, &crate::results::page::Told)> {
+    asked.iter().flat_map(|one| one.items.iter().map(|item| (one.id.as_str(), item)))
+}
+
+/// The words of another language join those that are there: remarks are in the same order in all of them.
+fn add(known: Option<&mut Remark>, about: Remark, said: said::Said, lang: &str) -> Option<Remark> {
+    let words = (lang.to_owned(), said.sentences.join(" "));
+    match known {
+        Some(known) => {
+            known.words.extend([words]);
+            None
+        }
+        None => Some(Remark { cites: said.cites, words: [words].into(), ..about }),
     }
 }
 

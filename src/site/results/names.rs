@@ -1,6 +1,7 @@
 //! What choices, rows and groups are called, in the language of the page.
 
 use super::super::words::Words;
+use super::people::ages;
 use crate::results::page::{Report, Voice};
 use crate::survey::model::{Choice, Definition, Question, Survey, Text};
 
@@ -69,6 +70,11 @@ impl<'a> Names<'a> {
 
     /// One group, or several that were merged.
     pub(super) fn group(&self, variable: &str, categories: &[String]) -> String {
+        if variable == "age"
+            && let Some(years) = span(categories)
+        {
+            return self.words.fill("results_years", &[("group", &years)]);
+        }
         let asked = self.forms.iter().filter_map(|form| {
             form.questions().find(|question| question.maps.as_deref() == Some(variable))
         });
@@ -97,6 +103,14 @@ impl<'a> Names<'a> {
             }
             _ => names.concat(),
         }
+    }
+}
+
+/// `15–34` of groups of years that were merged.
+fn span(categories: &[String]) -> Option<String> {
+    match ages(categories)? {
+        (from, Some(to)) => Some(format!("{from}–{to}")),
+        (from, None) => Some(format!("{from}+")),
     }
 }
 

@@ -4,12 +4,15 @@ use serde::Serialize;
 
 use super::super::words::Words;
 use super::names::Names;
+use super::said;
 use super::table::{self, TableView};
+use super::trend::TrendView;
 use super::{HIDDEN, written};
 use crate::results::charts::{self, Axis, Bar, Caption, Dot, Row, left_to_hidden};
 use crate::results::figure::{Measure, Value};
 use crate::results::item::Shape;
 use crate::results::page::{Asked, ByVariable, Line, Part, Told};
+use crate::results::trend::Trend;
 use crate::survey::model::{Question, Survey};
 
 /// What ids of questions begin with, and those of the answers of others who were not invited.
@@ -33,6 +36,7 @@ pub(super) struct QuestionView {
     has_hidden: bool,
     /// Of a question that staff coded.
     quotes: Vec<String>,
+    trend: Option<TrendView>,
 }
 
 #[derive(Serialize)]
@@ -52,13 +56,20 @@ struct GroupsView {
 
 #[derive(Serialize)]
 struct VariableView {
+    /// Which groups differ.
+    said: Vec<String>,
     chart: Option<ChartView>,
     table: TableView,
 }
 
 impl QuestionView {
     /// `prefix` begins its ids on the page.
-    pub(super) fn of(asked: &Asked, names: &Names<'_>, prefix: &str) -> QuestionView {
+    pub(super) fn of(
+        asked: &Asked,
+        names: &Names<'_>,
+        prefix: &str,
+        trends: &[Trend],
+    ) -> QuestionView {
         let words = names.words;
         let question = names.survey.question(&asked.id);
         let question = question.expect("`lay_out` lists the survey's own questions");
@@ -103,6 +114,10 @@ impl QuestionView {
                 Some(voice) if prefix == QUESTIONS => voice.quotes.clone(),
                 _ => Vec::new(),
             },
+            trend: trends
+                .iter()
+                .find(|trend| trend.question == asked.id)
+                .map(|trend| TrendView::of(trend, names, &id)),
             id,
         }
     }
@@ -240,7 +255,10 @@ impl Drawing<'_> {
         let id = format!("c-{}", self.id);
         let title = &self.question.text.plain;
         let caption = Caption { id: &id, title, desc: words.ui("results_chart_diverging") };
-        ChartView { row: None, svg: charts::diverging(&caption, &rows) }
+        let parts = items[0].total.shares.iter().filter(|line| !line.apart);
+        let labels: Vec<String> = parts.map(|line| self.label(line)).collect();
+        let sides = [labels.first(), labels.last()].map(|side| side.cloned().unwrap_or_default());
+        ChartView { row: None, svg: charts::diverging(&caption, &rows, &sides) }
     }
 
     fn diverging_row(&self, told: &Told) -> Row {
@@ -281,17 +299,21 @@ impl Drawing<'_> {
     fn variable(&self, told: &Told, by: &ByVariable, at: usize) -> VariableView {
         let id = format!("{}-{at}-{}", self.id, by.variable);
         let table = table::of_groups(told, by, &self.question.id, self.names, &format!("t-{id}"));
-        VariableView { chart: self.dots(told, by, &format!("c-{id}")), table }
+        let said = said::of_groups(told, by, &self.question.id, self.names).sentences;
+        VariableView { said, chart: self.dots(told, by, &format!("c-{id}")), table }
     }
 
-    /// Means, or medians of a number, of everybody and of each group; none where an item has neither.
+    /// Means, or medians of a number, of everybody and of each group; none where no group shows any.
     fn dots(&self, told: &Told, by: &ByVariable, id: &str) -> Option<ChartView> {
         let words = self.names.words;
         let measure = match told.shape {
             Shape::Number => Measure::Median,
             _ => Measure::Mean,
         };
-        told.total.measure(measure)?;
+        let is_shown = |part: &Part| part.measure(measure).is_some_and(|it| it.value.is_some());
+        if !by.groups.iter().any(|group| is_shown(&group.part)) {
+            return None;
+        }
         let dot = |label: String, part: &Part| {
             let cell = part.measure(measure).unwrap_or_default();
             let written = table::measured(measure, cell, words);

@@ -40,7 +40,12 @@ pub(super) struct CellView {
 const NARROW: usize = 3;
 
 impl TableView {
-    fn new(id: String, caption: String, head: Vec<String>, rows: Vec<RowView>) -> TableView {
+    pub(super) fn new(
+        id: String,
+        caption: String,
+        head: Vec<String>,
+        rows: Vec<RowView>,
+    ) -> TableView {
         TableView { wide: head.len() > NARROW, quiet: false, id, caption, head, rows }
     }
 
@@ -65,12 +70,12 @@ impl TableView {
 }
 
 impl CellView {
-    fn plain(text: String) -> CellView {
+    pub(super) fn plain(text: String) -> CellView {
         CellView { hidden: text == HIDDEN, text, interval: None }
     }
 
     /// The value, its interval below it.
-    fn of(cell: Cell, words: &Words) -> CellView {
+    pub(super) fn of(cell: Cell, words: &Words) -> CellView {
         CellView {
             text: value(cell, words),
             interval: cell.interval.map(|ends| written_interval(ends, words)),

@@ -1,21 +1,20 @@
 //! Who answered, and how the figures were made: in sentences.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 
 use super::super::words::Words;
 use super::names::Names;
 use super::table::thousands;
 use super::{written, written_interval};
+use crate::results::channel;
 use crate::results::figure::{Measure, Value};
-use crate::results::page::Report;
-use crate::results::sample::{Counted, LOCATION_MIN};
-use crate::results::tabulate::Why;
+use crate::results::page::{Asked, NotWeighted, Report, Weighting};
+use crate::results::sample::Counted;
+use crate::results::tabulate::{Why, columns};
 use crate::survey::settings::{Moment, Sample};
 
 /// Whom the figures are of.
-pub(super) fn who(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
+pub(super) fn who(report: &Report<'_>, asked: &[Asked], names: &Names<'_>) -> Vec<String> {
     let words = names.words;
     let counted = report.counted;
     let n = thousands(counted.complete, words);
@@ -31,9 +30,12 @@ pub(super) fn who(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
         }
         _ => words.fill("results_who", &[("n", &n), ("from", &from), ("to", &to)]),
     });
-    told.extend(channels(counted, words));
+    told.extend(channels(counted, asked, words));
     told.push(words.ui("results_volunteers").to_owned());
     told.push(match report.weighting {
+        Some(weighting) if weighting.variables.is_empty() => {
+            words.ui("results_weighted_none").to_owned()
+        }
         Some(weighting) => {
             let list: Vec<String> =
                 weighting.variables.iter().map(|one| names.variable(one).to_lowercase()).collect();
@@ -60,21 +62,16 @@ fn days(counted: &Counted, words: &Words) -> (String, String) {
         .map_or_else(Default::default, |(first, last)| (written(first), written(last)))
 }
 
-/// The share of each channel, where none is so small that it tells of few; and the kiosks that may be
-/// named.
-fn channels(counted: &Counted, words: &Words) -> Vec<String> {
+/// The share of each channel that is a group of its own, and the kiosks that may be named.
+fn channels(counted: &Counted, asked: &[Asked], words: &Words) -> Vec<String> {
     let mut told = Vec::new();
-    let channels: &BTreeMap<String, u32> = &counted.channels;
-    if channels.len() > 1 && channels.values().all(|many| *many >= LOCATION_MIN) {
-        let share = |many: u32| f64::from(many) / f64::from(counted.complete.max(1));
-        let list: Vec<String> = channels
-            .iter()
-            .map(|(channel, many)| {
-                let share = written(Value::of_share(share(*many)), words);
-                words.fill(&format!("results_channel_{channel}"), &[("share", &share)])
-            })
-            .collect();
-        told.push(words.fill("results_channels", &[("list", &listed(&list, words))]));
+    let shares = channel::shares(asked, counted.complete).into_iter().map(|(channel, share)| {
+        let share = written(Value::Percent(share), words);
+        words.fill(&format!("results_channel_{channel}"), &[("share", &share)])
+    });
+    let shares: Vec<String> = shares.collect();
+    if !shares.is_empty() {
+        told.push(words.fill("results_channels", &[("list", &listed(&shares, words))]));
     }
     let locations: Vec<String> =
         counted.locations().into_iter().map(|(name, _)| name.to_owned()).collect();
@@ -100,16 +97,13 @@ pub(super) fn method(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
                 ("population", &weighting.population),
             ],
         ));
-        if let Some((low, high)) = weighting.bounds_tenths {
-            let tenths = |it: u32| written(Value::Tenths(i64::from(it)), words);
-            let (low, high) = (tenths(low), tenths(high));
+        if let Some((low, high)) = weighting.bounds_tenths
+            && !weighting.variables.is_empty()
+        {
+            let (low, high) = (times(low, words), times(high, words));
             told.push(words.fill("results_bounds", &[("low", &low), ("high", &high)]));
         }
-        let dropped: Vec<String> =
-            weighting.dropped.iter().map(|one| names.variable(one).to_lowercase()).collect();
-        if !dropped.is_empty() {
-            told.push(words.fill("results_dropped", &[("variables", &listed(&dropped, words))]));
-        }
+        told.extend(steps(weighting, names));
     }
     if !report.coded.is_empty() {
         told.push(words.fill("results_coded", &[("n", &report.threshold.to_string())]));
@@ -118,8 +112,47 @@ pub(super) fn method(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
     told.extend(not_counted(report.counted, words));
     told.extend(quality(report, words));
     let (k, group) = (report.threshold.to_string(), report.min_group.to_string());
+    told.push(ui("results_differ_how"));
     told.push(words.fill("results_hidden_why", &[("n", &k), ("group", &group)]));
     told.extend(withheld(report, names));
+    told
+}
+
+/// A bound of weights: `0,2`, and `5` where it is whole.
+fn times(tenths: u32, words: &Words) -> String {
+    match tenths % 10 {
+        0 => (tenths / 10).to_string(),
+        _ => written(Value::Tenths(i64::from(tenths)), words),
+    }
+}
+
+/// Every step off the plain way of weighting.
+fn steps(weighting: &Weighting, names: &Names<'_>) -> Vec<String> {
+    let words = names.words;
+    let mut told = Vec::new();
+    if let (Some(from), Some((_, to))) = (weighting.raised_from_tenths, weighting.bounds_tenths) {
+        let (from, to) = (times(from, words), times(to, words));
+        told.push(words.fill("results_step_cap", &[("from", &from), ("to", &to)]));
+    }
+    let merged = weighting.merged.iter();
+    let merged: Vec<String> =
+        merged.map(|(variable, group)| names.group(variable, group)).collect();
+    if !merged.is_empty() {
+        let key = match weighting.is_merged_by_force {
+            true => "results_step_merged_forced",
+            false => "results_step_merged",
+        };
+        told.push(words.fill(key, &[("list", &merged.join("; "))]));
+    }
+    told.extend(weighting.dropped.iter().map(|(variable, why)| {
+        let key = match why {
+            NotWeighted::Unknown => "results_dropped_unknown",
+            NotWeighted::SmallGroup => "results_dropped_small",
+            NotWeighted::OneGroup => "results_dropped_one",
+            NotWeighted::Unreachable => "results_dropped_unreachable",
+        };
+        words.fill(key, &[("variable", &names.variable(variable).to_lowercase())])
+    }));
     told
 }
 
@@ -134,8 +167,8 @@ fn uncertainty(report: &Report<'_>, words: &Words) -> String {
         Some(ends) => {
             let example = written_interval(ends, words);
             let key = match report.weighting {
-                Some(_) => "results_interval",
-                None => "results_interval_unweighted",
+                Some(weighting) if !weighting.variables.is_empty() => "results_interval",
+                _ => "results_interval_unweighted",
             };
             words.fill(key, &[("example", &example)])
         }
@@ -177,21 +210,47 @@ fn quality(report: &Report<'_>, words: &Words) -> Option<String> {
     Some(told)
 }
 
-fn withheld(report: &Report<'_>, names: &Names<'_>) -> Option<String> {
+/// The tables that are not shown, by the variable they would have been by.
+fn withheld(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
     let words = names.words;
-    let list: Vec<String> = report
-        .withheld
-        .iter()
-        .map(|one| {
-            let question = match &one.row {
-                Some(row) => names.row(&one.question, row),
-                None => names.question(&one.question),
-            };
-            let variable = names.variable(&one.variable).to_lowercase();
-            words.fill("results_withheld_one", &[("question", &question), ("variable", &variable)])
-        })
-        .collect();
-    (!list.is_empty()).then(|| words.fill("results_withheld", &[("list", &list.join("; "))]))
+    let mut variables: Vec<&str> = Vec::new();
+    for one in report.withheld {
+        if !variables.contains(&one.variable.as_str()) {
+            variables.push(&one.variable);
+        }
+    }
+    let items = columns(names.survey).len();
+    let (mut whole, mut told) = (Vec::new(), Vec::new());
+    for variable in variables {
+        let those = report.withheld.iter().filter(|one| one.variable == variable);
+        let list: Vec<String> = those
+            .map(|one| match &one.row {
+                Some(row) => format!("“{}”", names.row(&one.question, row)),
+                None => format!("“{}”", names.question(&one.question)),
+            })
+            .collect();
+        let is_all = list.len() + withheld_whole(report) >= items;
+        let list = listed(&list, words);
+        match variable {
+            "" => told.push(words.fill("results_withheld_questions", &[("list", &list)])),
+            _ if is_all => whole.push(names.variable(variable).to_lowercase()),
+            _ => {
+                let variable = names.variable(variable).to_lowercase();
+                let values = [("variable", variable.as_str()), ("list", list.as_str())];
+                told.push(words.fill("results_withheld", &values));
+            }
+        }
+    }
+    if !whole.is_empty() {
+        let variables = listed(&whole, words);
+        told.insert(0, words.fill("results_withheld_all", &[("variables", &variables)]));
+    }
+    told
+}
+
+/// How many items are not shown at all, and so in no list of a variable.
+fn withheld_whole(report: &Report<'_>) -> usize {
+    report.withheld.iter().filter(|one| one.variable.is_empty()).count()
 }
 
 /// Questions without figures, and why; background questions are seen in every table.
@@ -209,7 +268,7 @@ pub(super) fn left_out(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
 }
 
 /// `a, b og c`.
-fn listed(list: &[String], words: &Words) -> String {
+pub(super) fn listed(list: &[String], words: &Words) -> String {
     match list.split_last() {
         Some((last, before)) if !before.is_empty() => {
             format!("{} {} {last}", before.join(", "), words.ui("and"))

@@ -9,9 +9,12 @@ use borgerpanel::response::{Circumstances, Context, compose, evaluate, sample};
 use borgerpanel::results::figure::{Figure, Group, Measure, Value};
 use borgerpanel::results::item::{Given, Item, Shape};
 use borgerpanel::results::open_data::{About, data_package, dcat, excel_csv};
-use borgerpanel::results::page::{DataFile, Report, Represented, Shares, Weighting, Withheld};
+use borgerpanel::results::page::{
+    DataFile, NotWeighted, Report, Represented, Shares, Told, Weighting, Withheld, lay_out,
+};
 use borgerpanel::results::sample::{Gathered, Gathering, Sample, read_lines};
 use borgerpanel::results::scope::Scope;
+use borgerpanel::results::trend::{Point, Tracked, Trend};
 use borgerpanel::results::workbook::workbook;
 use borgerpanel::site::content::Content;
 use borgerpanel::site::{Renderer, Theme, content};
@@ -228,11 +231,16 @@ pub fn publish_lines(desk: &Desk, slug: &str, lines: &str) -> Vec<Figure> {
         date: "2026-01-01".to_owned(),
         population: "borgere på 15 år og derover".to_owned(),
         variables: ["district", "gender", "age"].map(str::to_owned).to_vec(),
-        dropped: vec!["education".to_owned()],
-        bounds_tenths: Some((2, 50)),
+        dropped: vec![("education".to_owned(), NotWeighted::Unknown)],
+        bounds_tenths: Some((2, 60)),
+        merged: vec![("age".to_owned(), vec!["65-74".to_owned(), "75+".to_owned()])],
+        is_merged_by_force: false,
+        raised_from_tenths: Some(50),
     };
     let withheld =
         [Withheld { question: "barriers".to_owned(), row: None, variable: "district".to_owned() }];
+    // With a question of every kind, some of them were asked before, and some otherwise.
+    let trends = if slug == "alle" { trends(&definition, &figures) } else { Vec::new() };
     let report = Report {
         definition: &definition,
         named_by: &loaded.signups,
@@ -251,9 +259,34 @@ pub fn publish_lines(desk: &Desk, slug: &str, lines: &str) -> Vec<Figure> {
         example: true,
         coded: &[],
         files: &files(),
+        trends: &trends,
     };
     write(&loaded, &report, &folder);
     figures
+}
+
+/// The first questions, and the first matrix, as if they had been answered the same a year before.
+fn trends(definition: &Definition, figures: &[Figure]) -> Vec<Trend> {
+    let asked = lay_out(definition.base(), figures);
+    let matrix = asked.iter().position(|one| one.items.len() > 1);
+    let chosen = (0..3).chain(matrix.filter(|at| *at >= 3));
+    let point = |day: &str, told: &Told| Point {
+        day: day.to_owned(),
+        n: told.n,
+        part: told.total.clone(),
+        is_weighted: true,
+    };
+    let tracked = |told: &Told| Tracked {
+        row: told.row.clone(),
+        shape: told.shape,
+        points: vec![point("2025-11-20", told), point("2026-11-20", told)],
+    };
+    let trend = |at: usize| Trend {
+        question: asked[at].id.clone(),
+        items: asked[at].items.iter().map(tracked).collect(),
+        unlike: vec!["2023-05-01".to_owned()],
+    };
+    chosen.map(trend).collect()
 }
 
 fn files() -> Vec<DataFile> {

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::before;
 use crate::cli::ResultsPublishArgs;
 use crate::commands::results::gather::Gathering;
 use crate::error::{Context, Error, Result};
+use crate::results::audit::remarks::objections;
 use crate::results::open_data::{About, data_package, dcat, excel_csv};
 use crate::results::page::{DataFile, Report, Voice, most_moved};
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, represented, unflagged, weighting};
+use crate::results::remarks::Remarks;
 use crate::results::sheet::Sheet;
 use crate::results::steps;
 use crate::results::weights::Cap;
@@ -59,6 +62,7 @@ pub fn files(
     };
     let kept = gathering.steps.as_ref();
     kept.into_iter().for_each(|kept| steps::add_steps(&mut represented, kept));
+    let trends = before::trends(gathering, &publication.open)?;
     let of_files = FILES.map(|(name, kind)| DataFile { name: name.into(), kind: kind.into() });
     let gathered_others = gathering.gathered.others.as_ref();
     let report = Report {
@@ -81,10 +85,18 @@ pub fn files(
         example: gathering.is_example,
         coded: voices,
         files: &of_files,
+        trends: &trends,
     };
     // The record first, the pages last: what is public is never more than what is on record.
     let data = Path::new("data");
-    let mut made = vec![(data.join(JSON), publication.open.to_json().into_bytes())];
+    let told = renderer.results_said(&report, &content.config.languages);
+    let days = counted.days.clone();
+    let remarks = Remarks { days, differences: told.differences, trends: told.trends };
+    if let Some(objection) = objections(&publication.open, &remarks).into_iter().next() {
+        return Err(Error::new("say what the figures mean").source(objection));
+    }
+    let record = publication.open.to_json_with(&remarks);
+    let mut made = vec![(data.join(JSON), record.into_bytes())];
     made.extend(others.map(|others| (data.join(OTHERS), others.open.to_json().into_bytes())));
     for (name, bytes) in data_files(gathering, &renderer, &report, publication)? {
         made.push((data.join(name), bytes));
