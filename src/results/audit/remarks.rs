@@ -53,6 +53,7 @@ mod tests {
         };
         Open {
             survey: "s".to_owned(),
+            districts: Vec::new(),
             people: 200,
             threshold: 5,
             min_group: 30,
