@@ -1,5 +1,8 @@
 //! The door as a person meets it, in a real browser: without scripts, and by axe.
 
+use borgerpanel::store::central::log::Entry;
+use borgerpanel::store::{Central, Options};
+
 use super::{House, OWN};
 use crate::browser::axe::{examiner, violations};
 use crate::browser::sight::Look;
@@ -42,6 +45,15 @@ fn somebody_without_scripts_logs_in_looks_round_and_leaves() {
 fn the_door_shows_no_violation() {
     let Some(browser) = examiner(PHONE) else { return };
     let house = House::new();
+    // As the demo's are: with the line that says so on every page.
+    let central = Central::open(&house.desk.path("data/central"), Options::default());
+    let mark = Entry {
+        at: "2026-11-28T00:00:00Z".to_owned(),
+        actor: "demo".to_owned(),
+        action: "example-data",
+        detail: String::new(),
+    };
+    central.expect("a central").log(&mark).expect("marked");
     let _running = house.run();
     let looks = [Look::plain(PHONE), Look::strong(PHONE)];
     let mut wrong = Vec::new();
@@ -56,6 +68,7 @@ fn the_door_shows_no_violation() {
     let open = |path: &str| browser.goto(&format!("http://{}{path}", house.address));
     open("/staff/login");
     see("login");
+    assert!(browser.text("aside.example").starts_with("Eksempeldata"));
     browser.type_into("#user", "admin");
     browser.type_into("#password", "forkert");
     browser.click("form.desk-form .button");
