@@ -57,18 +57,19 @@ fn timed(work: impl FnOnce()) -> Duration {
 fn survey(desk: &Path) -> Definition {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     copy(&shipped, &desk.join("content"));
-    let mut text = "---\ntitle: Stor\nsummary: Stor\nbackground: ask\n\
-         opens: 2026-01-01\ncloses: 2026-06-01\n---\n"
-        .to_owned();
+    let mut pages = String::new();
     for question in 0..QUESTIONS {
         if question % 5 == 0 {
-            text += &format!("\n# Side {} {{#side{question}}}\n", question / 5 + 1);
+            pages += &format!("\n# Side {} {{#side{question}}}\n", question / 5 + 1);
         }
-        text += &format!("\n## Hvad synes du om sted {question}? {{#q{question}}}\n\n");
-        let choices = CHOICES.iter().map(|(id, name, _)| format!("- {name} {{#{id}}}\n"));
-        text.extend(choices);
+        pages += &format!("\n## Hvad synes du om sted {question}? {{#q{question}}}\n\n");
+        pages.extend(CHOICES.iter().map(|(id, name, _)| format!("- {name} {{#{id}}}\n")));
     }
-    std::fs::write(desk.join("content/surveys/stor.md"), text).expect("written");
+    let settings = "background: ask\nopens: 2026-01-01\ncloses: 2026-06-01\n";
+    for (name, settings) in [("stor.md", settings), ("stor.en.md", "")] {
+        let text = format!("---\ntitle: Stor\nsummary: Stor\n{settings}---\n{pages}");
+        std::fs::write(desk.join("content/surveys").join(name), text).expect("written");
+    }
     let surveys = content::load(&desk.join("content")).expect("content").surveys;
     surveys.into_iter().find(|one| one.slug == "stor").expect("it compiles")
 }

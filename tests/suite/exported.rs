@@ -296,13 +296,17 @@ fn a_workbook_holds_cases_and_codebook() {
 const COLD: &str = "---\ntitle: Kulde\nsummary: Hvor koldt er der hos dig?\n---\n\n\
     ## Hvor koldt er der? {#cold number min=-20 max=40}\n\n\
     ## Hvad er ændringen? {#change number}\n\n\
-    ## Hvor godt? {#well scale=-10..10}\n\n## Hvor mange? {#many number min=0}\n";
+    ## Hvor godt? {#well scale=-10..0}\n\n## Hvor mange? {#many number min=0}\n";
+
+const COLD_ENGLISH: &str = "---\ntitle: Cold\nsummary: How cold is it where you are?\n---\n\n\
+    ## How cold is it? {#cold}\n\n## What is the change? {#change}\n\n## How good? {#well}\n\n\
+    ## How many? {#many}\n";
 
 /// An office whose survey is [`COLD`], each of its answers with these numbers for `cold` and `change`.
 fn cold(answers: &[(Option<i64>, Option<i64>)]) -> Office {
     let mut office = Office::open();
     std::fs::write(office.path("content/surveys/alle.md"), COLD).expect("written");
-    let _ = std::fs::remove_file(office.path("content/surveys/alle.en.md"));
+    std::fs::write(office.path("content/surveys/alle.en.md"), COLD_ENGLISH).expect("written");
     let surveys = content::load(&office.path("content")).expect("content").surveys;
     office.survey = surveys.into_iter().find(|survey| survey.slug == "alle").expect("the survey");
     let number = |number: &Option<i64>| serde_json::json!(number);
