@@ -6,6 +6,7 @@
 //! 3. [`represented`]: how like the population those who answered are.
 
 use super::audit::audit_beside;
+use super::audit::facts::name_of;
 use super::companion::Companion;
 use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Group, Measure, Value};
@@ -122,8 +123,16 @@ pub fn publish(sample: &Sample, plan: &Plan) -> Result<Publication, Fault> {
         weights,
         withheld: Vec::new(),
     };
-    for done in side_by_side(&sample.items, |item| treat(item, sample, plan, &publication.weights))
-    {
+    let weights = &publication.weights;
+    let mut treated = side_by_side(&sample.items, |item| treat(item, sample, plan, weights));
+    for at in lost_beside_others(&treated, sample, plan, weights) {
+        let totals = Plan { splits: &[], ..*plan };
+        treated[at] = Treated {
+            given_up: plan.splits.iter().map(|split| split.variable).collect(),
+            ..treat(&sample.items[at], sample, &totals, weights)
+        };
+    }
+    for done in treated {
         let Treated { known, pattern, secret, figures, given_up } = done;
         let not_made = pattern.withheld.iter().map(|(variable, _)| *variable);
         for variable in not_made.chain(given_up.into_iter().map(Some)) {
@@ -268,6 +277,37 @@ fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) 
     // The auditor found no world at all, not even the true one: with fewer tables it has less to look for.
     let lost = (!report.broken.is_empty()).then(|| largest(&treated.pattern));
     unsafe_cells.chain(lost).collect()
+}
+
+/// The routed items in which the auditor finds somebody, or loses its way, when it also knows what the tables
+/// of other questions tell of the sizes of groups. They are left with their totals.
+fn lost_beside_others(
+    treated: &[Treated],
+    sample: &Sample,
+    plan: &Plan,
+    weights: &Weights,
+) -> Vec<usize> {
+    let mut open = open(sample, plan, weights);
+    let mut companion = Companion::new(&plan.survey.slug);
+    let shown = |one: &&Treated| !one.pattern.tables.is_empty();
+    for one in treated.iter().filter(shown) {
+        let mut known = one.known.clone();
+        // The others were audited: a number has no counts to look into.
+        if !known.routed {
+            known = Known::of(&known.question, known.row.as_deref(), Shape::Number, &[]);
+        }
+        open.items.push(known);
+        open.figures.extend_from_slice(&one.figures);
+        companion.add(&one.pattern, &one.secret);
+    }
+    let report = audit_beside(&open, Some(&companion), plan.beside);
+    let is_lost = |one: &Treated| {
+        let name = name_of(&one.known);
+        one.known.routed
+            && (report.r#unsafe.iter().any(|cell| cell.question == name)
+                || report.broken.iter().any(|broken| broken.starts_with(&format!("{name}: "))))
+    };
+    (0..treated.len()).filter(|at| is_lost(&treated[*at])).collect()
 }
 
 /// How many people are in each group, as questions that everybody was asked tell beside a routed one.

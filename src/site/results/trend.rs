@@ -158,9 +158,7 @@ impl Drawing<'_> {
             head: line.name,
         });
         let caption = words.fill("results_trend_of", &[("question", &self.about())]);
-        let table = TableView::new(id.to_owned(), caption, head, rows.chain([asked]).collect());
-        // Times are short: three of them stand beside the answers on a phone.
-        TableView { wide: self.times.len() > 3, ..table }
+        TableView::new(id.to_owned(), caption, head, rows.chain([asked]).collect())
     }
 
     fn about(&self) -> String {

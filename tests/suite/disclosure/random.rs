@@ -36,6 +36,7 @@ fn made_up(seed: u64) -> Survey {
                 Variable::Gender => person.background.gender = own,
                 Variable::Age => person.background.age = own,
                 Variable::Education => person.background.education = own,
+                Variable::Channel => {}
             }
         }
         people.push(person);
