@@ -53,6 +53,7 @@ mod reach;
 mod release;
 mod released;
 mod reported;
+mod represented;
 mod responses;
 mod roster;
 mod rotation;

@@ -46,7 +46,7 @@ impl Rounds {
         let own = app.clone();
         rounds.begin("backups", move |stopped| {
             loop {
-                rotation.run(&own.published().site.renderer.config().zone());
+                rotation.run(own.published().site.renderer.config());
                 if !goes_on(&stopped, rotation::EVERY) {
                     return;
                 }

@@ -86,7 +86,7 @@ fn the_page_says_what_was_found_before_anything_else() {
         "Hvor ofte bruger du et grønt område i København?</h3>",
         "Det gør kommunen</h2>",
         "Ligner de, der har svaret, byen?",
-        "15–24 år: 17\u{a0}% af byen og 6\u{a0}% af svarene.",
+        "15–24 år fylder 17\u{a0}% af byen og 6\u{a0}% af svarene.",
         "Usikkerheden (fx ",
         "“Har du mere på hjerte om byens grønne områder?”",
         "/r/groenne-omraader/data/results.xlsx",

@@ -43,11 +43,11 @@ fn on_day(office: &Office, day: u32, args: &[&str]) -> Command {
     command
 }
 
-fn done_on_day(office: &Office, day: u32, args: &[&str]) -> Output {
+pub fn done_on_day(office: &Office, day: u32, args: &[&str]) -> Output {
     on_day(office, day, args).output().expect("the program starts")
 }
 
-fn told(output: &Output) -> String {
+pub fn told(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
     format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
 }

@@ -17,6 +17,7 @@ use crate::commands::central::settings::{Backup, CentralSettings};
 use crate::console::complain;
 use crate::error::{Error, Result};
 use crate::server::app::Alarm;
+use crate::site::config::SiteConfig;
 use crate::store::Central;
 use crate::store::central::log::Entry;
 use crate::store::central::roll;
@@ -192,11 +193,20 @@ impl Rotation {
         Rotation { central, data: data.to_owned(), clock, alarm, failures: 0, not_before: None }
     }
 
-    /// Does what is due. Settings are read anew each time.
-    pub fn run(&mut self, zone: &TimeZone) {
-        let tried = CentralSettings::load(&self.data).and_then(|all| match all.backup.directory {
-            None => Ok(()),
-            Some(_) => self.go_round(&all.backup, zone),
+    /// Does what is due. Settings are read anew each time; whatever they say by now, nothing is kept for longer
+    /// than `site` tells people.
+    pub fn run(&mut self, site: &SiteConfig) {
+        let told = match site.controller.backup_days {
+            0 => u32::MAX,
+            days => days,
+        };
+        let settings = CentralSettings::load(&self.data).and_then(|all| all.checked(&self.data));
+        let tried = settings.and_then(|CentralSettings { mut backup, .. }| {
+            backup.keep_days = backup.keep_days.min(told);
+            match backup.directory {
+                None => Ok(()),
+                Some(_) => self.go_round(&backup, &site.zone()),
+            }
         });
         match tried {
             Ok(()) => {}
