@@ -204,7 +204,7 @@ pub fn protect_all(
 /// How many orders of the targets are tried: what is hidden for one often serves the next.
 const TRIES: u64 = 4;
 /// How often part of the best pattern is made anew.
-const REWORKED: u64 = 24;
+const REWORKED: u64 = 12;
 
 /// The pattern that hides least among those found, or the table that could not be made safe.
 fn sparest<'a>(

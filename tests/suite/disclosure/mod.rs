@@ -20,6 +20,56 @@ use borgerpanel::results::protect::{Earlier, Rules, protect};
 use borgerpanel::results::sheet::{Known, Open};
 use borgerpanel::results::table::{Frame, Split, count};
 
+/// A survey of one question, which everybody has to answer: published in a moment.
+pub const STREET: &str = "---
+title: Skal gaden lukkes for biler?
+summary: Fortæl, hvad du synes.
+opens: 2026-01-01
+sample: open
+panels: [kbh]
+background: ask
+order: 1
+owner: kbh
+purpose: Dine svar hjælper os med at bestemme det.
+legal_basis: Kommunens opgaver for byen (GDPR, artikel 6, stk. 1, litra e).
+contact: borgerpanelet@example.dk
+keep_answers_months: 24
+channels: [web]
+---
+
+# Gaden {#street}
+
+## Skal gaden lukkes for biler? {#close required}
+
+- ( ) Ja {#yes}
+- ( ) Nej {#no}
+";
+
+/// Writes it among a desk's surveys, and leaves nobody weighted.
+pub fn ask(desk: &crate::authors::Desk, slug: &str, text: &str) {
+    std::fs::remove_dir_all(desk.path("content/targets")).ok();
+    // A translation has the words alone.
+    let own = [
+        "opens",
+        "sample",
+        "panels",
+        "background",
+        "order",
+        "owner",
+        "contact",
+        "keep",
+        "channels",
+    ];
+    let words = text.lines().filter(|line| !own.iter().any(|key| line.starts_with(key)));
+    let words: Vec<&str> = words.collect();
+    for (end, text) in
+        [("md", text.to_owned()), ("en.md", words.join("\n").replace(" required", ""))]
+    {
+        let path = desk.path("content/surveys").join(format!("{slug}.{end}"));
+        std::fs::write(path, text).expect("written");
+    }
+}
+
 /// A survey's answers, and how they are looked at.
 #[derive(Clone)]
 pub struct Survey {

@@ -9,10 +9,11 @@ use borgerpanel::results::figure::Figure;
 use borgerpanel::results::sheet::Sheet;
 use borgerpanel::site::content;
 
+use super::{STREET, ask};
 use crate::authors::{self, Desk};
 use crate::reported::made_up;
 
-const BATHS: &str = "havnebade";
+const SLUG: &str = "gaden";
 
 /// A desk, and answers that come in two batches.
 struct House {
@@ -24,13 +25,14 @@ struct House {
 impl House {
     fn of(many: u32, late: u32, seed: u64) -> House {
         let desk = Desk::new();
-        fs::remove_dir_all(desk.path("content/targets")).expect("gone");
+        ask(&desk, SLUG, STREET);
         let surveys = content::load(&desk.path("content")).expect("content").surveys;
-        let survey = surveys.iter().find(|one| one.slug == BATHS).expect("the survey");
+        let survey = surveys.iter().find(|one| one.slug == SLUG).expect("the survey");
         let lines = made_up::lines(survey, many + late, seed);
         let read = |line: &str| serde_json::from_str(line).expect("a response");
         let mut responses: Vec<Response> = lines.lines().map(read).collect();
         for (place, response) in responses.iter_mut().enumerate() {
+            response.background.education = None;
             // Few districts and two ages, so that each group is one of many.
             let districts = ["valby", "oesterbro", "noerrebro"];
             response.background.district = Some(districts[place % 3].to_owned());
@@ -45,7 +47,7 @@ impl House {
         let line = |response| serde_json::to_string(response).expect("JSON") + "\n";
         let lines: String = self.responses.iter().map(line).collect();
         fs::write(self.desk.path("answers.jsonl"), lines).expect("written");
-        let args = ["results", BATHS, "--responses", "answers.jsonl", "--out", "out"];
+        let args = ["results", SLUG, "--responses", "answers.jsonl", "--out", "out"];
         self.desk.says(&[&args[..], &["--companion", "companion.json"]].concat(), code)
     }
 
@@ -81,7 +83,7 @@ fn many_late_answers_make_a_second_release_that_hides_what_the_first_hid() {
             both += 1;
         }
     }
-    assert!(both > 20, "{both} figures are in both");
+    assert!(both > 10, "{both} figures are in both");
     let args = ["results", "audit", "out", "--companion", "companion.json", "--earlier", "first"];
     house.desk.says(&args, 0);
     // The same again is no third release; and what came before the last still counts.
@@ -124,7 +126,7 @@ fn few_in_one_group_are_few_though_many_came() {
     }
     house.responses.extend(late);
     let said = house.publish(1);
-    assert!(said.contains("district oesterbro gained 4 and lost 0 people"), "{said}");
+    assert!(said.contains("oesterbro gained 4 and lost 0 people"), "{said}");
     // Nobody knows who was in a release whose companion is gone.
     fs::remove_file(house.path("companion.json")).expect("gone");
     assert!(house.publish(1).contains("not published"));
