@@ -60,7 +60,10 @@ pub fn judge(password: &str, name: &str) -> Result<(), Weak> {
         return Err(Weak::Long);
     }
     let (plain, name) = (plain(password), plain(name));
-    if !name.is_empty() && plain.replace(&name, "").chars().count() < LENGTH_MIN / 2 {
+    if !name.is_empty()
+        && plain.contains(&name)
+        && plain.replace(&name, "").chars().count() < LENGTH_MIN / 2
+    {
         return Err(Weak::Name);
     }
     match is_common(&plain) {

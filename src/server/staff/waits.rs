@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::super::visits::{Name, Visitors};
 
-/// After so long without an attempt half of them are forgotten.
+/// So long after a wait is over, and again after as long, half of the attempts are forgotten.
 const QUIET_S: i64 = 10 * 60;
 /// More than this many at a time are an attack from everywhere; who tried least is forgotten.
 const NAMES_MAX: usize = 10_000;
@@ -37,20 +37,25 @@ struct Tries {
 
 impl Tries {
     /// As it is at `now`. A clock that was set back begins the wait anew, and no longer one.
-    fn at(self, now: i64) -> Tries {
+    fn at(self, rule: &Rule, now: i64) -> Tries {
         if now < self.last {
             return Tries { last: now, ..self };
         }
-        let halves = (now - self.last) / QUIET_S;
-        Tries { count: self.count.checked_shr(halves.min(32) as u32).unwrap_or(0), ..self }
+        let quiet_s = (now - self.last - self.wait_s(rule)).max(0);
+        let halves = (quiet_s / QUIET_S).min(32) as u32;
+        Tries { count: self.count.checked_shr(halves).unwrap_or(0), ..self }
+    }
+
+    /// How long the wait after the last one is.
+    fn wait_s(self, rule: &Rule) -> i64 {
+        match self.count.checked_sub(rule.free) {
+            Some(over) => (rule.first_s << over.min(16)).min(rule.longest_s),
+            None => 0,
+        }
     }
 
     fn seconds_left(self, rule: &Rule, now: i64) -> i64 {
-        if self.count < rule.free {
-            return 0;
-        }
-        let doubled = rule.first_s << (self.count - rule.free).min(16);
-        (self.last + doubled.min(rule.longest_s) - now).max(0)
+        (self.last + self.wait_s(rule) - now).max(0)
     }
 }
 
@@ -70,9 +75,11 @@ impl Waits {
     pub fn admit(&mut self, name: &str, address: IpAddr, now: i64) -> Result<(), i64> {
         let (place, person) = (self.visitors.name(address), self.visitors.hash(&("name", name)));
         let is_known = self.known.contains(&self.home(name, address));
-        let tries = |of: &Name| self.tries.get(of).copied().unwrap_or_default().at(now);
-        let (of_place, of_person, all) = (tries(&place), tries(&person), self.all.at(now));
         let rule = if address.is_loopback() { &OF_HERE } else { &OF_ADDRESS };
+        let tries =
+            |of: &Name, rule: &Rule| self.tries.get(of).copied().unwrap_or_default().at(rule, now);
+        let (of_place, of_person) = (tries(&place, rule), tries(&person, &OF_NAME));
+        let all = self.all.at(&OF_ALL, now);
         let mut left = of_place.seconds_left(rule, now);
         if !is_known {
             let others = of_person.seconds_left(&OF_NAME, now).max(all.seconds_left(&OF_ALL, now));
@@ -146,7 +153,7 @@ mod tests {
     fn from_one_address_the_waits_double() {
         let mut waits = Waits::default();
         let met = met(&mut waits, |number| (format!("name{number}"), home(1)), 15);
-        assert_eq!(met, [0, 0, 0, 0, 0, 0, 15, 30, 60, 120, 240, 480, 450, 450, 450]);
+        assert_eq!(met, [0, 0, 0, 0, 0, 0, 15, 30, 60, 120, 240, 480, 900, 900, 900]);
     }
 
     #[test]
