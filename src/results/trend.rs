@@ -217,8 +217,13 @@ pub fn change(tracked: &Tracked) -> Change {
         (clear, Moved { measure, choices, from: *from, to: *to })
     });
     let mut moved: Vec<_> = moved.filter(|(clear, _)| *clear > 1.0).collect();
-    moved.sort_by(|a, b| b.0.total_cmp(&a.0));
-    moved.truncate(CHANGES_MAX);
+    // A mean says more than its shares, and one of two answers as much as both.
+    moved.sort_by(|a, b| {
+        b.1.choices.is_empty().cmp(&a.1.choices.is_empty()).then(b.0.total_cmp(&a.0))
+    });
+    let says_enough = moved.first().is_some_and(|(_, first)| first.choices.is_empty())
+        || now.part.shares.len() == 2 && tracked.shape == Shape::Single;
+    moved.truncate(if says_enough { 1 } else { CHANGES_MAX });
     match moved.is_empty() {
         true => Change::Steady,
         false => Change::Moved(moved.into_iter().map(|(_, moved)| moved).collect()),

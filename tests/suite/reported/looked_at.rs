@@ -17,7 +17,7 @@ use crate::browser::{Browser, LYING, PHONE};
 /// than axe reads in its time.
 const OPEN: &str = "
     const rows = [...document.querySelectorAll('details')].filter((one) => one.matches(
-      'section:nth-of-type(-n + 3) > details, .legend ~ details'));
+      'section:nth-of-type(-n + 3) > details, .trend > details, .legend ~ details'));
     rows.slice(0, 4).forEach((one) => { one.open = true; })";
 
 /// Words of charts that stand over the edge of the page.

@@ -96,6 +96,11 @@ fn the_page_says_what_was_found_before_anything_else() {
     assert!(english.contains("<html lang=\"en\"") && english.contains("What the city does</h2>"));
     assert!(english.contains("answered it all between 1 November 2026 and 20 November 2026"));
     assert!(!english.contains("results_") && !danish.contains("results_"), "a word is missing");
+    let every = page(desk, "en/r/alle/index.html");
+    assert!(
+        every.contains("There is no certain change since 2025.") && !every.contains("results_")
+    );
+    assert!(every.contains("There is no certain difference between the groups"));
 }
 
 #[test]
