@@ -92,11 +92,16 @@ const FENCES: [(&str, &[&str]); 39] = [
 ];
 
 /// Who may ask what time it is, and why; tests may.
-const CLOCKS: [(&str, &str, &str); 8] = [
+const CLOCKS: [(&str, &str, &str); 9] = [
     ("src/clock.rs", "Timestamp", "the one place"),
     ("src/clock.rs", "Instant", "how long a machine with a dead battery has been on"),
     ("src/mail/wire.rs", "Instant", "deadlines of one command: never stored, never a date"),
     ("src/server/permits.rs", "Instant", "deadlines of one request: never stored, never a date"),
+    (
+        "src/server/staff/workshop.rs",
+        "Instant",
+        "deadlines of one request, and what work took: never stored",
+    ),
     ("src/server/kiosk/pulse.rs", "Instant", "how long the page has been silent: never stored"),
     ("src/commands/kiosk/torture.rs", "Instant", "how fast a disk is: a figure, never a date"),
     ("src/commands/kiosk/shell.rs", "Instant", "how long a browser takes to start: never stored"),

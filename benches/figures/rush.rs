@@ -209,6 +209,7 @@ impl Town {
                         enrolment: &waiting.enrolment,
                         key: &key,
                         clock: &SystemClock,
+                        told: None,
                     };
                     let http = Http::new(&waiting.enrolment.central);
                     while let Err(error) = kiosk.send_all(&http) {

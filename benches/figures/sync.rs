@@ -39,7 +39,13 @@ pub fn run() {
     let (api, running) = central(folder.path(), &survey, keys);
     let key = SigningKey::generate();
     let enrolment = enrol(&api, &key, format!("http://{}", running.address()));
-    let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let kiosk = Kiosk {
+        outbox: &outbox,
+        enrolment: &enrolment,
+        key: &key,
+        clock: &SystemClock,
+        told: None,
+    };
     let begun = Instant::now();
     let report = kiosk.send_all(&Http::new(&enrolment.central)).expect("sent");
     let rate = ROWS as f64 / begun.elapsed().as_secs_f64();

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod bureau;
 mod enroll;
 mod erase;
 mod import;

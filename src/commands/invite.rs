@@ -24,9 +24,12 @@ use crate::panel::cap::{Cap, Caps, Invited, YEAR_DAYS};
 use crate::panel::code::Code;
 use crate::panel::member::{Member, MemberId};
 use crate::panel::preview::Preview;
-use crate::panel::select::{Occasion, Standing, select};
+use crate::panel::select::{Occasion, Selection, Standing, select};
 use crate::panel::target::Target;
 use crate::server::app::Published;
+use crate::server::staff::bureau::Outlook as Ahead;
+use crate::site::config::SiteConfig;
+use crate::site::content;
 use crate::site::pages::is_on;
 use crate::site::qr::Qr;
 use crate::store::StoreError;
@@ -53,12 +56,42 @@ pub fn run(args: &InviteArgs) -> Result<Verdict> {
     let office = Office {
         members: Members::open(data)?,
         spool: Spool::open(data)?,
-        published: &published,
+        config: published.site.renderer.config(),
         definition,
         today: SystemClock.today(&published.site.renderer.config().zone()),
         now: SystemClock.now().as_second(),
     };
     if args.remind { office.remind(args) } else { office.invite(args) }
+}
+
+/// What inviting all who may be invited would come to today, for the staff pages. Nobody is invited; a survey
+/// that is still to come may be looked at, too.
+pub fn look_ahead(data: &Path, content: &Path, slug: &str, clock: &dyn Clock) -> Result<Ahead> {
+    let content = content::load(content)?;
+    let definition = content.surveys.iter().find(|one| one.slug == slug).ok_or_else(|| {
+        Error::new(format!("look ahead to {slug:?}")).source("there is no such survey")
+    })?;
+    let settings = &definition.settings;
+    if settings.sample != Sample::Panel {
+        return Ok(Ahead::None("open-to-all"));
+    }
+    if settings.panels.is_empty() {
+        return Ok(Ahead::None("no-panel"));
+    }
+    let office = Office {
+        members: Members::open(data)?,
+        spool: Spool::open(data)?,
+        config: &content.config,
+        definition,
+        today: clock.today(&content.config.zone()),
+        now: clock.now().as_second(),
+    };
+    let members = office.members()?;
+    let target = office.target()?;
+    let selection = office.select(&members, &target)?;
+    let outlook = Outlook::of(&office, &content.folder)?;
+    let preview = outlook.preview(&members, &selection, &target, &selection.free);
+    Ok(Ahead::Seen(Box::new(preview)))
 }
 
 fn send_unsure(args: &InviteArgs) -> Result<Verdict> {
@@ -114,7 +147,7 @@ fn survey<'a>(published: &'a Published, slug: &str) -> Result<&'a Definition> {
 struct Office<'a> {
     members: Members,
     spool: Spool,
-    published: &'a Published,
+    config: &'a SiteConfig,
     definition: &'a Definition,
     today: Date,
     now: i64,
@@ -130,17 +163,8 @@ impl Office<'_> {
 
     fn invite(&self, args: &InviteArgs) -> Result<Verdict> {
         let members = self.members()?;
-        let history = self.history()?;
-        let none = Vec::new();
-        let standings: Vec<Standing> = members
-            .iter()
-            .map(|member| Standing { member, history: history.get(&member.id).unwrap_or(&none) })
-            .collect();
         let target = self.target()?;
-        let caps = self.caps();
-        let survey = &self.definition.slug;
-        let occasion = Occasion { survey, target: &target, caps: &caps, day: self.today };
-        let selection = select(&standings, occasion);
+        let selection = self.select(&members, &target)?;
         let outlook = Outlook::of(self, &args.content)?;
         let drawn = outlook.draw(&members, &selection, args)?;
         let chosen = self.chosen(&members, &drawn, &target);
@@ -151,6 +175,18 @@ impl Office<'_> {
         let preview = outlook.preview(&members, &selection, &target, &drawn);
         self.tell(&preview, count, args)?;
         Ok(if count == 0 { Verdict::No } else { Verdict::Fine })
+    }
+
+    /// Whom the survey is for, and who of them may be invited today.
+    fn select(&self, members: &[Member], target: &Target) -> Result<Selection> {
+        let history = self.history()?;
+        let none = Vec::new();
+        let standings: Vec<Standing> = members
+            .iter()
+            .map(|member| Standing { member, history: history.get(&member.id).unwrap_or(&none) })
+            .collect();
+        let (survey, caps) = (&self.definition.slug, self.caps());
+        Ok(select(&standings, Occasion { survey, target, caps: &caps, day: self.today }))
     }
 
     /// The active members: those whose mail arrives.
@@ -180,7 +216,7 @@ impl Office<'_> {
     }
 
     fn caps(&self) -> Caps {
-        let panels = &self.published.site.renderer.config().panels;
+        let panels = &self.config.panels;
         let cap = |panel: &crate::site::config::Panel| Cap {
             max_per_year: panel.max_invitations_per_year,
             min_days_between: panel.min_days_between,
@@ -230,7 +266,7 @@ impl Office<'_> {
 
     /// A file for mail merge, with a line for each.
     fn letters(&self, chosen: &Chosen, codes: &BTreeMap<MemberId, Code>) -> String {
-        let config = self.published.site.renderer.config();
+        let config = self.config;
         let host = config.hosts.first().map_or("panel.example.dk", String::as_str);
         // Excel takes a file for UTF-8 only with this mark before it.
         let mut text = "\u{feff}email;language;panel;survey;code;address;qr_svg\r\n".to_owned();

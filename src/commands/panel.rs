@@ -1,7 +1,7 @@
 //! `borgerpanel panel`
 
 mod bounces;
-mod composition;
+pub mod composition;
 mod import;
 mod list;
 mod member;

@@ -11,6 +11,8 @@ mod publish;
 mod themes;
 mod weight;
 
+pub use publish::draft::{Place, draft, quality};
+
 use crate::cli::{ResultsArgs, ResultsCommand, Verdict};
 use crate::error::{Error, Result};
 

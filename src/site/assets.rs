@@ -28,8 +28,8 @@ const PLAIN_STYLES: &[&str] = &["css/code.css", "css/member.css"];
 const STAFF_STYLES: &[&str] = &["css/staff.css"];
 /// What published results add to pages of text: nobody else needs to fetch it.
 const RESULTS_STYLES: &[&str] = &["css/results.css"];
-/// What the central's staff pages add.
-const DESK_STYLES: &[&str] = &["css/desk.css"];
+/// What the central's staff pages add; they show results, too.
+const DESK_STYLES: &[&str] = &["css/desk.css", "css/rooms.css"];
 /// What the paper version is printed with; it shares nothing but the theme's tokens.
 const PAPER_STYLES: &[&str] = &[tokens::FILE, "css/paper.css"];
 /// The script of every page.
@@ -133,7 +133,8 @@ impl Assets {
         assets.addresses.kiosk_css = assets.add("page", "css", css);
         let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(RESULTS_STYLES));
         assets.addresses.results_css = assets.add("results", "css", css);
-        let css = assets.join(STYLES.iter().chain(TEXT_STYLES).chain(DESK_STYLES));
+        let text = [TEXT_STYLES, RESULTS_STYLES].concat();
+        let css = assets.join(STYLES.iter().chain(&text).chain(DESK_STYLES));
         assets.addresses.staff_css = assets.add("staff", "css", css);
         let css = assets.join(PAPER_STYLES);
         assets.addresses.paper_css = assets.add("paper", "css", css);

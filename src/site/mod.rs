@@ -6,7 +6,7 @@
 //!    survey's page fetches its own [`parts`].
 //! 3. [`content`]: the pages and surveys of a content folder, and the results [`published`] there.
 //! 4. [`render`]: one pure renderer, for the build and for the servers alike; [`results`] makes the pages
-//!    of published results.
+//!    of published results, [`staff`] and [`sheet`] those of the central's staff.
 //! 5. [`build()`]: the tree of files, of which only what changed is written; [`fingerprint`] tells
 //!    whether there is anything to build; [`release`] reads back what a kiosk gets.
 
@@ -35,6 +35,7 @@ pub mod render;
 pub mod results;
 pub mod screen;
 pub mod settings_keys;
+pub mod sheet;
 pub mod snippets;
 mod squeeze;
 pub mod staff;

@@ -103,6 +103,8 @@ pub struct Renderer {
     pub(super) config: SiteConfig,
     pub(super) assets: Assets,
     words: BTreeMap<String, Words>,
+    /// Those of the staff's rooms.
+    pub(super) rooms: BTreeMap<String, Words>,
     pub(super) articles: Vec<Article>,
     headlines: Headlines,
 }
@@ -119,6 +121,8 @@ impl Renderer {
         tera.add_raw_templates(templates).during("read the theme's templates")?;
         let words =
             config.languages.iter().map(|lang| Ok((lang.clone(), Words::load(theme, lang)?)));
+        let rooms =
+            config.languages.iter().map(|lang| Ok((lang.clone(), Words::of_rooms(theme, lang)?)));
         let mut articles = articles.to_vec();
         articles.sort_by(|a, b| (a.order, &a.title).cmp(&(b.order, &b.title)));
         Ok(Renderer {
@@ -126,6 +130,7 @@ impl Renderer {
             config: config.clone(),
             assets: Assets::of(theme, config.kiosk.screen_width_mm)?,
             words: words.collect::<Result<_>>()?,
+            rooms: rooms.collect::<Result<_>>()?,
             articles,
             headlines: Headlines::new(),
         })

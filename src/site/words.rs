@@ -37,6 +37,20 @@ impl Words {
         Ok(words)
     }
 
+    /// The words of the staff's rooms in `lang`: the theme's, then the built-in ones, in English where there
+    /// are none in this language. Citizens never see them, so that a new language may do without.
+    pub fn of_rooms(theme: &Theme, lang: &str) -> Result<Words> {
+        let name = format!("text/rooms.{lang}.toml");
+        let mut words: Words =
+            toml::from_str(&theme.text(&name)).during_at("read the theme's", &name)?;
+        for builtin in [&*name, "text/rooms.en.toml"] {
+            let text = Theme::builtin_text(builtin);
+            let builtin = toml::from_str(text).during_at("read the built-in", builtin)?;
+            words.complete(&builtin);
+        }
+        Ok(words)
+    }
+
     fn complete(&mut self, from: &Words) {
         for (mine, theirs) in [(&mut self.ui, &from.ui), (&mut self.problems, &from.problems)] {
             for (key, text) in theirs {
@@ -144,6 +158,18 @@ mod tests {
         let (da, en) = (words("da"), words("en"));
         assert!(da.ui.keys().eq(en.ui.keys()));
         assert!(da.problems.keys().eq(en.problems.keys()));
+    }
+
+    #[test]
+    fn rooms_have_the_same_words_in_both_languages_and_english_ones_in_others() {
+        let rooms = |lang: &str| Words::of_rooms(&Theme::builtin(), lang).expect("built in");
+        let (da, en) = (rooms("da"), rooms("en"));
+        assert!(da.ui.keys().eq(en.ui.keys()));
+        assert_eq!(rooms("so"), en);
+        for (key, text) in &da.ui {
+            let gaps = |text: &str| text.matches('{').count();
+            assert_eq!(gaps(text), gaps(&en.ui[key]), "{key}");
+        }
     }
 
     #[test]

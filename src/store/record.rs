@@ -131,6 +131,46 @@ pub struct Lost {
     pub reason: String,
 }
 
+/// What a kiosk tells of itself, for whoever looks after it: nothing about anybody who answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The program's.
+    pub version: String,
+    /// The id of what it shows; none where that is a folder of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// Bytes that its disk has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_free: Option<u64>,
+    /// Where it stands, as its settings have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What is wrong, in stable words (`kiosk status`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alarms: Vec<String>,
+}
+
+impl Told {
+    /// The longest text of a kiosk, and the most alarms, that are sent and kept: a question travels in an address.
+    const CHARS_MAX: usize = 60;
+    const ALARMS_MAX: usize = 8;
+
+    /// With nothing in it that is longer than it should be.
+    #[must_use]
+    pub fn cut(self) -> Told {
+        let plain = |letter: &char| !letter.is_control();
+        let cut =
+            |text: String| -> String { text.chars().filter(plain).take(Told::CHARS_MAX).collect() };
+        Told {
+            version: cut(self.version),
+            release: self.release.map(cut),
+            disk_free: self.disk_free.map(|bytes| bytes.min(i64::MAX as u64)),
+            place: self.place.map(cut),
+            alarms: self.alarms.into_iter().take(Told::ALARMS_MAX).map(cut).collect(),
+        }
+    }
+}
+
 /// The reason of numbers that are not lost: their rows live on in a later epoch.
 pub const SALVAGED: &str = "salvaged";
 

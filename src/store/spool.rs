@@ -133,6 +133,13 @@ impl Spool {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How many answers to a survey wait here.
+    pub fn count(&self, survey: &str) -> Result<u64, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare_cached("SELECT count(*) FROM waiting WHERE survey = ?1")?;
+        Ok(query.query_row([survey], |row| row.get::<_, i64>(0))? as u64)
+    }
+
     /// All answers to a survey, each with the number it is to be stored under: a fresh random one, the same
     /// again after a crash. In the order of those numbers, which says nothing.
     pub fn leaving(&self, survey: &str) -> Result<Vec<(Uid, Waiting)>, StoreError> {

@@ -19,6 +19,7 @@ use super::release::shelf::Entry;
 use crate::clock::Clock;
 use crate::error::{Context, Error, Result};
 use crate::store::Outbox;
+use crate::store::record::Told;
 
 const WAIT_MAX: Duration = Duration::from_secs(15 * 60);
 /// New answers gather this long: somebody else may be just about to send theirs.
@@ -37,6 +38,8 @@ pub struct Plan {
     /// Whether it takes the releases of its central; one that shows a folder of its own does not.
     pub takes_releases: bool,
     pub clock: Arc<dyn Clock>,
+    /// How the kiosk is, for the central.
+    pub tell: Box<dyn Fn() -> Told + Send>,
     /// Told after every round: what the enrolment is, and how it went.
     pub told: Box<dyn Fn(&Round) + Send>,
 }
@@ -203,11 +206,13 @@ impl Sender {
         self.enrolment = found;
         let Some(enrolment) = &self.enrolment else { return Ok(None) };
         let key = enrol::own_key(&self.plan.folder).map_err(own)?;
+        let told = (self.plan.tell)();
         let kiosk = Kiosk {
             outbox: self.plan.outbox.as_ref(),
             enrolment,
             key: &key,
             clock: self.plan.clock.as_ref(),
+            told: Some(&told),
         };
         let address = self.plan.address.as_ref().unwrap_or(&enrolment.central);
         let sent = kiosk.send_all(&Http::new(address)).map_err(|error| {

@@ -13,7 +13,7 @@ use super::session::{Next, Session, Stuck};
 use crate::clock::Clock;
 use crate::crypto::{self, Digest, SigningKey, VerifyingKey};
 use crate::store::outbox::{Acknowledgement, Life, Row};
-use crate::store::record::{Epoch, Lost};
+use crate::store::record::{Epoch, Lost, Told};
 use crate::store::{Mixing, Outbox, StoreError};
 
 /// The way to a central.
@@ -144,6 +144,8 @@ pub struct Kiosk<'a, Q = Outbox> {
     pub enrolment: &'a Enrolment,
     pub key: &'a SigningKey,
     pub clock: &'a dyn Clock,
+    /// What the central hears of how the kiosk is.
+    pub told: Option<&'a Told>,
 }
 
 /// What a round came to, by the central's receipts.
@@ -241,6 +243,7 @@ impl<Q: Queue> Kiosk<'_, Q> {
             last,
             clock: self.clock.now().as_second(),
             nonce: crypto::hex(&crypto::random::<16>()),
+            told: self.told.cloned().map(Told::cut),
         };
         let standing = talk.ask(&question)?;
         let is_ours = standing.central_id == self.enrolment.admission.central_id

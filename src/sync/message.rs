@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::{Digest, KeyId, Purpose, Signature, SigningKey, VerifyingKey};
-use crate::store::record::{CentralId, Epoch, Lost};
+use crate::store::record::{CentralId, Epoch, Lost, Told};
 
 /// The version of every message here.
 pub const PROTOCOL: u32 = 1;
@@ -81,6 +81,9 @@ pub struct Question {
     pub clock: i64,
     /// Random, 32 hex digits; the standing repeats it, so that an old standing does not count.
     pub nonce: String,
+    /// How the kiosk is. Recorded, never decided by; earlier kiosks do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
 }
 
 /// How far a central is with one kiosk's epoch.

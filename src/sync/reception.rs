@@ -28,7 +28,7 @@ use crate::store::central::receive::{
 };
 use crate::store::central::response::Accepted;
 use crate::store::outbox::Row;
-use crate::store::record::{Epoch, Kind, Label, Sealed, Uid};
+use crate::store::record::{Epoch, Kind, Label, Sealed, Told, Uid};
 use crate::store::{Central, StoreError};
 
 /// Rows of the held that are opened at a time.
@@ -191,6 +191,7 @@ impl<I: Intake, C: Books> Reception<I, C> {
             last: question.last.min(i64::MAX as u64),
             skew_s: question.clock.saturating_sub(now.as_second()),
             at: now.to_string(),
+            told: question.told.map(Told::cut),
         })?;
         let watermark = self.central.watermark(&question.kiosk, question.epoch)?;
         let backed_up_seq = self.central.backed_up(&question.kiosk, question.epoch)?;

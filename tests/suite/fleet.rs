@@ -247,6 +247,7 @@ impl Machine {
             enrolment: &self.enrolment,
             key: &self.key,
             clock: &self.clock,
+            told: None,
         };
         kiosk.send_all(transport)
     }

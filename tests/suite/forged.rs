@@ -232,6 +232,7 @@ fn what_is_not_a_kiosks_word_is_refused_and_nothing_of_it_is_kept() {
         last: 3,
         clock: 0,
         nonce: "00".repeat(16),
+        told: None,
     };
     let asked = borgerpanel::sync::exchange::Transport::ask(
         &Http::new(&scene.kiosk.enrolment.central),

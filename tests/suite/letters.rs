@@ -384,6 +384,7 @@ fn answers_are_not_parted_before_kiosks_have_said_that_they_have_sent_all() {
             epoch: Epoch([1; 16]),
             last: 0,
             skew_s: 0,
+            told: None,
             at: moment.to_owned(),
         };
         central.note_contact(&contact).expect("noted");

@@ -55,6 +55,7 @@ mod released;
 mod reported;
 mod represented;
 mod responses;
+mod rooms;
 mod roster;
 mod rotation;
 mod salvage;

@@ -7,7 +7,7 @@ use borgerpanel::crypto::SigningKey;
 use borgerpanel::server::api::Api;
 use borgerpanel::server::edge::{Running, Server};
 use borgerpanel::server::limits::Limits;
-use borgerpanel::store::record::Uid;
+use borgerpanel::store::record::{Told, Uid};
 use borgerpanel::store::{Central, Outbox};
 use borgerpanel::sync::background::{Background, Plan, Round, Sent};
 use borgerpanel::sync::enrol::{self, Code, Enrolment, Request};
@@ -161,6 +161,7 @@ fn a_running_kiosk_sends_by_itself_once_it_is_enrolled() {
         every: Duration::from_secs(3600),
         takes_releases: false,
         clock: Arc::new(Hand::new()),
+        tell: Box::new(Told::default),
         told: Box::new(move |round| {
             heard.lock().expect("no panic").push(match round {
                 Round::Enrolled(enrolment) => enrolment.admission.kiosk.clone(),
@@ -204,6 +205,7 @@ fn kiosks_that_come_at_once_are_all_served_and_visitors_beside_them() {
                 every: Duration::from_secs(3600),
                 takes_releases: false,
                 clock: Arc::new(Hand::new()),
+                tell: Box::new(Told::default),
                 told: Box::new(move |round| {
                     // The folder lives as long as the thread.
                     let _folder = &kiosk.folder;
@@ -249,6 +251,7 @@ fn a_kiosk_without_a_central_says_so_once_and_stops_at_once() {
         every: Duration::from_millis(1),
         takes_releases: false,
         clock: Arc::new(Hand::new()),
+        tell: Box::new(Told::default),
         told: Box::new(move |round| {
             assert!(matches!(round, Round::Enrolled(_) | Round::Failed { .. }), "{round:?}");
             *heard.lock().expect("no panic") += u32::from(matches!(round, Round::Failed { .. }));
@@ -273,6 +276,7 @@ fn staff_who_cannot_wait_send_at_once() {
         every: Duration::from_secs(3600),
         takes_releases: false,
         clock: Arc::new(Hand::new()),
+        tell: Box::new(Told::default),
         told: Box::new(|_| {}),
     };
     listening.enrol(folder.path(), "valby");

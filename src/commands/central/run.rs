@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::backup::{self, rotation::Rotation};
+use super::bureau::CommandBureau;
 use super::rounds::Rounds;
 use super::settings::{CentralSettings, FILE};
 use crate::cli::{CentralRunArgs, Verdict};
@@ -27,6 +28,7 @@ use crate::server::invited;
 use crate::server::limits::Limits;
 use crate::server::mailer::Mailer;
 use crate::server::member;
+use crate::server::staff::workshop::Workshop;
 use crate::server::staff::{Means, StaffDesk};
 use crate::store::Central;
 use crate::store::members::{self, Members};
@@ -145,6 +147,14 @@ pub fn start(how: &Start) -> Result<Running> {
     let staff = StaffDesk::new(Means {
         central: central.clone(),
         members: members.clone(),
+        spool: spool.clone(),
+        bureau: Arc::new(CommandBureau {
+            data: how.data.to_owned(),
+            content: how.content.to_owned(),
+            theme: how.theme.map(Path::to_owned),
+            clock: chores.clock.clone(),
+        }),
+        workshop: Workshop::new(chores.clock.clone()),
         clock: chores.clock.clone(),
         data: how.data.to_owned(),
         content: how.content.to_owned(),

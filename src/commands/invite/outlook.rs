@@ -34,7 +34,7 @@ pub struct Outlook {
 impl Outlook {
     /// From the site's targets file, or the survey's own, and the counts of earlier surveys.
     pub fn of(office: &Office, content: &Path) -> Result<Outlook> {
-        let config = office.published.site.renderer.config();
+        let config = office.config;
         let own = office.definition.settings.targets.as_ref();
         let name = own.unwrap_or(&config.results.targets);
         let path = content.join("targets").join(format!("{name}.csv"));

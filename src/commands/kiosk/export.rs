@@ -24,7 +24,13 @@ pub fn run(args: &KioskExportArgs) -> Result<Verdict> {
     let outbox = Outbox::open_with(folder, KioskSettings::load(folder)?.database())?;
     let enrolment = super::enrolled(folder, "write answers to a stick")?;
     let key = enrol::own_key(folder)?;
-    let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let kiosk = Kiosk {
+        outbox: &outbox,
+        enrolment: &enrolment,
+        key: &key,
+        clock: &SystemClock,
+        told: None,
+    };
     let today = SystemClock.now().to_string();
     let mixing = match args.all {
         true => Mixing::All,

@@ -23,7 +23,13 @@ pub fn run(args: &KioskReceiptArgs) -> Result<Verdict> {
     let outbox = Outbox::open_with(folder, KioskSettings::load(folder)?.database())?;
     let enrolment = super::enrolled(folder, "hear receipts")?;
     let key = enrol::own_key(folder)?;
-    let kiosk = Kiosk { outbox: &outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let kiosk = Kiosk {
+        outbox: &outbox,
+        enrolment: &enrolment,
+        key: &key,
+        clock: &SystemClock,
+        told: None,
+    };
     let mut verdict = Verdict::Fine;
     for file in parcels::named(&args.files, RECEIPT)? {
         match hear(&kiosk, &file) {

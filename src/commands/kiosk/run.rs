@@ -20,7 +20,7 @@ use crate::server::app::{App, Channel, Options};
 use crate::server::edge;
 use crate::server::kiosk::kept::Kept;
 use crate::server::kiosk::news::News;
-use crate::server::kiosk::{Corner, Setup};
+use crate::server::kiosk::{Corner, Setup, standing};
 use crate::server::limits::Limits;
 use crate::server::outbox::{Recipients, SealedOutbox};
 use crate::store::aside::SetAside;
@@ -132,6 +132,11 @@ pub fn start(how: Start) -> Result<Kiosk> {
         .when_stored(move || noted.answered(&wall.here(&zone)));
     let collector = Arc::new(collector);
     let told = listener(&outbox, &collector, &news);
+    let tell = {
+        let (folder, outbox, news) = (how.data.to_owned(), outbox.clone(), news.clone());
+        let place = settings.location.clone();
+        Box::new(move || standing::tell(&folder, &outbox, &news.memory(), place.as_ref()))
+    };
     let background = Background::start(Plan {
         outbox: outbox.clone(),
         folder: how.data.to_owned(),
@@ -140,6 +145,7 @@ pub fn start(how: Start) -> Result<Kiosk> {
         takes_releases: showing.takes_releases(),
         // What the central records is how wrong the machine's own clock is.
         clock: Arc::new(SystemClock),
+        tell,
         told,
     })?;
     let hurry = background.hurry();

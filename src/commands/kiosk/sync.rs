@@ -9,6 +9,9 @@ use crate::cli::{KioskSyncArgs, Verdict};
 use crate::clock::SystemClock;
 use crate::console::say;
 use crate::error::{Error, Result};
+use crate::server::kiosk::kept::Kept;
+use crate::server::kiosk::news::News;
+use crate::server::kiosk::standing;
 use crate::store::{Mixing, Outbox};
 use crate::sync::enrol::{self, Enrolment};
 use crate::sync::exchange::{Kiosk, Report};
@@ -28,7 +31,10 @@ pub struct Round {
 pub fn round(folder: &Path, settings: &KioskSettings, outbox: &Outbox) -> Result<Round> {
     let enrolment = super::enrolled(folder, "send answers")?;
     let key = enrol::own_key(folder)?;
-    let kiosk = Kiosk { outbox, enrolment: &enrolment, key: &key, clock: &SystemClock };
+    let news = Kept::<News>::load(folder).memory();
+    let told = standing::tell(folder, outbox, &news, settings.location.as_ref());
+    let kiosk =
+        Kiosk { outbox, enrolment: &enrolment, key: &key, clock: &SystemClock, told: Some(&told) };
     let address = settings.central_address()?.unwrap_or_else(|| enrolment.central.clone());
     let http = Http::new(&address);
     let report = kiosk.send_all(&http).map_err(|error| {

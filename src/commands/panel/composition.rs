@@ -16,6 +16,7 @@ use crate::error::{Context, Error, Result};
 use crate::panel::composition::{Composition, Told, ToldGroup, ToldVariable};
 use crate::response::record::Background;
 use crate::response::targets::Targets;
+use crate::server::staff::bureau::Composed;
 use crate::site::config::SiteConfig;
 use crate::site::content::Content;
 use crate::store::members::Members;
@@ -50,7 +51,7 @@ pub fn run(args: &PanelCompositionArgs) -> Result<Verdict> {
         }
     };
     let today = SystemClock.today(&config.zone());
-    let people = people(args, named, config, today)?;
+    let people = backgrounds(&args.at.data, named.map(String::as_str), config, today)?;
     let told = Composition::of(people.iter().map(|one| (one, 1.0)), &targets).told();
     if let (Some(panel), true) = (named, args.out.is_some()) {
         return publish(panel, &told, &targets, &content, today, args);
@@ -60,6 +61,25 @@ pub fn run(args: &PanelCompositionArgs) -> Result<Verdict> {
         false => print(&told, &targets, named)?,
     }
     Ok(Verdict::Fine)
+}
+
+/// What it says of one panel, for the staff pages.
+pub fn compose(data: &Path, content: &Path, panel: &str, clock: &dyn Clock) -> Result<Composed> {
+    let config = self::content(content)?.config;
+    let path = content.join("targets").join(format!("{}.csv", config.results.targets));
+    let text = std::fs::read_to_string(&path).during_at("read the targets in", &path)?;
+    let targets = Targets::read(&text).map_err(|faults| {
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Error::new("read the targets in").path(&path).source(told.join("; "))
+    })?;
+    let members = backgrounds(data, Some(panel), &config, clock.today(&config.zone()))?;
+    let about = targets.about.as_ref();
+    Ok(Composed {
+        told: Composition::of(members.iter().map(|one| (one, 1.0)), &targets).told(),
+        source: about
+            .map(|about| format!("{} ({}), {}", about.source, about.date, about.population)),
+        is_local: config.panels.get(panel).is_some_and(|panel| !panel.districts.is_empty()),
+    })
 }
 
 /// The site's settings and sign-up forms.
@@ -74,14 +94,14 @@ fn content(content: &Path) -> Result<Content> {
     }
 }
 
-/// The backgrounds of confirmed members, today.
-fn people(
-    args: &PanelCompositionArgs,
-    panel: Option<&String>,
+/// The backgrounds of confirmed members of a panel, or of any, today.
+fn backgrounds(
+    data: &Path,
+    panel: Option<&str>,
     config: &SiteConfig,
     today: Date,
 ) -> Result<Vec<Background>> {
-    let members = Members::open(&args.at.data)?;
+    let members = Members::open(data)?;
     let all = members.all().map_err(|error| error.at("read", members.path()))?;
     let all = all.iter().map(crate::store::members::member::Member::in_panel);
     let ours = all.filter(|member| {

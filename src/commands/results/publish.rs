@@ -2,6 +2,7 @@
 //! of it is written.
 
 mod before;
+pub mod draft;
 mod page;
 
 use std::path::{Path, PathBuf};

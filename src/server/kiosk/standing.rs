@@ -8,8 +8,10 @@ use super::news::News;
 use crate::error::Result;
 use crate::store::aside::{self, SetAside};
 use crate::store::outbox::{self, Status};
-use crate::store::{CentralId, Health};
+use crate::store::record::Told;
+use crate::store::{CentralId, Health, Outbox};
 use crate::sync::enrol::Enrolment;
+use crate::sync::release::shelf::Shelf;
 
 /// Less than this is a full disk: SQLite needs room to write what it then takes back.
 const FREE_BYTES_MIN: u64 = 1024 * 1024;
@@ -110,6 +112,27 @@ impl Standing {
         ]
         .map(|(name, value)| format!("{name}: {value}"))
         .join("\n")
+    }
+}
+
+/// What a central hears of the kiosk in `folder`; `place` is the settings'.
+pub fn tell(folder: &Path, outbox: &Outbox, news: &News, place: Option<&String>) -> Told {
+    let (health, free) = (outbox.progress().health, free_bytes(outbox.path()));
+    let is_full = free.is_some_and(|free| free < FREE_BYTES_MIN);
+    let alarms = [
+        (health != Health::Fine, health.name()),
+        (is_full && health == Health::Fine, Health::DiskFull.name()),
+        (outbox.set_aside().iter().any(SetAside::alarms), "set-aside"),
+        (news.is_clock_wrong(), "clock-wrong"),
+    ];
+    let alarms = alarms.into_iter().filter_map(|(is_so, word)| is_so.then(|| word.to_owned()));
+    let shown = Shelf::of(folder).current().ok().flatten();
+    Told {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        release: shown.map(|current| current.now.id.to_string()),
+        disk_free: free,
+        place: place.cloned(),
+        alarms: alarms.collect(),
     }
 }
 

@@ -3,15 +3,29 @@
 //! 1. [`answer`] finds the language, checks where a form comes from and who asks;
 //! 2. [`login`] is the door: passwords, second factors, leaving; [`waits`] is how often it may be tried,
 //!    [`password`] what will do as one, [`session`] who is inside;
-//! 3. [`rooms`] is what is behind it.
+//! 3. [`rooms`] is what is behind it: [`start`], [`fleet`], [`surveys`], [`results`], [`panels`], [`members`],
+//!    [`log`]. What takes long is worked out in the [`workshop`], what needs more than a server knows by the
+//!    [`bureau`].
 //!
 //! A GET changes nothing. Every login, also one that failed, and every change is in the audit log.
 
+pub mod bureau;
+mod fleet;
+mod keeping;
+mod log;
 mod login;
+mod members;
+mod outlook;
+mod panels;
 mod password;
+mod results;
 mod rooms;
 mod session;
+mod start;
+mod surveys;
+mod telling;
 mod waits;
+pub mod workshop;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,17 +41,27 @@ use crate::site::staff::{STAFF, StaffFrame};
 use crate::store::central::log::Entry;
 use crate::store::central::staff::{Account, Staff};
 use crate::store::members::Members;
+use crate::store::spool::Spool;
 use crate::store::{Central, StoreError};
 use crate::survey::Fields;
 
+use bureau::Bureau;
+use keeping::{Checked, checked, counted};
 use login::Door;
 pub use rooms::Room;
 use session::{Ticket, is_same};
+use workshop::Workshop;
+
+/// After so many seconds a page that waits for something asks again.
+const LOOK_AGAIN_S: &str = "4";
 
 /// What staff pages are made from.
 pub struct Means {
     pub central: Arc<Central>,
     pub members: Arc<Members>,
+    pub spool: Arc<Spool>,
+    pub bureau: Arc<dyn Bureau>,
+    pub workshop: Arc<Workshop>,
     pub clock: Arc<dyn Clock>,
     /// The central's folder.
     pub data: PathBuf,
@@ -284,6 +308,10 @@ impl Inside<'_> {
         Ok(match rooms::show(&caller, rest)? {
             Some(Room::Page { status, title, body }) => {
                 Response::html(status, renderer.staff_room(&self.frame(), &title, &body)?)
+            }
+            Some(Room::Soon { title, body }) => {
+                let page = renderer.staff_room(&self.frame(), &title, &body)?;
+                Response::html(200, page).with("Refresh", LOOK_AGAIN_S)
             }
             Some(Room::Other(response)) => response,
             None => {

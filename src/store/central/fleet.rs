@@ -7,7 +7,7 @@ use super::Central;
 use super::log::{self, Entry};
 use crate::crypto::{Digest, KeyId, VerifyingKey};
 use crate::store::error::StoreError;
-use crate::store::record::Epoch;
+use crate::store::record::{Epoch, Told};
 
 /// The kiosk's database was set back or made anew.
 pub const NEW_EPOCH: &str = "new-epoch";
@@ -41,6 +41,8 @@ pub struct Kiosk {
     pub skew_s: Option<i64>,
     pub flags: Vec<String>,
     pub revoked: bool,
+    /// None where it never told: an earlier program, or only ever by stick.
+    pub told: Option<Told>,
 }
 
 /// What a kiosk said when it asked.
@@ -53,6 +55,7 @@ pub struct Contact {
     pub skew_s: i64,
     /// RFC 3339.
     pub at: String,
+    pub told: Option<Told>,
 }
 
 impl Central {
@@ -152,11 +155,14 @@ impl Central {
 
     /// Notes that a kiosk spoke.
     pub fn note_contact(&self, contact: &Contact) -> Result<(), StoreError> {
+        let told = contact.told.as_ref().map(serde_json::to_string).transpose();
+        let told = told.map_err(|wrong| StoreError::Sql(wrong.to_string()))?;
         self.write(|desk| {
             let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
-                "UPDATE kiosk SET last_seen = ?2, skew_s = ?3 WHERE name = ?1",
-                params![contact.kiosk, contact.at, contact.skew_s],
+                "UPDATE kiosk SET last_seen = ?2, skew_s = ?3, told = coalesce(?4, told)
+                 WHERE name = ?1",
+                params![contact.kiosk, contact.at, contact.skew_s, told],
             )?;
             transaction.execute(
                 "UPDATE watermark SET last = max(last, ?3) WHERE kiosk = ?1 AND epoch = ?2",
@@ -174,13 +180,15 @@ impl Central {
                  (SELECT count(*) FROM quarantine
                      WHERE sender = k.name AND settled IS NULL), k.last_seen, k.skew_s,
                  (SELECT json_group_array(flag) FROM kiosk_flag WHERE kiosk = k.name),
-                 NOT EXISTS (SELECT 1 FROM kiosk_key WHERE kiosk = k.name AND revoked IS NULL)
+                 NOT EXISTS (SELECT 1 FROM kiosk_key WHERE kiosk = k.name AND revoked IS NULL),
+                 k.told
              FROM kiosk AS k LEFT JOIN watermark AS w
                  ON w.ordinal = (SELECT max(ordinal) FROM watermark WHERE kiosk = k.name)
              ORDER BY k.name",
         )?;
         let kiosks = query.query_map([], |row| {
             let flags: String = row.get(7)?;
+            let told: Option<String> = row.get(9)?;
             Ok(Kiosk {
                 kiosk: row.get(0)?,
                 high_seq: row.get::<_, i64>(1)? as u64,
@@ -191,6 +199,7 @@ impl Central {
                 skew_s: row.get(6)?,
                 flags: serde_json::from_str(&flags).unwrap_or_default(),
                 revoked: row.get(8)?,
+                told: told.and_then(|told| serde_json::from_str(&told).ok()),
             })
         })?;
         Ok(kiosks.collect::<Result<_, _>>()?)

@@ -19,7 +19,73 @@ pub struct Entry {
     pub detail: String,
 }
 
+/// A line as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// From 1, without a gap.
+    pub id: i64,
+    pub at: String,
+    pub actor: String,
+    pub action: String,
+    pub detail: String,
+}
+
+/// Which lines somebody wants to see.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    pub actor: Option<&'a str>,
+    pub action: Option<&'a str>,
+    /// Those before the line of this number.
+    pub before: Option<i64>,
+}
+
+/// The words that lines can be picked by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Index {
+    pub actors: Vec<String>,
+    pub actions: Vec<String>,
+}
+
 impl Central {
+    /// The newest lines of those that are wanted, the newest first, at most `max`.
+    pub fn log_lines(&self, wanted: Wanted, max: usize) -> Result<Vec<Line>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare_cached(
+            "SELECT id, at, actor, action, detail FROM audit_log
+             WHERE (?1 IS NULL OR actor = ?1) AND (?2 IS NULL OR action = ?2)
+               AND (?3 IS NULL OR id < ?3)
+             ORDER BY id DESC LIMIT ?4",
+        )?;
+        let values = params![wanted.actor, wanted.action, wanted.before, max as i64];
+        let lines = query.query_map(values, |row| {
+            Ok(Line {
+                id: row.get(0)?,
+                at: row.get(1)?,
+                actor: row.get(2)?,
+                action: row.get(3)?,
+                detail: row.get(4)?,
+            })
+        })?;
+        Ok(lines.collect::<Result<_, _>>()?)
+    }
+
+    /// Who and what there is in the log, by the alphabet.
+    pub fn log_index(&self) -> Result<Index, StoreError> {
+        let desk = self.desk();
+        let all = |column: &str| -> Result<Vec<String>, StoreError> {
+            let mut query =
+                desk.prepare(&format!("SELECT DISTINCT {column} FROM audit_log ORDER BY 1"))?;
+            let words = query.query_map([], |row| row.get(0))?;
+            Ok(words.collect::<Result<_, _>>()?)
+        };
+        Ok(Index { actors: all("actor")?, actions: all("action")? })
+    }
+
+    /// The number of the first line that does not follow from the one before; none where all is whole.
+    pub fn log_break(&self) -> Result<Option<i64>, StoreError> {
+        first_broken(&super::connect(&self.path, &self.options)?)
+    }
+
     /// Adds a line.
     pub fn log(&self, entry: &Entry) -> Result<(), StoreError> {
         self.write(|desk| {

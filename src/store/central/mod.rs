@@ -9,7 +9,7 @@
 //!    person. [`erase`]: what goes for good; [`roll`]: the list of that.
 //! 6. [`backup`]: copies of all of it, after which [`thin`] leaves less of what came; [`restore`]: one of them becomes a central again, without what was
 //!    erased since.
-//! 7. [`read`]: answers, one after the other, for whoever counts them.
+//! 7. [`read`]: answers, one after the other, for whoever counts them; [`tally`]: how many there are.
 //! 8. [`staff`]: who may use the staff pages.
 //! 9. [`audit`] and [`log`]: proofs that nothing is missing and nothing was changed.
 
@@ -29,6 +29,7 @@ pub mod roll;
 pub mod sealed;
 pub mod signups;
 pub mod staff;
+pub mod tally;
 pub mod thin;
 pub mod version;
 pub mod view;
@@ -65,6 +66,8 @@ const SCHEMA: Schema = Schema {
         include_str!("lean.sql"),
         include_str!("thin.sql"),
         include_str!("staff.sql"),
+        // How each kiosk is, as JSON, in its own words of the last time it asked.
+        "ALTER TABLE kiosk ADD COLUMN told TEXT;",
     ],
 };
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::link::{self, Purpose};
 use super::outgoing::{self, Letter};
+use super::tally::note_departure;
 use super::{Members, Token};
 use crate::crypto;
 use crate::panel::email::Email;
@@ -302,15 +303,32 @@ impl Members {
 
     /// A member leaves a panel; whoever is in none any more is erased. True where that is so.
     pub fn leave(&self, id: MemberId, panel: &str, day: &str) -> Result<bool, StoreError> {
-        self.desk().execute(
-            "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
-            params![id.bytes(), panel],
-        )?;
+        self.end_membership(id, panel, "member", day)
+    }
+
+    /// The same, with whoever did it on the roll.
+    pub fn end_membership(
+        &self,
+        id: MemberId,
+        panel: &str,
+        by: &str,
+        day: &str,
+    ) -> Result<bool, StoreError> {
+        {
+            let mut desk = self.desk();
+            let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            note_departure(&desk, id, Some(panel), day)?;
+            desk.execute(
+                "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
+                params![id.bytes(), panel],
+            )?;
+            desk.commit()?;
+        }
         let is_in_another = self
             .desk()
             .prepare_cached("SELECT 1 FROM membership WHERE member = ?1 AND confirmed = 1")?
             .exists([id.bytes()])?;
-        Ok(!is_in_another && self.erase(&[id], "member", day)? == 1)
+        Ok(!is_in_another && self.erase(&[id], by, day)? == 1)
     }
 
     /// A sign of life.
@@ -326,7 +344,7 @@ impl Members {
     /// so that an older backup does not bring them back. Returns how many there were.
     pub fn erase(&self, ids: &[MemberId], by: &str, day: &str) -> Result<usize, StoreError> {
         self.note_on_roll(ids, by, day)?;
-        self.forget(ids)
+        self.forget(ids, Some(day))
     }
 
     fn note_on_roll(&self, ids: &[MemberId], by: &str, day: &str) -> Result<(), StoreError> {
@@ -341,14 +359,18 @@ impl Members {
     pub fn erase_again(&self, deeds: &[Deed]) -> Result<usize, StoreError> {
         let records = deeds.iter().flat_map(|deed| &deed.records);
         let ids: Vec<MemberId> = records.map(|record| MemberId::of(record.uid.0)).collect();
-        self.forget(&ids)
+        self.forget(&ids, None)
     }
 
-    fn forget(&self, ids: &[MemberId]) -> Result<usize, StoreError> {
+    /// `day` is the one on which they leave; none where they had left before.
+    fn forget(&self, ids: &[MemberId], day: Option<&str>) -> Result<usize, StoreError> {
         let mut desk = self.desk();
         let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut erased = 0;
         for id in ids {
+            if let Some(day) = day {
+                note_departure(&transaction, *id, None, day)?;
+            }
             erased += transaction.execute("DELETE FROM member WHERE id = ?1", [id.bytes()])?;
         }
         transaction.commit()?;
@@ -376,6 +398,7 @@ impl Members {
             // Under the lock: who says that they stay meanwhile comes after, and finds nobody.
             self.note_on_roll(&ids, "retention", day)?;
             for id in &ids {
+                note_departure(&transaction, *id, None, day)?;
                 transaction.execute("DELETE FROM member WHERE id = ?1", [id.bytes()])?;
             }
         }

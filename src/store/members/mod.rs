@@ -5,12 +5,14 @@
 //!    [`link`]: what opens a member's page.
 //! 2. [`invitation`]: who was invited to what. Who has answered is in `spool` until a survey is over.
 //! 3. [`outgoing`]: mails on their way.
+//! 4. [`tally`]: how many of all that.
 
 pub mod import;
 pub mod invitation;
 pub mod link;
 pub mod member;
 pub mod outgoing;
+pub mod tally;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +36,13 @@ const SCHEMA: Schema = Schema {
         "ALTER TABLE invitation ADD COLUMN findings TEXT;",
         // Of a survey that is over: the panel and the invited by one variable at a time, in tens (JSON).
         "CREATE TABLE steps (survey TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+        // How many members left a panel in a month (YYYY-MM), and nothing about any of them.
+        "CREATE TABLE departure (
+            panel TEXT NOT NULL,
+            month TEXT NOT NULL,
+            members INTEGER NOT NULL,
+            PRIMARY KEY (panel, month)
+        ) STRICT, WITHOUT ROWID;",
     ],
 };
 

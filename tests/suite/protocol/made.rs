@@ -55,6 +55,7 @@ fn question() -> Question {
         last: 7,
         clock: 1_795_000_000,
         nonce: "0f".repeat(16),
+        told: None,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::results::sheet::Sheet;
 use crate::results::steps;
 use crate::results::weights::Cap;
 use crate::results::workbook::workbook;
+use crate::site::config::SiteConfig;
 use crate::site::results::alone::STYLE;
 use crate::site::{Renderer, Theme};
 
@@ -63,7 +64,12 @@ pub fn files(
     let kept = gathering.steps.as_ref();
     kept.into_iter().for_each(|kept| steps::add_steps(&mut represented, kept));
     let trends = before::trends(gathering, &publication.open)?;
-    let of_files = FILES.map(|(name, kind)| DataFile { name: name.into(), kind: kind.into() });
+    // The pieces of a draft are shown without the files beside them.
+    let offered = if args.preview && is_piece(gathering, args) { &[][..] } else { &FILES };
+    let of_files: Vec<DataFile> = offered
+        .iter()
+        .map(|(name, kind)| DataFile { name: (*name).into(), kind: (*kind).into() })
+        .collect();
     let gathered_others = gathering.gathered.others.as_ref();
     let report = Report {
         definition: &gathering.definition,
@@ -113,16 +119,12 @@ fn pages(
     args: &ResultsPublishArgs,
 ) -> Result<Made> {
     let config = &gathering.content.config;
-    let slug = &report.definition.slug;
-    let is_piece = is_same(&args.out, &gathering.content.folder.join("results").join(slug));
+    let is_piece = is_piece(gathering, args);
     let mut made = Made::new();
     for lang in &config.languages {
-        let findings = gathering.content.findings_in(slug, lang);
+        let findings = gathering.content.findings_in(&report.definition.slug, lang);
         let body = renderer.results_body(report, findings, lang)?;
-        let name = match *lang == config.default_language {
-            true => "index.html".to_owned(),
-            false => format!("index.{lang}.html"),
-        };
+        let name = name_of(config, lang);
         let html = match is_piece {
             true => body,
             false => renderer.results_alone(report.definition, lang, &body, args.preview)?,
@@ -133,6 +135,19 @@ fn pages(
         made.push((PathBuf::from(STYLE), renderer.style_of_results()));
     }
     Ok(made)
+}
+
+/// The name of the page in `lang`.
+pub fn name_of(config: &SiteConfig, lang: &str) -> String {
+    match lang == config.default_language {
+        true => "index.html".to_owned(),
+        false => format!("index.{lang}.html"),
+    }
+}
+
+fn is_piece(gathering: &Gathering, args: &ResultsPublishArgs) -> bool {
+    let slug = &gathering.definition.slug;
+    is_same(&args.out, &gathering.content.folder.join("results").join(slug))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

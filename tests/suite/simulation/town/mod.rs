@@ -249,6 +249,7 @@ impl<D: Device, R: Registry> Town<D, R> {
             enrolment: &machine.setup.enrolment,
             key: &machine.setup.key,
             clock: &machine.clock,
+            told: None,
         }
         .talk(&line);
         let is_deceived = line.is_deceived.get();

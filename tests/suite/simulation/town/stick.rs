@@ -34,8 +34,13 @@ impl<D: Device, R: Registry> Town<D, R> {
         let Machine { disk, setup, clock, .. } = &self.kiosks[kiosk];
         let central = self.places[setup.central].post.central.id();
         let life = disk.life().expect("read");
-        let exchange =
-            exchange::Kiosk { outbox: disk, enrolment: &setup.enrolment, key: &setup.key, clock };
+        let exchange = exchange::Kiosk {
+            outbox: disk,
+            enrolment: &setup.enrolment,
+            key: &setup.key,
+            clock,
+            told: None,
+        };
         let mut after = exchange.unsigned_after(life).expect("read");
         let mut parcels = Vec::new();
         while after < life.last {
@@ -69,8 +74,13 @@ impl<D: Device, R: Registry> Town<D, R> {
     pub(super) fn read_receipt(&mut self, file: usize, kiosk: usize) {
         let Some(receipt) = self.receipts.iter().rev().nth(file) else { return };
         let Machine { disk, setup, clock, .. } = &self.kiosks[kiosk];
-        let exchange =
-            exchange::Kiosk { outbox: disk, enrolment: &setup.enrolment, key: &setup.key, clock };
+        let exchange = exchange::Kiosk {
+            outbox: disk,
+            enrolment: &setup.enrolment,
+            key: &setup.key,
+            clock,
+            told: None,
+        };
         // What is not this kiosk's or central's, or meets a bad disk, is read in vain.
         let _ = exchange.heed(receipt, String::new());
     }
