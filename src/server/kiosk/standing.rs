@@ -125,7 +125,7 @@ pub fn tell(folder: &Path, outbox: &Outbox, news: &News, place: Option<&String>)
         (outbox.set_aside().iter().any(SetAside::alarms), "set-aside"),
         (news.is_clock_wrong(), "clock-wrong"),
     ];
-    let alarms = alarms.into_iter().filter_map(|(is_so, word)| is_so.then(|| word.to_owned()));
+    let alarms = alarms.into_iter().filter(|(is_so, _)| *is_so).map(|(_, word)| word.to_owned());
     let shown = Shelf::of(folder).current().ok().flatten();
     Told {
         version: env!("CARGO_PKG_VERSION").to_owned(),

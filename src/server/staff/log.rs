@@ -119,7 +119,7 @@ fn encoded(value: &str) -> String {
 fn audit(caller: &Caller, tell: &Teller, sheet: &mut Sheet) {
     sheet.heading(tell.word("room_audit"));
     let Some((checked, at)) = checked(caller) else {
-        sheet.text(tell.word("room_working"));
+        sheet.text(tell.word("room_working_part"));
         return;
     };
     let Checked { findings, quarantined } = &*checked;

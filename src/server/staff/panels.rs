@@ -136,7 +136,7 @@ fn composition(caller: &Caller, tell: &Teller, pass: Pass, sheet: &mut Sheet) {
     {
         Found::Ready { thing, .. } => thing,
         Found::Underway => {
-            sheet.text(tell.word("room_working"));
+            sheet.text(tell.word("room_working_part"));
             return;
         }
         Found::Failed => {

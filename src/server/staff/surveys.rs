@@ -320,7 +320,7 @@ fn flags(caller: &Caller, tell: &Teller, slug: &str, tally: &Tally, sheet: &mut 
     };
     match caller.desk.means.workshop.order(&order, move || bureau.quality(&own)) {
         Found::Underway => {
-            sheet.text(tell.word("room_working"));
+            sheet.text(tell.word("room_working_part"));
         }
         Found::Failed => {
             sheet.notice(tell.word("room_failed"), true);
