@@ -10,8 +10,7 @@
 //! 5. [`coarsen`]: what is kept of a background beside an invited answer, so that it hides among others.
 //! 6. [`simulate`] tries all of it on made-up people ([`synthetic`]).
 //! 7. [`roster`]: people who said yes elsewhere, as a table brings them.
-//! 8. [`steps`]: what is kept of who was asked, as tens.
-//! 9. [`code`] is what a letter carries to somebody without e-mail.
+//! 8. [`code`] is what a letter carries to somebody without e-mail.
 
 pub mod admission;
 pub mod cap;
@@ -28,6 +27,5 @@ pub mod roster;
 mod sample;
 pub mod select;
 pub mod simulate;
-pub mod steps;
 pub mod synthetic;
 pub mod target;

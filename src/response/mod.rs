@@ -5,7 +5,8 @@
 //!    away from it; [`letter::ByLetter`] is an answer with a letter's code, not looked up yet.
 //! 3. [`revalidate::revalidate`]: the same judgement again at the central.
 //!
-//! [`targets::Targets`] is the population that backgrounds are compared with.
+//! [`targets::Targets`] is the population that backgrounds are compared with; [`steps::Steps`] who of it could have
+//! answered a survey, and was asked.
 
 pub mod evaluate;
 pub mod letter;
@@ -15,6 +16,7 @@ pub mod record;
 pub mod revalidate;
 pub mod sample;
 pub mod signup;
+pub mod steps;
 pub mod targets;
 
 pub use evaluate::{Context, Evaluation, evaluate};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::page::{Represented, Shares};
 use super::represent::{Standing, Turnout, r_indicator};
 use super::sheet::HIDDEN;
-use crate::panel::steps::{Steps, percents};
 use crate::response::record::Background;
+use crate::response::steps::{Steps, percents};
 use crate::response::targets::Variable;
 
 /// Of fewer answers nothing is said of how evenly they came.
@@ -117,7 +117,7 @@ pub fn csv(represented: &[Represented], evenness: Option<u8>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::steps::tens;
+    use crate::response::steps::tens;
 
     fn one() -> Represented {
         let row = |id: &str, population, answered| Shares {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::answers::Answers;
 use crate::error::{Context, Error, Result};
-use crate::panel::steps::Steps;
 use crate::panel::target::Target;
+use crate::response::steps::Steps;
 use crate::response::targets::{Targets, Variable};
 use crate::results::sample::{self, Gathered};
 use crate::results::scope::Scope;

@@ -1,5 +1,5 @@
 //! Who could have been asked, and who was: counted when a survey is over and kept as tens by one variable at
-//! a time, as nothing finer leaves the house ([`super::composition`]).
+//! a time, as nothing finer leaves the house (`panel::composition`).
 
 use std::collections::BTreeMap;
 
