@@ -249,6 +249,13 @@ fn themes_are_published_as_totals_and_small_ones_not_even_by_name() {
     // The same answers and codes may be published again.
     let (code, said, wrong) = house.publish("out", &more);
     assert_eq!(code, Some(0), "{said}{wrong}");
+    // Other codes, or none, may not take their place.
+    let (code, said, _) = house.publish("out", &[]);
+    assert!(code == Some(1) && said.contains("--themes again"), "{said}");
+    fs::write(house.path("t.csv"), house.page("t.csv").replace("trees+benches", "trees"))
+        .expect("");
+    let (code, said, _) = house.publish("out", &more);
+    assert!(code == Some(1) && said.starts_with("not published"), "{said}");
 }
 
 #[test]

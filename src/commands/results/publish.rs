@@ -44,6 +44,13 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     must_have_bounds(args)?;
     let rules = rules(&gathering);
     let voices = coded::take_in(args, &mut gathering, &rules)?;
+    if let Some(question) = forgotten(args, &gathering)? {
+        say!(
+            "not published: an earlier release has themes of `{question}`, and without them nothing would \
+             hold other codes against it; give the coded texts with --themes again"
+        )?;
+        return Ok(Verdict::No);
+    }
     let people = gathering.gathered.sample.people.len();
     if (people as u32) < rules.min_answers {
         say!(
@@ -89,6 +96,14 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     write(&args.out, files)?;
     tell(args, &gathering, &publication)?;
     Ok(Verdict::Fine)
+}
+
+/// A question whose texts were published as themes before, and would not be now.
+fn forgotten(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<Option<String>> {
+    let left_out = &gathering.gathered.left_out;
+    let is_gone = |question: &String| left_out.iter().any(|one| one.question == *question);
+    let before = earlier(args, page::JSON)?.into_iter().flat_map(|release| release.items);
+    Ok(before.map(|item| item.question).find(is_gone))
 }
 
 /// Results of a survey that goes on would have to be made again, and the two told apart by subtraction.

@@ -91,8 +91,9 @@ fn whole(text: &str, part: &str) -> Option<usize> {
     let ends = is_letter(part.chars().next_back());
     found
         .find(|(from, to)| {
-            !(begins && is_letter(text[..*from].chars().next_back()))
-                && !(ends && is_letter(text[*to..].chars().next()))
+            let is_cut_before = begins && is_letter(text[..*from].chars().next_back());
+            let is_cut_after = ends && is_letter(text[*to..].chars().next());
+            !is_cut_before && !is_cut_after
         })
         .map(|(_, to)| to)
 }

@@ -75,7 +75,7 @@ fn is_street(words: &[Word], at: usize) -> bool {
     let before = at.checked_sub(1).map(|before| &words[before]);
     let is_named = before.is_some_and(|before| before.is_capitalised() && !word.begins_sentence());
     let is_name = ends_in(letters, &STREETS, 0) || ends_in(letters, &ALSO_WORDS, 3);
-    if !is_name && !(is_named && ALSO_WORDS.contains(&letters)) {
+    if !(is_name || is_named && ALSO_WORDS.contains(&letters)) {
         return false;
     }
     is_joined || number_after(words, at) || (ENGLISH.contains(&letters) && number_before(words, at))
