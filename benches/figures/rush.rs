@@ -235,6 +235,7 @@ impl Town {
                     every: Duration::from_secs(3600),
                     takes_releases: false,
                     clock: Arc::new(SystemClock),
+                    tell: Box::new(borgerpanel::store::record::Told::default),
                     told: Box::new(move |round| {
                         if matches!(round, Round::Sent(_)) {
                             tell.send(()).expect("heard");

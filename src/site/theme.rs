@@ -127,6 +127,7 @@ const BUILTIN: &[(&str, &[u8])] = embed![
     "templates/results-alone.html",
     "templates/results-body.html",
     "templates/results-index.html",
+    "templates/results-panel.html",
     "templates/results-question.html",
     "templates/results-table.html",
     "templates/rows.html",

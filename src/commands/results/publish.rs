@@ -44,7 +44,8 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     must_have_bounds(args)?;
     let rules = rules(&gathering);
     let voices = coded::take_in(args, &mut gathering, &rules)?;
-    if let Some(question) = forgotten(args, &gathering)? {
+    let past = past(args)?;
+    if let Some(question) = forgotten(args, &gathering, &past)? {
         say!(
             "not published: an earlier release has themes of `{question}`, and without them nothing would \
              hold other codes against it; give the coded texts with --themes again"
@@ -62,7 +63,6 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     if !gathering.narrowed_by.is_empty() && !is_enough_of_a_part(&gathering, people as u32)? {
         return Ok(Verdict::No);
     }
-    let past = past(args)?;
     let beside = beside(args, &gathering)?;
     let first = |known: &Earlier| made(args, &gathering, &rules, known, &beside);
     let sample = &gathering.gathered.sample;
@@ -99,10 +99,14 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
 }
 
 /// A question whose texts were published as themes before, and would not be now.
-fn forgotten(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<Option<String>> {
+fn forgotten(
+    args: &ResultsPublishArgs,
+    gathering: &Gathering,
+    past: &[Release],
+) -> Result<Option<String>> {
     let left_out = &gathering.gathered.left_out;
     let is_gone = |question: &String| left_out.iter().any(|one| one.question == *question);
-    let before = earlier(args, page::JSON)?.into_iter().flat_map(|release| release.items);
+    let before = earlier(args, page::JSON, past)?.into_iter().flat_map(|(open, _)| open.items);
     Ok(before.map(|item| item.question).find(is_gone))
 }
 
