@@ -30,6 +30,10 @@ pub struct Presence {
 /// nearly exactly; in a larger one the total's whole percent is at least ten people wide.
 const RESIDUAL_TELLS: u32 = 1_000;
 
+/// All that groups of releases are by.
+const VARIABLES: [Variable; 5] =
+    [Variable::District, Variable::Gender, Variable::Age, Variable::Education, Variable::Channel];
+
 /// A group of a release: of which routed item, if any; by which variable; its categories, none for
 /// everybody who is in no published one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +51,10 @@ impl Presence {
         let key = key.map_or_else(|| crypto::hex(&crypto::random::<32>()), str::to_owned);
         let routed: Vec<&Item> = sample.items.iter().filter(|item| item.routed).collect();
         let person = |at: usize| {
-            let background = &sample.people[at].background;
+            let who = &sample.people[at];
             let mut fields = vec![digest(&key, &sample.uids[at])];
-            fields.extend(
-                Variable::ALL.map(|variable| variable.of(background).unwrap_or("").to_owned()),
-            );
+            fields
+                .extend(VARIABLES.map(|variable| who.category(variable).unwrap_or("").to_owned()));
             let asked = routed.iter().map(|item| item.given[at].is_asked());
             fields.push(asked.map(|is| if is { '1' } else { '0' }).collect());
             fields.join("|")
@@ -93,7 +96,7 @@ impl Presence {
         let one = |line| {
             let (code, rest) = str::split_once(line, '|')?;
             let mut fields = rest.split('|');
-            let categories = Variable::ALL.map(|_| fields.next().unwrap_or(""));
+            let categories = VARIABLES.map(|_| fields.next().unwrap_or(""));
             let asked = fields.next().unwrap_or("").bytes();
             let asked = self.routed.iter().zip(asked).filter(|(_, is)| *is == b'1');
             let asked = asked.map(|(name, _)| name.as_str()).collect();
@@ -134,14 +137,14 @@ fn name_of(item: &Item) -> String {
 /// One person of a release.
 #[derive(Debug, PartialEq, Eq)]
 struct Who<'a> {
-    categories: [&'a str; 4],
+    categories: [&'a str; VARIABLES.len()],
     asked: BTreeSet<&'a str>,
 }
 
 impl Who<'_> {
     fn is_in(&self, key: &Key) -> bool {
         let is_asked = key.item.as_ref().is_none_or(|item| self.asked.contains(item.as_str()));
-        let place = Variable::ALL.iter().position(|one| one.name() == key.variable);
+        let place = VARIABLES.iter().position(|one| one.name() == key.variable);
         let is_one = place.is_none_or(|place| {
             let own = self.categories[place];
             key.categories.iter().any(|id| id == own) != key.is_residual
@@ -275,6 +278,25 @@ mod tests {
             (of("age", "young"), (1, 1)),
         ];
         assert_eq!(told, Turnover::from(all));
+        // How people answered is a group like any other.
+        let mut by_channel = open();
+        for figure in &mut by_channel.figures {
+            let group = figure.group.as_mut().expect("each has one");
+            *group = super::super::figure::Group {
+                variable: "channel".to_owned(),
+                categories: vec![
+                    if group.categories == ["old"] { "web" } else { "kiosk" }.to_owned(),
+                ],
+            };
+        }
+        let mut moved = first.clone();
+        moved.people.iter_mut().for_each(|person| person.channel = "web".to_owned());
+        let all_web = Presence::of(&moved, Some(&before.key));
+        moved.people[2].channel = "kiosk".to_owned();
+        let told =
+            all_web.turnover(&by_channel, &Presence::of(&moved, Some(&before.key)), &by_channel);
+        let one = [(of("channel", "kiosk"), (1, 0)), (of("channel", "web"), (0, 1))];
+        assert_eq!(told, Turnover::from(one));
         // The number is left as a tombstone, and leads to nobody in the release any more.
         assert_eq!(before.forget(&[format!("{:032x}", 3)]), 1);
         assert_eq!(before.forget(&[format!("{:032x}", 3)]), 0);

@@ -102,6 +102,7 @@ impl Folder {
             "data/results.json",
             "data/datapackage.json",
             "data/dcat.jsonld",
+            "data/representativeness.csv",
         ];
         let files = self.files();
         files.into_iter().filter(|name| !known.contains(&name.as_str())).collect()
@@ -164,12 +165,16 @@ impl Folder {
                 let keys: BTreeSet<&str> =
                     json.as_object().expect("an object").keys().map(String::as_str).collect();
                 let known = [
+                    "days",
+                    "differences",
+                    "districts",
                     "figures",
                     "items",
                     "min_group",
                     "people",
                     "survey",
                     "threshold",
+                    "trends",
                     "v",
                     "weights",
                 ];
