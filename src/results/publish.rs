@@ -272,11 +272,16 @@ fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) 
     if treated.known.routed {
         add_sizes(&mut open, treated, sample);
     }
-    let report = audit_beside(&open, Some(&companion), plan.beside);
-    let unsafe_cells = report.r#unsafe.into_iter().map(|cell| cell.variable);
-    // The auditor found no world at all, not even the true one: with fewer tables it has less to look for.
-    let lost = (!report.broken.is_empty()).then(|| largest(&treated.pattern));
-    unsafe_cells.chain(lost).collect()
+    let mut doubtful = Vec::new();
+    // Whoever audits what is published without the companion takes every hidden cell for a small one, and shall
+    // find nobody either.
+    for companion in [Some(&companion), None] {
+        let report = audit_beside(&open, companion, plan.beside);
+        doubtful.extend(report.r#unsafe.into_iter().map(|cell| cell.variable));
+        // The auditor found no world at all, not even the true one: with fewer tables it has less to look for.
+        doubtful.extend((!report.broken.is_empty()).then(|| largest(&treated.pattern)));
+    }
+    doubtful
 }
 
 /// The routed items in which the auditor finds somebody, or loses its way, when it also knows what the tables

@@ -34,6 +34,8 @@ impl Words {
             return Err(Error::new(format!("find the words of the language `{lang}`"))
                 .hint(format!("add `{missing}` to {name} in the theme")));
         }
+        // The frame of the staff's pages is a frame like any other.
+        words.complete(&Words::of_rooms(theme, lang)?);
         Ok(words)
     }
 
