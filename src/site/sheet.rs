@@ -1,4 +1,4 @@
-//! What a room of the staff pages is made of: a row of [`Part`]s, from texts to tables and forms. One template
+//! What a room of the staff pages is made of: a row of `Part`s, from texts to tables and forms. One template
 //! shows them all, so that every table has a caption and row headers, every bar its number, and every form
 //! its token, whoever wrote the room.
 

@@ -1,11 +1,11 @@
 //! The central's staff pages, `/staff/…`: nothing of them without a login.
 //!
-//! 1. [`answer`] finds the language, checks where a form comes from and who asks;
-//! 2. [`login`] is the door: passwords, second factors, leaving; [`waits`] is how often it may be tried,
-//!    [`password`] what will do as one, [`session`] who is inside;
-//! 3. [`rooms`] is what is behind it: [`start`], [`fleet`], [`surveys`], [`results`], [`panels`], [`members`],
-//!    [`log`]. What takes long is worked out in the [`workshop`], what needs more than a server knows by the
-//!    [`bureau`].
+//! 1. `answer` finds the language, checks where a form comes from and who asks;
+//! 2. `login` is the door: passwords, second factors, leaving; `waits` is how often it may be tried,
+//!    `password` what will do as one, `session` who is inside;
+//! 3. `rooms` is what is behind it: `start`, `fleet`, `surveys`, `results`, `panels`, `members`,
+//!    `log`. What takes long is worked out in the `workshop`, what needs more than a server knows by the
+//!    `bureau`.
 //!
 //! A GET changes nothing. Every login, also one that failed, and every change is in the audit log.
 
