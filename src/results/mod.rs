@@ -34,6 +34,7 @@ pub mod interval;
 pub mod item;
 pub mod layout;
 pub mod microdata;
+mod newcomers;
 pub mod open_data;
 pub mod page;
 pub mod pattern;

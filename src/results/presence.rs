@@ -92,6 +92,12 @@ impl Presence {
         counted.filter(|(_, moved)| *moved != (0, 0)).collect()
     }
 
+    /// Of each person of a later sample: whether they were not in this release.
+    pub fn newcomers(&self, sample: &Sample) -> Vec<bool> {
+        let known = self.who();
+        sample.uids.iter().map(|uid| !known.contains_key(&*digest(&self.key, uid))).collect()
+    }
+
     fn who(&self) -> HashMap<&str, Who<'_>> {
         let one = |line| {
             let (code, rest) = str::split_once(line, '|')?;

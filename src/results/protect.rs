@@ -53,6 +53,8 @@ pub struct Earlier {
     said: HashSet<Place>,
     /// By question and row, the groups of each variable that had a table.
     groups: HashMap<(String, Option<String>), Tables>,
+    /// For each release of other answers, by person of the sample: whether they have come since.
+    came: Vec<Vec<bool>>,
 }
 
 /// By variable, the categories of its groups.
@@ -80,6 +82,16 @@ impl Earlier {
         }
         self.shown.retain(|place| !self.hidden.contains(place));
         self.said.retain(|place| !self.hidden.contains(place));
+    }
+
+    /// Takes in who has come since a release of other answers, by person of the sample.
+    pub fn add_newcomers(&mut self, came: Vec<bool>) {
+        self.came.push(came);
+    }
+
+    /// See [`Earlier::add_newcomers`]; one list for each such release.
+    pub fn newcomers(&self) -> &[Vec<bool>] {
+        &self.came
     }
 
     /// The variables of which a share is hidden that a release of other answers showed: beside that one the

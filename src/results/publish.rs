@@ -12,6 +12,7 @@ use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Group, Measure, Value};
 use super::frame::{self, Fault, is_gender};
 use super::item::{Choice, Given, Item, Person, Shape};
+use super::newcomers;
 use super::page::{NotWeighted, Represented, Shares, Weighting, Withheld};
 use super::pattern::{Pattern, Shown, Slot};
 use super::protect::{Earlier, Rules, Secret, protect};
@@ -199,6 +200,10 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
         doubtful.extend(alone(&treated.pattern));
         doubtful.extend(computable(item, &sample.people, &treated.pattern));
         doubtful.extend(plan.earlier.told(&treated.figures));
+        for came in plan.earlier.newcomers() {
+            let least = plan.rules.threshold as usize;
+            doubtful.extend(newcomers::told(item, &sample.people, came, &treated.pattern, least));
+        }
         let before = splits.len();
         splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
         if !doubtful.is_empty() && splits.len() == before {
@@ -542,7 +547,7 @@ impl<'a> Desk<'a> {
 }
 
 /// Whether somebody counts in a share of these choices.
-fn counts(given: &Given, choices: &[usize], first: bool) -> bool {
+pub(super) fn counts(given: &Given, choices: &[usize], first: bool) -> bool {
     match given {
         Given::One(choice) => choices.contains(choice),
         Given::Ranked(ranked) if first => ranked.first().is_some_and(|one| choices.contains(one)),

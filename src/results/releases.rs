@@ -2,7 +2,7 @@
 //!
 //! Two releases of nearly the same people tell by subtraction what the few between them answered. So a
 //! second release is made of the same answers, or every published group has gained nobody or at least ten,
-//! and lost nobody or at least ten.
+//! and lost nobody. Those who came are then a group of their own ([`super::newcomers`]).
 
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub enum Refusal {
     NearlySame { group: GroupName, before: u32, now: u32 },
     #[error("{} gained {gained} and lost {lost} people: each has to be nobody or at least {FEWEST}", named(.group))]
     FewMoved { group: GroupName, gained: u32, lost: u32 },
+    #[error("{} lost {lost} people: what they answered is gone, and so nothing can tell whether the two releases would show it", named(.group))]
+    Gone { group: GroupName, lost: u32 },
     #[error(
         "{question} says {now} where it said {before}, of as many people: some of them are others, and it is not known how many"
     )]
@@ -94,6 +96,9 @@ fn by_turnover(turnover: &Turnover) -> Result<Relation, Refusal> {
     for (group, &(gained, lost)) in turnover {
         if few(gained) || few(lost) {
             return Err(Refusal::FewMoved { group: group.clone(), gained, lost });
+        }
+        if lost > 0 {
+            return Err(Refusal::Gone { group: group.clone(), lost });
         }
     }
     let is_same = turnover.values().all(|moved| *moved == (0, 0));
@@ -198,8 +203,11 @@ mod tests {
         let moved = Turnover::from([(group.clone(), (12, 3))]);
         let refused = relate(&release(200, 40, 30), &release(209, 49, 33), Some(&moved));
         assert_eq!(refused, Err(Refusal::FewMoved { group: group.clone(), gained: 12, lost: 3 }));
-        let moved = Turnover::from([(group, (12, 10))]);
-        let allowed = relate(&release(200, 40, 30), &release(202, 42, 33), Some(&moved));
+        let moved = Turnover::from([(group.clone(), (12, 10))]);
+        let refused = relate(&release(200, 40, 30), &release(202, 42, 33), Some(&moved));
+        assert_eq!(refused, Err(Refusal::Gone { group: group.clone(), lost: 10 }));
+        let moved = Turnover::from([(group, (12, 0))]);
+        let allowed = relate(&release(200, 40, 30), &release(212, 52, 33), Some(&moved));
         assert_eq!(allowed, Ok(Relation::Apart));
     }
 }

@@ -7,18 +7,37 @@ use super::page::{Represented, Shares};
 use super::represent::{Standing, Turnout, r_indicator};
 use super::sheet::HIDDEN;
 use crate::response::record::Background;
-use crate::response::steps::{Steps, percents};
+use crate::response::steps::{Steps, Tens, percents};
 use crate::response::targets::Variable;
 
+/// As far as the tens of those who could answer must be from those who did.
+const APART: u32 = 10;
 /// Of fewer answers nothing is said of how evenly they came.
 const ANSWERS_MIN: usize = 50;
 
-/// Puts the panel's and the invited's shares beside the answers'.
-pub fn add_steps(represented: &mut [Represented], steps: &Steps) {
+/// Puts the panel's and the invited's shares beside the answers'. By a variable of which nearly all of a group
+/// answered there are none: they could say that all of them did. `answered` gives how many of a variable's group
+/// did, by the group's place.
+pub fn add_steps(
+    represented: &mut [Represented],
+    steps: &Steps,
+    answered: impl Fn(&str, usize) -> u32,
+) {
     for one in represented {
         let groups: Vec<Vec<String>> = one.rows.iter().map(|row| row.categories.clone()).collect();
-        let panel = percents(&steps.panel, &one.variable, &groups);
-        let invited = percents(&steps.invited, &one.variable, &groups);
+        let told = |of: &Tens| {
+            let known = of.get(&one.variable)?;
+            let many =
+                |group: &Vec<String>| group.iter().filter_map(|id| known.get(id)).sum::<u32>();
+            let is_some_way_off = |(at, group)| {
+                let many = many(group);
+                // Of a group that is not told there is nothing to compare.
+                many == 0 || many >= answered(&one.variable, at) + APART
+            };
+            let is_safe = groups.iter().enumerate().all(is_some_way_off);
+            percents(of, &one.variable, &groups).filter(|_| is_safe)
+        };
+        let (panel, invited) = (told(&steps.panel), told(&steps.invited));
         for (at, row) in one.rows.iter_mut().enumerate() {
             row.panel = panel.as_ref().and_then(|percents| percents[at]);
             row.invited = invited.as_ref().and_then(|percents| percents[at]);
@@ -155,7 +174,7 @@ mod tests {
         let steps =
             Steps { panel: tens(&panel), invited: tens(&member("25-64", 120)), evenness: Some(83) };
         let mut all = [one()];
-        add_steps(&mut all, &steps);
+        add_steps(&mut all, &steps, |_, _| 60);
         let shares: Vec<_> = all[0].rows.iter().map(|row| (row.panel, row.invited)).collect();
         assert_eq!(shares, [(Some(10), None), (Some(50), Some(92)), (Some(40), None)]);
         let file = csv(&all, steps.evenness);
@@ -165,6 +184,23 @@ mod tests {
             assert!(file.lines().any(|own| own == line), "no {line} in {file}");
         }
         assert_eq!(crate::results::audit::agree::too_fine("a.csv", &file), None);
+    }
+
+    #[test]
+    fn nothing_beside_the_answers_says_that_a_whole_group_gave_them() {
+        let member = |age: &str, n| {
+            let one = Background { age: Some(age.to_owned()), ..Background::default() };
+            vec![one; n]
+        };
+        // Thirty-four young people were invited, which is 30 in tens.
+        let invited = [member("15-24", 34), member("25-64", 399), member("65+", 320)].concat();
+        let steps = Steps { invited: tens(&invited), ..Steps::default() };
+        let told = |of_young: u32| {
+            let mut all = [one()];
+            add_steps(&mut all, &steps, |_, at| if at == 0 { of_young } else { 60 });
+            all[0].rows.iter().any(|row| row.invited.is_some())
+        };
+        assert!(told(20) && !told(21) && !told(34));
     }
 
     #[test]

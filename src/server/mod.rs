@@ -3,7 +3,7 @@
 //! 1. [`edge`] starts and stops a server;
 //! 2. [`gate`] takes connections and lets only whole, strict requests through;
 //! 3. [`inner`] is tiny_http on a private socket: it calls the handler and answers;
-//! 4. [`headers`], [`form`] and [`path`] are what handlers read requests with;
+//! 4. [`headers`], [`form`], [`path`] and `cookies` are what handlers read requests with;
 //! 5. [`app`] is the handler of a kiosk and a central, [`kiosk`] what only a kiosk has;
 //! 6. [`staff`] is what only a central has, for its staff;
 //! 7. [`intake`] is what an answer's moment and sender tell, kept in memory for minutes.
@@ -13,6 +13,7 @@ pub mod app;
 pub mod chores;
 mod code;
 pub mod collect;
+mod cookies;
 pub mod edge;
 pub mod error_page;
 pub mod form;

@@ -144,46 +144,56 @@ pub fn start(how: &Start) -> Result<Running> {
         base: base(&app, how.listen),
         clock: chores.clock.clone(),
     };
-    let staff = StaffDesk::new(Means {
-        central: central.clone(),
-        members: members.clone(),
-        spool: spool.clone(),
-        bureau: Arc::new(CommandBureau {
-            data: how.data.to_owned(),
-            content: how.content.to_owned(),
-            theme: how.theme.map(Path::to_owned),
-            clock: chores.clock.clone(),
-        }),
-        workshop: Workshop::new(chores.clock.clone()),
-        clock: chores.clock.clone(),
-        data: how.data.to_owned(),
-        content: how.content.to_owned(),
-    })?;
+    let staff = staff_desk(how, &chores)?;
     let app = app.with_post(invited::Post { members: members.clone(), spool });
     let alarm = Arc::new(Alarm::default());
     let app = app.with_members(member::Desk { members }).with_alarm(alarm.clone());
     keeps_its_word(&app, &settings)?;
-    let hosts = &settings.hosts;
-    let (app, staff) = match &settings.staff_listen {
-        None => (app.with_staff(staff), None),
-        Some(listen) => {
-            let alone = Arc::new(app.staff_alone(staff));
-            let limits = limits(&settings, how.data)?;
-            let opened = serving::open(&alone, listen, hosts, limits);
-            let named = opened.map_err(|error| {
-                error.hint(format!("choose another `staff_listen` in {FILE}, or free this one"))
-            });
-            (app, Some(named?))
-        }
-    };
+    let (app, staff) = open_to_staff(app, staff, how, &settings)?;
     let app = Arc::new(app);
-    let server = serving::start(&app, how.listen, hosts, limits(&settings, how.data)?)?;
+    let server = serving::start(&app, how.listen, &settings.hosts, limits(&settings, how.data)?)?;
     if let Some(staff) = &staff {
         say!("staff pages at http://{}/staff/login", staff.address())?;
     }
     let rotation = Rotation::new(central.clone(), how.data, chores.clock.clone(), alarm);
     let rounds = Rounds::start(chores, mailer, rotation, app.clone())?;
     Ok(Running { central, server, staff, rounds })
+}
+
+/// What the staff pages need, with nobody inside.
+fn staff_desk(how: &Start, chores: &Chores) -> Result<StaffDesk> {
+    let (data, content, clock) = (how.data.to_owned(), how.content.to_owned(), &chores.clock);
+    StaffDesk::new(Means {
+        central: chores.central.clone(),
+        members: chores.members.clone(),
+        spool: chores.spool.clone(),
+        bureau: Arc::new(CommandBureau {
+            data: data.clone(),
+            content: content.clone(),
+            theme: how.theme.map(Path::to_owned),
+            clock: clock.clone(),
+        }),
+        workshop: Workshop::new(clock.clone()),
+        clock: clock.clone(),
+        data,
+        content,
+    })
+}
+
+/// Lets staff in beside the site, or at an address of their own.
+fn open_to_staff(
+    app: App,
+    staff: StaffDesk,
+    how: &Start,
+    settings: &CentralSettings,
+) -> Result<(App, Option<edge::Running>)> {
+    let Some(listen) = &settings.staff_listen else { return Ok((app.with_staff(staff), None)) };
+    let alone = Arc::new(app.staff_alone(staff));
+    let opened = serving::open(&alone, listen, &settings.hosts, limits(settings, how.data)?);
+    let opened = opened.map_err(|error| {
+        error.hint(format!("choose another `staff_listen` in {FILE}, or free this one"))
+    })?;
+    Ok((app, Some(opened)))
 }
 
 /// Backups are kept for no longer than people are told.

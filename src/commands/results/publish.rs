@@ -205,8 +205,12 @@ fn after(
                 is_new &= before.is_none();
                 known.add(&release.figures, true);
             }
-            Ok(Relation::Apart) if turnover.is_some() => known.add(&release.figures, false),
             Ok(Relation::Apart) => {
+                if let Some(before) = before {
+                    known.add(&release.figures, false);
+                    known.add_newcomers(before.newcomers(sample));
+                    continue;
+                }
                 say!(
                     "not published: there is an earlier release of other answers, and nothing tells how \
                      many came and went in each group; each would have to be nobody or at least {}",

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::cookies::only;
 use super::super::http::Request;
 use crate::crypto::{Digest, hex, random};
 
@@ -55,7 +56,7 @@ impl Sessions {
 
     /// The session this request belongs to, which lives on by it.
     pub fn visit(&self, request: &Request, now: Timestamp) -> Option<Ticket> {
-        let id = Digest::of(cookie(request)?.as_bytes());
+        let id = Digest::of(only(request, NAME)?.as_bytes());
         let mut held = self.lock();
         let session = held.as_mut()?;
         let idle = now.duration_since(session.last);
@@ -86,22 +87,6 @@ impl Sessions {
 
     fn lock(&self) -> MutexGuard<'_, Option<Session>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whether two secrets are the same: by their digests, so that how long it takes tells nothing.
-pub fn is_same(one: &str, other: &str) -> bool {
-    Digest::of(one.as_bytes()) == Digest::of(other.as_bytes())
-}
-
-/// The cookie's value. Two of the name are none: another page of the host has planted one.
-fn cookie(request: &Request) -> Option<&str> {
-    let headers = request.headers.iter().filter(|(name, _)| name == "cookie");
-    let pairs = headers.flat_map(|(_, value)| value.split(';'));
-    let mut ours = pairs.filter_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
-    match (ours.next(), ours.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
     }
 }
 

@@ -4,10 +4,11 @@
 //! judged.
 
 use super::super::app::{App, Published};
+use super::super::cookies::is_same;
 use super::super::form;
 use super::super::http::{Method, Request, Response};
 use super::Corner;
-use super::session::{Ticket, is_same};
+use super::session::Ticket;
 use super::standing::Standing;
 use crate::console::complain;
 use crate::crypto::PinHash;

@@ -45,11 +45,12 @@ use crate::store::spool::Spool;
 use crate::store::{Central, StoreError};
 use crate::survey::Fields;
 
+use super::cookies::is_same;
 use bureau::Bureau;
 use keeping::{Checked, checked, counted};
 use login::Door;
 pub use rooms::Room;
-use session::{Ticket, is_same};
+use session::Ticket;
 use workshop::Workshop;
 
 /// After so many seconds a page that waits for something asks again.

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::cookies::{is_same, only};
 use super::super::http::Request;
 use crate::crypto::totp::Secret;
 use crate::crypto::{Digest, hex, random, unhex};
@@ -190,21 +191,9 @@ pub fn take_back() -> String {
     format!("{NAME}=; {SCOPE}; Max-Age=0")
 }
 
-/// Whether two secrets are the same: by their digests, so that how long it takes tells nothing.
-pub fn is_same(one: &str, other: &str) -> bool {
-    Digest::of(one.as_bytes()) == Digest::of(other.as_bytes())
-}
-
-/// The cookie's value, where it is of a form that the server gives. Two of the name are none: another page of
-/// the host has planted one.
+/// The cookie's value, where it is of a form that the server gives.
 fn cookie(request: &Request) -> Option<&str> {
-    let headers = request.headers.iter().filter(|(name, _)| name == "cookie");
-    let pairs = headers.flat_map(|(_, value)| value.split(';'));
-    let mut ours = pairs.filter_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
-    match (ours.next(), ours.next()) {
-        (Some(only), None) => unhex::<16>(only).map(|_| only),
-        _ => None,
-    }
+    only(request, NAME).filter(|value| unhex::<16>(value).is_some())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use borgerpanel::response::Response;
 use borgerpanel::results::figure::Figure;
 use borgerpanel::results::sheet::Sheet;
 use borgerpanel::site::content;
+use borgerpanel::survey::answer::Answer;
 
 use super::{STREET, ask};
 use crate::authors::{self, Desk};
@@ -130,4 +131,23 @@ fn few_in_one_group_are_few_though_many_came() {
     // Nobody knows who was in a release whose companion is gone.
     fs::remove_file(house.path("companion.json")).expect("gone");
     assert!(house.publish(1).contains("not published"));
+}
+
+/// Nobody is small in either release, and the two together would say what each of sixty gave.
+#[test]
+fn newcomers_who_answered_alike_are_not_told_by_a_second_release() {
+    let mut house = House::of(300, 60, 54);
+    house.publish(0);
+    let first = house.figures("out");
+    assert!(first.iter().any(|figure| figure.value.is_some()));
+    let mut late = std::mem::take(&mut house.late);
+    for response in &mut late {
+        let no = Answer::Choices(vec!["no".to_owned()]);
+        response.answers.insert("close".to_owned(), no);
+    }
+    house.responses.extend(late);
+    house.publish(0);
+    let second = house.figures("out");
+    let shown: Vec<_> = second.iter().filter(|figure| figure.value.is_some()).collect();
+    assert!(shown.is_empty(), "{shown:?}");
 }

@@ -62,7 +62,11 @@ pub fn files(
         None => Vec::new(),
     };
     let kept = gathering.steps.as_ref();
-    kept.into_iter().for_each(|kept| steps::add_steps(&mut represented, kept));
+    let answered = |variable: &str, group: usize| {
+        let mut groupings = publication.weights.groupings.iter();
+        groupings.find(|one| one.variable == variable).map_or(0, |one| one.people(group) as u32)
+    };
+    kept.into_iter().for_each(|kept| steps::add_steps(&mut represented, kept, answered));
     let trends = before::trends(gathering, &publication.open)?;
     // The pieces of a draft are shown without the files beside them.
     let offered = if args.preview && is_piece(gathering, args) { &[][..] } else { &FILES };
