@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::backup::rotation::troubles;
+use super::settings::CentralSettings;
 use crate::clock::Clock;
 use crate::commands::invite;
 use crate::commands::panel::composition;
 use crate::commands::results::{self, Place};
 use crate::error::Result;
 use crate::server::staff::bureau::{Bureau, Composed, Draft, Outlook, Quality};
+use crate::store::Central;
 
 /// The commands, with the folders they work on.
 pub struct CommandBureau {
@@ -16,6 +19,7 @@ pub struct CommandBureau {
     pub data: PathBuf,
     pub content: PathBuf,
     pub theme: Option<PathBuf>,
+    pub central: Arc<Central>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -40,5 +44,10 @@ impl Bureau for CommandBureau {
 
     fn composition(&self, panel: &str) -> Result<Composed> {
         composition::compose(&self.data, &self.content, panel, self.clock.as_ref())
+    }
+
+    fn do_backups_fail(&self) -> Result<bool> {
+        let settings = CentralSettings::load(&self.data)?.backup;
+        Ok(!troubles(&self.central, &self.data, &settings, self.clock.now()).is_empty())
     }
 }

@@ -171,6 +171,7 @@ fn staff_desk(how: &Start, chores: &Chores) -> Result<StaffDesk> {
             data: data.clone(),
             content: content.clone(),
             theme: how.theme.map(Path::to_owned),
+            central: chores.central.clone(),
             clock: clock.clone(),
         }),
         workshop: Workshop::new(clock.clone()),

@@ -20,6 +20,9 @@ pub trait Bureau: Send + Sync {
 
     /// What `panel composition` would say of a panel.
     fn composition(&self, panel: &str) -> Result<Composed>;
+
+    /// Whether backups are not made, or stay for too long, as `central audit` would say. Takes no time.
+    fn do_backups_fail(&self) -> Result<bool>;
 }
 
 /// Results as they would be published, before they are.

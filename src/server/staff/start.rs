@@ -16,6 +16,7 @@ pub(super) fn show(caller: &Caller) -> Result<Room> {
     let mut todo = Vec::new();
     if caller.who.is_administrator() {
         todo.extend(audit(caller, &tell));
+        todo.extend(backups(caller, &tell)?);
         todo.extend(kiosks(caller, &tell)?);
         todo.extend(mails(caller, &tell)?);
     }
@@ -54,6 +55,12 @@ fn audit(caller: &Caller, tell: &Teller) -> Vec<Link> {
         link(caller, "log", tell.word("room_quarantine"), note, true)
     });
     found.chain(waiting).collect()
+}
+
+fn backups(caller: &Caller, tell: &Teller) -> Result<Option<Link>> {
+    let (title, note) = (tell.word("room_todo_backups"), tell.word("room_todo_backups_note"));
+    let do_fail = caller.desk.means.bureau.do_backups_fail()?;
+    Ok(do_fail.then(|| link(caller, "log", title, note, true)))
 }
 
 fn kiosks(caller: &Caller, tell: &Teller) -> Result<Vec<Link>> {

@@ -127,6 +127,14 @@ impl Hall {
         Members::open(&self.town.desk.path("data/central")).expect("the panel's database")
     }
 
+    /// Asks the running central for backups, of which there is none yet.
+    pub fn keep_backups(&self) {
+        let path = self.town.desk.path("data/central/central.toml");
+        let settings = std::fs::read_to_string(&path).expect("settings");
+        let more = "\n[backup]\ndirectory = \"kept\"\n";
+        std::fs::write(&path, settings + more).expect("written");
+    }
+
     pub fn database(&self) -> Central {
         let data = self.town.desk.path("data/central");
         Central::open(&data, Options::default()).expect("the central's database")

@@ -66,9 +66,13 @@ fn each_room_says_what_it_is_for() {
     says(&ready(&hall.olga, "/staff/results/gaden"), &["Færre end 30 har slet ingen resultater"]);
 
     let start = page(&hall.boss, "/staff/");
-    says(&start, &["Det venter på nogen", "Havnen", "resultaterne er ikke offentliggjort endnu"]);
+    says(&start, &["Det skal I se på", "Havnen", "resultaterne er ikke offentliggjort endnu"]);
     says(&start, &["keep_answers_months", "Kiosker", "Log"]);
+    assert!(!start.contains("Sikkerhedskopier"), "nobody asked for any");
+    hall.keep_backups();
+    says(&page(&hall.boss, "/staff/"), &["Sikkerhedskopier", "`borgerpanel central audit` siger"]);
     let start = page(&hall.olga, "/staff/");
+    assert!(!start.contains("Sikkerhedskopier"), "{start}");
     assert!(!start.contains("Havnen") && !start.contains("/staff/fleet"), "{start}");
     says(&start, &["Lige nu er der ikke noget, der venter på dig."]);
 
