@@ -19,16 +19,13 @@ pub(super) fn who(report: &Report<'_>, asked: &[Asked], names: &Names<'_>) -> Ve
     let counted = report.counted;
     let n = thousands(counted.complete, words);
     let mut told = Vec::new();
-    let (from, to) = days(counted, words);
+    let when = when(report, words);
     told.push(match report.invited {
         Some(invited) if report.definition.settings.sample == Sample::Panel => {
             let invited = thousands(invited, words);
-            words.fill(
-                "results_who_invited",
-                &[("n", &n), ("invited", &invited), ("from", &from), ("to", &to)],
-            )
+            words.fill("results_who_invited", &[("n", &n), ("invited", &invited), ("when", &when)])
         }
-        _ => words.fill("results_who", &[("n", &n), ("from", &from), ("to", &to)]),
+        _ => words.fill("results_who", &[("n", &n), ("when", &when)]),
     });
     told.extend(channels(counted, asked, words));
     told.push(words.ui("results_volunteers").to_owned());
@@ -51,15 +48,28 @@ pub(super) fn others(counted: &Counted, words: &Words) -> String {
     words.fill("results_others_who", &[("n", &thousands(counted.complete, words))])
 }
 
-fn days(counted: &Counted, words: &Words) -> (String, String) {
-    let written = |day: &str| match day.parse::<Date>() {
+/// On which days. The answers of members bear one day for all, and so the survey's own are told.
+fn when(report: &Report<'_>, words: &Words) -> String {
+    let settings = &report.definition.settings;
+    let (from, to) = match (settings.sample, settings.opens, settings.closes, &report.counted.days)
+    {
+        (Sample::Panel, Some(opens), Some(closes), _) => {
+            (words.moment(opens), words.moment(closes))
+        }
+        (Sample::Panel, ..) | (_, _, _, None) => return String::new(),
+        (_, _, _, Some((first, last))) => (day(first, words), day(last, words)),
+    };
+    match from == to {
+        true => words.fill("results_when_day", &[("day", &from)]),
+        false => words.fill("results_when", &[("from", &from), ("to", &to)]),
+    }
+}
+
+fn day(day: &str, words: &Words) -> String {
+    match day.parse::<Date>() {
         Ok(date) => words.moment(Moment::Day(date)),
         Err(_) => day.to_owned(),
-    };
-    counted
-        .days
-        .as_ref()
-        .map_or_else(Default::default, |(first, last)| (written(first), written(last)))
+    }
 }
 
 /// The share of each channel that is a group of its own, and the kiosks that may be named.

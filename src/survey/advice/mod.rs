@@ -3,7 +3,7 @@
 //! 1. [`wording`] reads the texts of one file, in its own language: sentences that are too long,
 //!    LIX (`readability`), questions that push (`leading`) or ask two things (`doubled`), and scales
 //!    with more on one side (`balance`).
-//! 2. [`load`] looks at the pages and questions of the base: too many of them or of their choices,
+//! 2. [`mod@load`] looks at the pages and questions of the base: too many of them or of their choices,
 //!    numbers that overlap (`ranges`), scales named at one end, what members have told already.
 //! 3. [`whole`] looks at the survey as a whole: how long it takes.
 //!

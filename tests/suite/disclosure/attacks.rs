@@ -5,6 +5,7 @@ use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit::agree;
 use borgerpanel::results::figure::{Measure, Value};
 use borgerpanel::results::item::{Given, Item, Person, Shape};
+use borgerpanel::results::protect::{Earlier, Rules};
 use borgerpanel::results::releases;
 use borgerpanel::results::sheet::{Open, Sheet};
 use borgerpanel::results::table::Split;
@@ -305,6 +306,64 @@ fn two_releases_one_respondent_apart_are_refused() {
     assert_eq!((count(&before), count(&after)), ((20, 20), (21, 21)));
     let refused = releases::relate(&before.open, &after.open, None).expect_err("refused");
     assert!(refused.to_string().contains("one person"), "{refused}");
+}
+
+/// A district of 29 people, four of whom gave the first answer, beside two that are large enough.
+const DISTRICT_OF_29: [[usize; 2]; 3] = [[4, 25], [30, 30], [25, 35]];
+
+fn district_of_29(split: Split) -> (Survey, Vec<Vec<usize>>) {
+    let truth: Vec<Vec<usize>> = DISTRICT_OF_29.iter().map(|row| row.to_vec()).collect();
+    let mut survey = Survey::of_ages(Shape::Ordered, &[truth, vec![vec![0, 0]]].concat());
+    for person in &mut survey.people {
+        person.background.district = person.background.age.take();
+    }
+    survey.splits = vec![split];
+    (survey, DISTRICT_OF_29.iter().map(|row| row.to_vec()).collect())
+}
+
+fn districts() -> Vec<String> {
+    (0..3).map(|at| format!("g{at}")).collect()
+}
+
+#[test]
+fn a_district_with_29_people_is_published_with_its_neighbour_alone() {
+    let (survey, _) = district_of_29(Split::ordered(Variable::District, districts()));
+    let ours = survey.publish(5);
+    assert!(audited(&ours).is_safe());
+    let groups = |open: &Open| -> Vec<(String, u32)> {
+        let grouped = open.figures.iter().filter_map(|figure| {
+            let name = figure.group.as_ref()?.categories.join("+");
+            Some((name, figure.n))
+        });
+        let mut groups: Vec<_> = grouped.collect();
+        groups.dedup();
+        groups
+    };
+    let two = [("g0+g1".to_owned(), 89), ("g2".to_owned(), 60)];
+    let said: Vec<_> =
+        groups(&ours.open).into_iter().filter(|group| !two.contains(group)).collect();
+    assert_eq!(said, []);
+    // The twin has 30 for a rule, and 29 is nearly that.
+    let rules = Rules { min_group: 29, ..Rules::default() };
+    let twin = survey.publish_by(&rules, &Earlier::default(), 5);
+    assert!(groups(&twin.open).contains(&("g0".to_owned(), 29)), "the twin has no such group");
+    let sheet = Sheet { survey: "s".to_owned(), figures: twin.open.figures.clone() };
+    let broken = agree::with_rules(&twin.open, &sheet);
+    assert!(broken.iter().any(|rule| rule.contains("district g0")), "{broken:?}");
+}
+
+#[test]
+fn a_district_with_29_people_and_no_neighbour_is_not_found_by_subtracting_the_others() {
+    let (survey, mut truth) = district_of_29(Split::fixed(Variable::District, districts()));
+    truth.rotate_left(1);
+    let naive = {
+        let rules = Rules { threshold: 1, ..Rules::default() };
+        survey.publish_by(&rules, &Earlier::default(), 5).open
+    };
+    assert!(!learned(&naive, &truth).is_empty(), "the naive publication stands: no attack");
+    let ours = survey.publish(5);
+    assert_eq!(learned(&ours.open, &truth), [], "{:#?}", fill_in(&ours.open).cells);
+    assert!(audited(&ours).is_safe());
 }
 
 #[test]

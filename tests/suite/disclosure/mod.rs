@@ -119,13 +119,18 @@ impl Survey {
 
     /// With what earlier releases have said.
     pub fn publish_after(&self, earlier: &Earlier, seed: u64) -> Published {
+        self.publish_by(&Rules::default(), earlier, seed)
+    }
+
+    /// By other rules than ours.
+    pub fn publish_by(&self, rules: &Rules, earlier: &Earlier, seed: u64) -> Published {
         let weights = self.weights.as_deref();
         let mut published =
             Published { open: self.blank(), companion: Companion::new("s"), patterns: Vec::new() };
         for item in &self.items {
             let frame = Frame { splits: &self.splits, weights, required: self.required };
             let stack = count(item, &self.people, &frame);
-            let made = protect(&stack, &Rules::default(), earlier, seed);
+            let made = protect(&stack, rules, earlier, seed);
             published.companion.add(&made.pattern, &made.secret);
             let figures = made.pattern.figures(|slot| self.shown(item, &made.pattern, slot));
             published.open.figures.extend(figures);
