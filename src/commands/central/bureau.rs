@@ -46,7 +46,7 @@ impl Bureau for CommandBureau {
         composition::compose(&self.data, &self.content, panel, self.clock.as_ref())
     }
 
-    fn do_backups_fail(&self) -> Result<bool> {
+    fn has_failing_backups(&self) -> Result<bool> {
         let settings = CentralSettings::load(&self.data)?.backup;
         Ok(!troubles(&self.central, &self.data, &settings, self.clock.now()).is_empty())
     }

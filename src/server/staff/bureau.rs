@@ -22,7 +22,7 @@ pub trait Bureau: Send + Sync {
     fn composition(&self, panel: &str) -> Result<Composed>;
 
     /// Whether backups are not made, or stay for too long, as `central audit` would say. Takes no time.
-    fn do_backups_fail(&self) -> Result<bool>;
+    fn has_failing_backups(&self) -> Result<bool>;
 }
 
 /// Results as they would be published, before they are.

@@ -59,7 +59,7 @@ fn audit(caller: &Caller, tell: &Teller) -> Vec<Link> {
 
 fn backups(caller: &Caller, tell: &Teller) -> Result<Option<Link>> {
     let (title, note) = (tell.word("room_todo_backups"), tell.word("room_todo_backups_note"));
-    let do_fail = caller.desk.means.bureau.do_backups_fail()?;
+    let do_fail = caller.desk.means.bureau.has_failing_backups()?;
     Ok(do_fail.then(|| link(caller, "log", title, note, true)))
 }
 
