@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::response::record::Background;
@@ -14,15 +15,35 @@ pub type Tens = BTreeMap<String, BTreeMap<String, u32>>;
 /// What a count that is not told is taken for, where shares are made: the middle of what it can be.
 const HIDDEN: f64 = 5.0;
 
+/// The days after which a panel may be told anew: two tables soon after one another show who came between.
+pub const QUARTER_DAYS: i32 = 90;
+
 /// The steps of one survey from the panel to those who answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steps {
     /// Members of the survey's panels; empty where it was for some of them only.
     pub panel: Tens,
+    /// Which panels these are, none for all, and the day they were counted on, within a quarter before the close.
+    #[serde(default)]
+    pub panels: Vec<String>,
+    #[serde(default)]
+    pub counted: Option<Date>,
     pub invited: Tens,
     /// The R-indicator of the panel's answering, in hundredths; none where too few answered, or only some
     /// could.
     pub evenness: Option<u8>,
+}
+
+/// The steps whose panel another survey of these panels tells too, where it is over less than a quarter from them:
+/// those counted last.
+pub fn told_lately<'a>(earlier: &'a [Steps], panels: &[String], day: Date) -> Option<&'a Steps> {
+    let days_from = |counted: Date| (day - counted).get_days().abs();
+    let is_near = |steps: &&Steps| {
+        !steps.panel.is_empty()
+            && steps.panels == panels
+            && steps.counted.is_some_and(|counted| days_from(counted) < QUARTER_DAYS)
+    };
+    earlier.iter().filter(is_near).max_by_key(|steps| steps.counted)
 }
 
 /// People to the nearest ten, by each variable.
@@ -88,5 +109,35 @@ mod tests {
             percents(&tens(&people(&[("female", 40), ("male", 40)])), "gender", &groups),
             None
         );
+    }
+
+    #[test]
+    fn a_panel_is_told_anew_after_a_quarter_and_each_set_of_panels_by_itself() {
+        let of = |panels: &[&str], counted: &str| Steps {
+            panel: tens(&people(&[("female", 40)])),
+            panels: panels.iter().map(ToString::to_string).collect(),
+            counted: Some(counted.parse().expect("a day")),
+            ..Steps::default()
+        };
+        let earlier = [
+            of(&["kbh"], "2026-01-01"),
+            of(&["kbh"], "2026-04-01"),
+            of(&["valby"], "2026-04-02"),
+            Steps { panels: vec!["kbh".to_owned()], ..Steps::default() },
+        ];
+        let on = |panel: &str, day: &str| {
+            let day = day.parse().expect("a day");
+            told_lately(&earlier, &[panel.to_owned()], day).and_then(|steps| steps.counted)
+        };
+        let day = |day: &str| Some(day.parse::<Date>().expect("a day"));
+        assert_eq!(on("kbh", "2026-06-29"), day("2026-04-01"));
+        assert_eq!(on("kbh", "2026-06-30"), None, "a quarter later");
+        assert_eq!(
+            on("kbh", "2026-03-31"),
+            day("2026-04-01"),
+            "the one that closed first came last"
+        );
+        assert_eq!(on("valby", "2026-04-30"), day("2026-04-02"));
+        assert_eq!(on("amager", "2026-04-30"), None);
     }
 }

@@ -53,8 +53,8 @@ impl Rounded {
         })
     }
 
-    /// At least 1.96 standard errors: an exact interval reaches as far to one of its sides, and rounding took
-    /// off no more than half a unit at each of its ends.
+    /// At least 1.96 standard errors: an exact interval reaches as far to one of its sides, rounding took off no
+    /// more than half a unit at its end, and that it is of a rounded share no more than another half.
     fn reach(self) -> f64 {
         (self.high - self.value).max(self.value - self.low) as f64 + 1.0
     }
@@ -76,6 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::estimate::{Kind, Tally};
+    use super::super::printed::{self, Base};
     use super::super::weights::Weights;
     use super::*;
 
@@ -85,9 +86,10 @@ mod tests {
         let mut tally = Tally::new(&weights);
         (0..n).for_each(|at| tally.add(weights.cell(at), f64::from(u8::from(at < yes))));
         let found = tally.estimate(Kind::Share, &weights).expect("people");
-        let ends = (Value::of_share(found.low), Value::of_share(found.high));
-        let rounded = Rounded::of(Value::of_share(found.value), ends);
-        (found, rounded)
+        let people = n as u32;
+        let base = Base { asked: people, answered: people, is_routed: false, is_weighted: false };
+        let shown = printed::share(&found, base);
+        (found, Rounded::of(shown.value, shown.interval.expect("of a share")))
     }
 
     proptest! {

@@ -118,7 +118,7 @@ impl Tally {
 
 /// How many people, each drawn with the same chance, would tell a share with this standard error; none
 /// where nobody or everybody said so, which has no standard error.
-fn told_by(share: f64, se: f64) -> Option<f64> {
+pub(super) fn told_by(share: f64, se: f64) -> Option<f64> {
     let spread = share * (1.0 - share);
     (spread > 0.0 && se > 0.0).then(|| spread / (se * se))
 }

@@ -39,6 +39,7 @@ pub mod open_data;
 pub mod page;
 pub mod pattern;
 pub mod presence;
+mod printed;
 pub mod protect;
 pub mod publish;
 pub mod quality;

@@ -49,7 +49,7 @@ pub struct Slot<'a> {
 }
 
 /// What a slot shows, and its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shown {
     pub value: Value,
     pub interval: Option<(Value, Value)>,

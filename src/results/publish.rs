@@ -15,6 +15,7 @@ use super::item::{Choice, Given, Item, Person, Shape};
 use super::newcomers;
 use super::page::{NotWeighted, Represented, Shares, Weighting, Withheld};
 use super::pattern::{Pattern, Shown, Slot};
+use super::printed::{self, Base};
 use super::protect::{Earlier, Rules, Secret, protect};
 use super::quality;
 use super::represent::weighed;
@@ -387,6 +388,8 @@ struct Desk<'a> {
     /// The group that was asked for last, and who of it answered.
     group: Option<(Option<Variable>, Vec<String>)>,
     domain: Vec<bool>,
+    /// How many of the group were asked.
+    asked: u32,
 }
 
 impl<'a> Desk<'a> {
@@ -396,7 +399,7 @@ impl<'a> Desk<'a> {
         weights: &'a Weights,
         pattern: &'a Pattern,
     ) -> Desk<'a> {
-        Desk { item, people, weights, pattern, group: None, domain: Vec::new() }
+        Desk { item, people, weights, pattern, group: None, domain: Vec::new(), asked: 0 }
     }
 
     fn estimate(&mut self, slot: &Slot) -> Option<Shown> {
@@ -435,8 +438,20 @@ impl<'a> Desk<'a> {
             }
         };
         let people = self.people.iter().zip(&self.item.given);
+        let asked = people.clone().filter(|(one, given)| given.is_asked() && is_in(one));
+        self.asked = asked.count() as u32;
         self.domain = people.map(|(one, given)| given.is_answered() && is_in(one)).collect();
         self.group = Some((slot.variable, slot.categories.to_vec()));
+    }
+
+    /// Of whom the group's shares are.
+    fn base(&self) -> Base {
+        Base {
+            asked: self.asked,
+            answered: self.domain.iter().filter(|is_in| **is_in).count() as u32,
+            is_routed: self.item.routed,
+            is_weighted: !self.weights.is_even(),
+        }
     }
 
     /// The places in the item of the choices that a row of the pattern stands for.
@@ -456,7 +471,7 @@ impl<'a> Desk<'a> {
         for (person, given) in self.answers() {
             tally.add(self.weights.cell(person), f64::from(u8::from(is_counted(given))));
         }
-        tally.estimate(Kind::Share, self.weights).map(|estimate| shown(&estimate, Value::of_share))
+        tally.estimate(Kind::Share, self.weights).map(|found| printed::share(&found, self.base()))
     }
 
     /// The mean over those who gave a number, or a choice that counts as one.
@@ -467,7 +482,7 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let numbers: Vec<Option<f64>> = self.item.given.iter().map(number).collect();
-        self.mean_of(&numbers, self.item.shape == Shape::Number, Value::of_mean)
+        self.mean_of(&numbers, self.item.shape == Shape::Number, printed::mean)
     }
 
     /// Points by place, of who ranked anything: as many as there are places for the first, none where it is
@@ -483,7 +498,7 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let points: Vec<Option<f64>> = self.item.given.iter().map(points).collect();
-        self.mean_of(&points, false, Value::of_mean)
+        self.mean_of(&points, false, printed::mean)
     }
 
     fn budget(&self, choices: &[usize]) -> Option<Shown> {
@@ -496,7 +511,7 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let shares: Vec<Option<f64>> = self.item.given.iter().map(share).collect();
-        self.mean_of(&shares, false, Value::of_share)
+        self.mean_of(&shares, false, printed::mean_share)
     }
 
     /// None where it would say too much of one person.
@@ -504,7 +519,7 @@ impl<'a> Desk<'a> {
         &self,
         numbers: &[Option<f64>],
         is_winsorised: bool,
-        value: impl Fn(f64) -> Value,
+        print: impl Fn(&Estimate) -> Shown,
     ) -> Option<Shown> {
         let in_both = self.domain.iter().zip(numbers).map(|(is_in, one)| *is_in && one.is_some());
         let domain: Vec<bool> = in_both.collect();
@@ -516,7 +531,7 @@ impl<'a> Desk<'a> {
             true => winsorised(&y, &domain, self.weights),
             false => super::estimate::mean(&y, &domain, self.weights),
         };
-        estimate.map(|estimate| shown(&estimate, value))
+        estimate.map(|estimate| print(&estimate))
     }
 
     /// Whether enough people make up a mean, and nobody too much of it.
@@ -555,13 +570,6 @@ pub(super) fn counts(given: &Given, choices: &[usize], first: bool) -> bool {
             chosen.iter().any(|one| choices.contains(one))
         }
         _ => false,
-    }
-}
-
-fn shown(estimate: &Estimate, value: impl Fn(f64) -> Value) -> Shown {
-    Shown {
-        value: value(estimate.value),
-        interval: Some((value(estimate.low), value(estimate.high))),
     }
 }
 

@@ -171,8 +171,12 @@ mod tests {
             vec![one; n]
         };
         let panel = [member("15-24", 81), member("25-64", 399), member("65+", 320)].concat();
-        let steps =
-            Steps { panel: tens(&panel), invited: tens(&member("25-64", 120)), evenness: Some(83) };
+        let steps = Steps {
+            panel: tens(&panel),
+            invited: tens(&member("25-64", 120)),
+            evenness: Some(83),
+            ..Steps::default()
+        };
         let mut all = [one()];
         add_steps(&mut all, &steps, |_, _| 60);
         let shares: Vec<_> = all[0].rows.iter().map(|row| (row.panel, row.invited)).collect();

@@ -18,7 +18,7 @@ use crate::panel::coarsen::{Coarsening, SHARING_MIN};
 use crate::panel::member::{Member as InPanel, MemberId};
 use crate::response::record::Background;
 use crate::response::signup::revalidate_signup;
-use crate::response::steps::{Steps, tens};
+use crate::response::steps::{Steps, tens, told_lately};
 use crate::response::{Private, Response, SetApart};
 use crate::results::steps::evenness;
 use crate::site::pages::is_on;
@@ -242,11 +242,15 @@ impl Chores {
             .map(|(id, member)| (id, member.background(day, groups)))
             .collect();
         let each = panel.iter().map(|(id, own)| (own, answered.contains(id)));
-        Ok(Steps {
-            panel: tens(panel.iter().map(|(_, own)| own)),
-            invited: invited_tens,
-            evenness: evenness(each),
-        })
+        let evenness = evenness(each);
+        let mut panels = settings.panels.clone();
+        panels.sort();
+        let earlier = self.members.all_steps().map_err(|error| self.members_at(error))?;
+        let (panel, counted) = match told_lately(&earlier, &panels, day) {
+            Some(told) => (told.panel.clone(), told.counted),
+            None => (tens(panel.iter().map(|(_, own)| own)), Some(day)),
+        };
+        Ok(Steps { panel, panels, counted, invited: invited_tens, evenness })
     }
 
     /// Those who were invited and are still members, with their background on `day`.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use borgerpanel::server::app::Channel;
 use borgerpanel::store::members::member::{Fields, Member};
@@ -117,6 +118,7 @@ fn a_page_says_whom_its_answers_speak_for_from_the_city_to_the_weighted_answers(
         assert!(html.contains(&format!("<th scope=\"col\">{head}</th>")), "no {head}");
     }
     composition(&office);
+    within_a_quarter(&office);
 }
 
 /// The page of the panel: published, the same again, not a changed one within a quarter, and after it.
@@ -162,6 +164,32 @@ fn composition(office: &Office) {
     assert!(read("public/r/index.html").contains("href=\"/r/panel-kbh/\""));
     assert_eq!(read("public/r/panel-kbh/data/composition.csv"), file);
     look_at_it(office);
+}
+
+/// A second survey of the panel that is over at the same time tells the same panel, though twenty have come since.
+fn within_a_quarter(office: &Office) {
+    let path = |slug: &str| office.desk.path(&format!("content/surveys/{slug}.md"));
+    let closed = fs::read_to_string(path("parker")).expect("the survey");
+    let open = closed.replace("2026-01-02", "2099-01-01");
+    fs::write(path("traeer"), &open).expect("written");
+    fs::copy(path("parker.en"), path("traeer.en")).expect("its translation");
+    office.desk.says(&["invite", "traeer"], 0);
+    fs::write(path("traeer"), closed).expect("written");
+    let members = office.members();
+    assert!(!members.invited("traeer").expect("invitations").is_empty(), "nobody was invited");
+    let running = office.run();
+    let begun = Instant::now();
+    let steps = loop {
+        if let Some(steps) = members.steps("traeer").expect("the database") {
+            break steps;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "the survey was not closed");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    drop(running);
+    let first = members.steps("parker").expect("the database").expect("kept");
+    assert_eq!(steps.panel["gender"]["female"], 120);
+    assert_eq!((steps.panel, steps.counted), (first.panel, first.counted));
 }
 
 /// Nothing that axe finds, and nothing that runs over the edge.

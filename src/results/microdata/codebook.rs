@@ -40,6 +40,13 @@ pub fn asked(data: &Microdata, place: usize) -> usize {
     data.cases.iter().filter(|case| case[place] != Cell::Missing(Missing::NotAsked)).count()
 }
 
+/// How many cases gave an answer, "don't know" among them.
+pub fn answered(data: &Microdata, place: usize) -> usize {
+    let is_open =
+        |cell: &Cell| matches!(cell, Cell::Missing(Missing::NotAsked | Missing::NotAnswered));
+    data.cases.iter().filter(|case| !is_open(&case[place])).count()
+}
+
 fn lines(variable: &Variable, asked: usize) -> Vec<[String; 11]> {
     let name = &variable.name;
     let question = variable.question.as_ref();

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
 
-use super::codebook::{all_codes, asked};
+use super::codebook::{all_codes, answered};
 use super::variable::{Content, Variable};
 use super::{Microdata, Missing};
 
@@ -34,7 +34,7 @@ fn write<W: Write>(out: &mut Out<W>, data: &Microdata, table: &str) -> io::Resul
                 data.variables
                     .iter()
                     .enumerate()
-                    .try_for_each(|(place, one)| variable(out, one, place, asked(data, place)))
+                    .try_for_each(|(place, one)| variable(out, one, place, answered(data, place)))
             })?;
             Ok(())
         })?;
@@ -63,7 +63,7 @@ fn variable<W: Write>(
     out: &mut Out<W>,
     variable: &Variable,
     place: usize,
-    asked: usize,
+    answered: usize,
 ) -> io::Result<()> {
     let is_number = matches!(variable.content, Content::Number);
     out.create_element("var")
@@ -71,21 +71,24 @@ fn variable<W: Write>(
         .with_attribute(("name", variable.name.as_str()))
         .with_attribute(("intrvl", if is_number { "contin" } else { "discrete" }))
         .write_inner_content(|out| {
-            text(out, "labl", &variable.label)?;
+            label(out, &variable.label, variable.source.has_own_label())?;
             if let Some(question) = &variable.question {
                 for wording in &question.wordings {
                     out.create_element("qstn")
                         .with_attribute(("xml:lang", wording.lang.as_str()))
                         .write_inner_content(|out| text(out, "qstnLit", &wording.text))?;
                 }
-                let universe = question.route.as_deref().unwrap_or("everybody");
-                text(out, "universe", universe)?;
+                match &question.route {
+                    Some(route) => text(out, "universe", route)?,
+                    None => in_english(out, "universe", "everybody")?,
+                }
             }
-            text(out, "TotlResp", &asked.to_string())?;
+            text(out, "TotlResp", &answered.to_string())?;
             let missing = Missing::codes(variable.least);
             let is_missing = |code: i64| missing.iter().any(|(missing, _)| *missing == code);
-            for (code, label) in all_codes(variable) {
-                category(out, code, label, is_missing(code))?;
+            for (code, name) in all_codes(variable) {
+                let is_ours = is_missing(code) || variable.source.has_own_codes();
+                category(out, (code, is_missing(code)), name, is_ours)?;
             }
             let kind = if variable.content == Content::Words { "character" } else { "numeric" };
             out.create_element("varFormat").with_attribute(("type", kind)).write_empty()?;
@@ -96,9 +99,9 @@ fn variable<W: Write>(
 
 fn category<W: Write>(
     out: &mut Out<W>,
-    code: i64,
-    label: &str,
-    is_missing: bool,
+    (code, is_missing): (i64, bool),
+    name: &str,
+    is_ours: bool,
 ) -> io::Result<()> {
     let mut element = out.create_element("catgry");
     if is_missing {
@@ -106,8 +109,22 @@ fn category<W: Write>(
     }
     element.write_inner_content(|out| {
         text(out, "catValu", &code.to_string())?;
-        text(out, "labl", label)
+        label(out, name, is_ours)
     })?;
+    Ok(())
+}
+
+/// What something is called: in the survey's language, or by us in English.
+fn label<W: Write>(out: &mut Out<W>, words: &str, is_ours: bool) -> io::Result<()> {
+    match is_ours {
+        true => in_english(out, "labl", words),
+        false => text(out, "labl", words),
+    }
+}
+
+fn in_english<W: Write>(out: &mut Out<W>, name: &str, words: &str) -> io::Result<()> {
+    let words = quick_xml::events::BytesText::new(words);
+    out.create_element(name).with_attribute(("xml:lang", "en")).write_text_content(words)?;
     Ok(())
 }
 
@@ -123,8 +140,9 @@ fn within<W: Write>(
 }
 
 fn text<W: Write>(out: &mut Out<W>, name: &str, words: &str) -> io::Result<()> {
-    // Control characters are no XML, whatever their escape.
-    let words: String = words.chars().filter(|sign| !sign.is_control()).collect();
+    // Control characters are no XML, whatever their escape, nor are these two.
+    let is_xml = |sign: &char| !sign.is_control() && !matches!(sign, '\u{fffe}' | '\u{ffff}');
+    let words: String = words.chars().filter(is_xml).collect();
     let content = quick_xml::events::BytesText::new(&words);
     out.create_element(name).write_text_content(content)?;
     Ok(())

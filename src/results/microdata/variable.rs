@@ -55,6 +55,19 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// Of what every response has: its label is ours, in English, and not the survey's.
+    pub fn has_own_label(&self) -> bool {
+        use Source::{Channel, DurationS, Flags, Invited, Language, Status, Week};
+        matches!(self, Channel | Invited | Status | Week | Language | DurationS | Flags)
+    }
+
+    /// Its codes are no and yes, as they are called in English, whatever the survey's language.
+    pub fn has_own_codes(&self) -> bool {
+        matches!(self, Source::Invited | Source::Ticked { .. } | Source::RowTicked { .. })
+    }
+}
+
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variable {

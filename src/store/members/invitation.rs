@@ -269,9 +269,15 @@ impl Members {
             .prepare_cached("SELECT body FROM steps WHERE survey = ?1")?
             .query_row([survey], |row| row.get(0))
             .optional()?;
-        let read = |body: String| serde_json::from_str(&body);
-        let steps = body.map(read).transpose();
-        steps.map_err(|wrong| StoreError::Corrupt(format!("a survey's steps: {wrong}")))
+        body.map(|body| read_steps(&body)).transpose()
+    }
+
+    /// What was kept of all surveys that are over, in no order.
+    pub fn all_steps(&self) -> Result<Vec<Steps>, StoreError> {
+        let desk = self.desk();
+        let mut query = desk.prepare("SELECT body FROM steps")?;
+        let bodies = query.query_map([], |row| row.get(0))?;
+        bodies.map(|body: rusqlite::Result<String>| read_steps(&body?)).collect()
     }
 
     /// The counts of all surveys that are over, for the response rates of groups.
@@ -293,6 +299,11 @@ impl Members {
 }
 
 const COLUMNS: &str = "i.id, i.survey, i.member, i.panel, i.day, i.road, i.reminded";
+
+fn read_steps(body: &str) -> Result<Steps, StoreError> {
+    serde_json::from_str(body)
+        .map_err(|wrong| StoreError::Corrupt(format!("a survey's steps: {wrong}")))
+}
 
 fn read(row: &rusqlite::Row) -> rusqlite::Result<Invitation> {
     Ok(Invitation {

@@ -12,14 +12,12 @@ use crate::console::say;
 use crate::durable::{Access, create_folder, replace_file};
 use crate::error::{Context, Result};
 use crate::panel::composition::Told;
+use crate::response::steps::QUARTER_DAYS;
 use crate::response::targets::Targets;
 use crate::site::content::Content;
 use crate::site::results::alone::STYLE;
 use crate::site::results::panel::{FILE, PREFIX, PanelPage, csv};
 use crate::site::{Renderer, Theme};
-
-/// A quarter.
-const DAYS_MIN: i32 = 90;
 
 /// What was published last, in the central's folder.
 #[derive(Serialize, Deserialize)]
@@ -46,12 +44,12 @@ pub fn publish(
     let day = match &last {
         // The same again tells nothing; its day stays, so that a quarter passes at some time.
         Some(last) if is_same => last.day,
-        Some(last) if days_between(last.day, today) < DAYS_MIN => {
+        Some(last) if days_between(last.day, today) < QUARTER_DAYS => {
             say!(
                 "not published: the last one is of {}, and the figures have changed since. Two that are less than \
-                 {DAYS_MIN} days apart would show who came or left between them: wait until {}",
+                 {QUARTER_DAYS} days apart would show who came or left between them: wait until {}",
                 last.day,
-                last.day.saturating_add(jiff::Span::new().days(DAYS_MIN))
+                last.day.saturating_add(jiff::Span::new().days(QUARTER_DAYS))
             )?;
             return Ok(Verdict::No);
         }
