@@ -15,6 +15,7 @@
 //! 7. [`coding`]: what staff made of free texts becomes items like any other; what is quoted passes a guard.
 //! 8. [`publish`] puts these together. [`microdata`] is for the city's own analysts, and never published.
 
+mod alike;
 pub mod audit;
 pub mod bounds;
 mod calibrate;

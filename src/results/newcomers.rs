@@ -25,7 +25,7 @@ pub fn told(
         // Total minus groups: who is in none.
         let residual = table.variable.map(|_| None);
         groups.chain(residual).any(|group| {
-            let is_new = |at: &usize| came[*at] && is_in(&people[*at], table, group);
+            let is_new = |at: &usize| came[*at] && table.has(&people[*at], group);
             let asked = |at: &usize| item.given[*at].is_asked();
             let given = (0..people.len()).filter(is_new).filter(asked).map(|at| &item.given[at]);
             Newcomers { item, pattern, least }.are_told(table, group, &given.collect::<Vec<_>>())
@@ -33,16 +33,6 @@ pub fn told(
     };
     let tables = pattern.tables.iter().filter(of);
     tables.map(|table| table.variable.map_or("", |variable| variable.name()).to_owned()).collect()
-}
-
-fn is_in(person: &Person, table: &Table<Released>, group: Option<usize>) -> bool {
-    let Some(variable) = table.variable else { return true };
-    let id = person.category(variable);
-    let of = |group: &Vec<String>| id.is_some_and(|id| group.iter().any(|one| one == id));
-    match group {
-        Some(group) => of(&table.groups[group]),
-        None => !table.groups.iter().any(of),
-    }
 }
 
 struct Newcomers<'a> {

@@ -5,6 +5,7 @@
 //!    place for, and no other; a table that the auditor is not convinced of is left out.
 //! 3. [`represented`]: how like the population those who answered are.
 
+use super::alike;
 use super::audit::audit_beside;
 use super::audit::facts::name_of;
 use super::companion::Companion;
@@ -200,9 +201,10 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
         let mut doubtful = doubtful(&treated, sample, plan, weights);
         doubtful.extend(alone(&treated.pattern));
         doubtful.extend(computable(item, &sample.people, &treated.pattern));
+        let least = plan.rules.threshold as usize;
+        doubtful.extend(alike::told(item, &sample.people, &treated.pattern, least));
         doubtful.extend(plan.earlier.told(&treated.figures));
         for came in plan.earlier.newcomers() {
-            let least = plan.rules.threshold as usize;
             doubtful.extend(newcomers::told(item, &sample.people, came, &treated.pattern, least));
         }
         let before = splits.len();

@@ -199,6 +199,19 @@ pub struct Released {
     pub(super) shown: Vec<Vec<Vec<bool>>>,
 }
 
+impl<State> Table<State> {
+    /// Whether somebody is in this group, or, where it is none, in no group at all.
+    pub fn has(&self, person: &Person, group: Option<usize>) -> bool {
+        let Some(variable) = self.variable else { return true };
+        let id = person.category(variable);
+        let of = |group: &Vec<String>| id.is_some_and(|id| group.iter().any(|one| one == id));
+        match group {
+            Some(group) => of(&self.groups[group]),
+            None => !self.groups.iter().any(of),
+        }
+    }
+}
+
 impl Table<Released> {
     pub fn n(&self, group: usize) -> u32 {
         self.state.n[group]
