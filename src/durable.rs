@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
 
@@ -17,9 +17,7 @@ pub enum Access {
 
 /// Writes beside, fsyncs, renames, fsyncs the directory; cleans up on error.
 pub fn replace_file(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let beside = path.with_file_name(name);
+    let beside = beside(path);
     let written = write_synced(&beside, bytes, access).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // The error that matters is the one above; a leftover is overwritten by the next try.
@@ -27,6 +25,34 @@ pub fn replace_file(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
     }
     written.during_at("write", path)?;
     sync_parent(path).during_at("sync the folder of", path)
+}
+
+/// Replaces files that belong together: not one of them is touched before all are on the disk, so that a
+/// full disk, or a process that is ended while it writes, leaves the old ones. Only the renames, which follow
+/// one another at once, can be cut short.
+pub fn replace_files(files: &[(PathBuf, Vec<u8>)], access: Access) -> Result<()> {
+    let beside: Vec<PathBuf> = files.iter().map(|(path, _)| beside(path)).collect();
+    let written = files.iter().zip(&beside).try_for_each(|((path, bytes), beside)| {
+        write_synced(beside, bytes, access).during_at("write", path)
+    });
+    let renamed = written.and_then(|()| {
+        files
+            .iter()
+            .zip(&beside)
+            .try_for_each(|((path, _), beside)| fs::rename(beside, path).during_at("write", path))
+    });
+    if renamed.is_err() {
+        // The error that matters is the one above.
+        beside.iter().for_each(|path| drop(fs::remove_file(path)));
+    }
+    renamed?;
+    files.iter().try_for_each(|(path, _)| sync_parent(path).during_at("sync the folder of", path))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    path.with_file_name(name)
 }
 
 fn write_synced(path: &Path, bytes: &[u8], access: Access) -> std::io::Result<()> {
@@ -78,6 +104,22 @@ pub fn create_folder(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_files_that_belong_together_none_is_replaced_where_one_cannot_be_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "old").expect("written");
+        let files =
+            |second: &str| vec![(path("a"), b"new".to_vec()), (path(second), b"new".to_vec())];
+        let failed = replace_files(&files("missing/b"), Access::Shared);
+        assert!(failed.is_err_and(|error| error.to_string().contains("missing")));
+        assert_eq!(fs::read_to_string(path("a")).expect("read"), "old");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing is left over");
+        replace_files(&files("b"), Access::Shared).expect("replaced");
+        assert_eq!(fs::read_to_string(path("a")).expect("read"), "new");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 2);
+    }
 
     #[test]
     fn replaces_a_file_and_leaves_nothing_beside_it() {

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The result of everything that can fail to run.
@@ -46,6 +47,18 @@ impl Error {
         self
     }
 
+    /// What to do about what the system says of a file, where nobody knew better.
+    fn usual_hint(&self) -> Option<&'static str> {
+        let error = self.source.as_deref()?.downcast_ref::<io::Error>()?;
+        match error.kind() {
+            io::ErrorKind::NotFound => Some("look whether the name is right, and its folder there"),
+            io::ErrorKind::InvalidData if error.to_string().contains("UTF-8") => {
+                Some("save it as UTF-8; spreadsheets call it “CSV UTF-8”")
+            }
+            _ => None,
+        }
+    }
+
     /// True where the reader of our output went away (`borgerpanel … | head`), which is fine.
     pub fn is_broken_pipe(&self) -> bool {
         let mut source = self.source.as_deref().map(|source| source as &(dyn StdError + 'static));
@@ -70,7 +83,7 @@ impl fmt::Display for Error {
         if let Some(source) = &self.source {
             write!(f, ": {source}")?;
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = self.hint.as_deref().or_else(|| self.usual_hint()) {
             write!(f, "\n  help: {hint}")?;
         }
         Ok(())

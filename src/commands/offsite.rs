@@ -6,12 +6,42 @@ use crate::error::{Context, Error, Result};
 
 /// Refuses a place that a build publishes, or that is built from.
 pub fn stay_off_the_site(doing: &str, out: &Path, content: &Path) -> Result<()> {
+    stay_out_of(doing, out, content, |_| false)
+}
+
+/// Refuses also every folder of results, which is published as it is, and `results` where they are about to
+/// be written: for what tells of single people.
+pub fn stay_unpublished(
+    doing: &str,
+    out: &Path,
+    content: &Path,
+    results: Option<&Path>,
+) -> Result<()> {
+    let known = |path: &Path| {
+        let plain = std::path::absolute(path).map(|path| without_dots(&path)).ok();
+        [path.canonicalize().ok(), plain].into_iter().flatten()
+    };
+    let about: Vec<PathBuf> = results.into_iter().flat_map(known).collect();
+    let has_results = |folder: &Path| {
+        folder.join("data").join("results.json").is_file()
+            || about.iter().any(|results| results == folder)
+    };
+    stay_out_of(doing, out, content, has_results)
+}
+
+fn stay_out_of(
+    doing: &str,
+    out: &Path,
+    content: &Path,
+    is_published: impl Fn(&Path) -> bool,
+) -> Result<()> {
     let whole = |path: &Path| std::path::absolute(path).during_at("find", path);
     let out = whole(out)?;
     let content = content.canonicalize().ok();
     let is_inside = |folder: &Path| {
         content.as_deref() == Some(folder) || is_site(folder) || is_site(&release_of(folder))
     };
+    let is_inside = |folder: &Path| is_inside(folder) || is_published(folder);
     // As it is written, where `..` may lead through a folder that is not there yet; and as far as the way
     // is there, with links followed.
     let plain = without_dots(&out);
@@ -23,7 +53,12 @@ pub fn stay_off_the_site(doing: &str, out: &Path, content: &Path) -> Result<()> 
         None => Ok(()),
         Some(folder) => Err(Error::new(doing)
             .path(&out)
-            .source(format!("{} is part of the site", folder.display()))
+            .source(match is_published(folder) {
+                true => {
+                    format!("{} has results in it, and so is part of the site", folder.display())
+                }
+                false => format!("{} is part of the site", folder.display()),
+            })
             .hint("write them where no web server looks, as in ~/analyse/")),
     }
 }

@@ -4,6 +4,7 @@ mod audit;
 mod coded;
 mod columns;
 mod estimate;
+mod folder;
 mod gather;
 mod items;
 mod people;

@@ -48,6 +48,25 @@ pub fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
     read.unwrap_or_else(|_| Err(Unreadable::new("it is damaged", survey_sheet_hint())))
 }
 
+/// The rows of a workbook's only sheet, each by column from 0; none where there are more sheets, or where it is
+/// damaged.
+pub fn only_sheet(bytes: &[u8]) -> Option<Vec<BTreeMap<u32, String>>> {
+    archive::check(bytes).ok()?;
+    // As above: the reader may panic.
+    std::panic::catch_unwind(|| {
+        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).ok()?;
+        let [name] = &workbook.sheet_names()[..] else { return None };
+        let mut reader = workbook.worksheet_cells_reader(name).ok()?;
+        let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
+        while let Some(cell) = reader.next_cell().ok()? {
+            let (row, column) = cell.get_position();
+            rows.entry(row).or_default().insert(column, text_of(cell.get_value()));
+        }
+        Some(rows.into_values().collect())
+    })
+    .ok()?
+}
+
 fn read_sheets(bytes: &[u8]) -> Result<Book, Unreadable> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|wrong| damaged(&wrong))?;
     let names = workbook.sheet_names();

@@ -264,8 +264,59 @@ fn what_is_for_the_house_alone_never_goes_where_it_would_be_published() {
     let done = house.publish("out", &["--companion", inside]);
     assert_eq!(done.status.code(), Some(2));
     assert!(!house.path("out").exists() && !house.path(inside).exists());
+    let done = house.publish("draft", &["--preview", "--companion", inside]);
+    assert_eq!(done.status.code(), Some(2), "a draft's companion is as secret as any");
+    assert!(!house.path("draft").exists() && !house.path(inside).exists());
+    // The folder of results is published as it is, wherever it lies.
+    for within in ["out/data/companion.json", "./x/../out/companion.json"] {
+        let done = house.publish("out", &["--companion", within]);
+        assert_eq!(done.status.code(), Some(2), "{within}");
+        assert!(!house.path("out").exists());
+    }
+    house.published("out", &["--companion", "companion.json"]);
+    let export = ["export", house.slug, "--responses", "answers.jsonl", "--format", "csv", "--out"];
+    for within in ["out/cases.csv", "out/data/cases.csv"] {
+        let done = house.desk.run(&[&export[..], &[within]].concat());
+        assert_eq!(done.status.code(), Some(2), "{within}");
+        assert!(words(&done).1.contains("part of the site") && !house.path(within).exists());
+    }
     let done = house.publish("out", &["--cap", "none"]);
     assert_eq!(done.status.code(), Some(2), "weights without bounds are not published");
+}
+
+#[test]
+fn a_number_that_a_group_gave_alike_is_not_told_by_such_groups() {
+    let mut house = House::of(400, 17);
+    for (place, response) in house.responses.iter_mut().enumerate() {
+        response.background.gender = Some(["female", "male"][place % 2].to_owned());
+        response.background.age = Some(["25-34", "45-54"][place / 2 % 2].to_owned());
+        let minutes = if place % 2 == 0 { 0 } else { place % 90 };
+        if response.answers.contains_key("minutes") {
+            let minutes = serde_json::from_value(minutes.into()).expect("an answer");
+            response.answers.insert("minutes".to_owned(), minutes);
+        }
+    }
+    house.published("out", &[]);
+    let figures = house.figures("out").figures;
+    let by = |variable: &str| {
+        let of_minutes = figures.iter().filter(|figure| figure.question == "minutes");
+        let mut groups = of_minutes.filter_map(|figure| figure.group.as_ref());
+        groups.any(|group| group.variable == variable)
+    };
+    // Every woman needs no minute at all: that would be an answer of each of them.
+    assert!(by("age") && !by("gender"));
+}
+
+#[test]
+fn answers_to_another_version_or_survey_are_said_where_they_do_not_count() {
+    let mut house = House::of(140, 15);
+    house.responses.iter_mut().take(30).for_each(|response| response.version = "f".repeat(64));
+    let said = house.published("out", &[]);
+    assert!(said.contains("not counted: 30 are to another survey, or to a version"), "{said}");
+    house.responses.iter_mut().for_each(|response| response.survey = "havnebade".to_owned());
+    let said = house.refused("new");
+    assert!(said.starts_with("0 answers count"), "{said}");
+    assert!(said.contains("not counted: 140 are to another survey"), "{said}");
 }
 
 #[test]

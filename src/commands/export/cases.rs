@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::{ExportArgs, ExportFormat, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::answers::Answers;
-use crate::commands::offsite::stay_off_the_site;
+use crate::commands::offsite::stay_unpublished;
 use crate::console::{complain, say};
 use crate::crypto;
 use crate::durable::{Access, replace_file};
@@ -23,7 +23,7 @@ type Made = (PathBuf, Vec<u8>);
 
 /// Writes the files of the format that was asked for.
 pub fn run(args: &ExportArgs) -> Result<Verdict> {
-    stay_off_the_site("export single answers", &args.out, &args.content)?;
+    stay_unpublished("export single answers", &args.out, &args.content, None)?;
     let data = read(args)?;
     let files = files(args, &data)?;
     for (path, bytes) in &files {

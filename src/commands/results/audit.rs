@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::folder;
 use crate::cli::{ResultsAuditArgs, Verdict};
 use crate::console::say;
 use crate::error::{Context, Error, Result};
@@ -10,21 +11,32 @@ use crate::results::audit::{self, Report, agree, remarks};
 use crate::results::companion::Companion;
 use crate::results::releases::{self, Relation};
 use crate::results::remarks::Remarks;
-use crate::results::sheet::{Open, Sheet};
+use crate::results::sheet::{Open, Sheet, SheetError};
 
 /// Runs the command.
 pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
-    let (open, sheet, said) = read(&args.results)?;
     let companion = args.companion.as_deref().map(read_companion).transpose()?;
+    let (open, sheet, said) = match read(&args.results)? {
+        Ok(read) => read,
+        // What cannot be understood has not been made by this program: there is nothing to rely on.
+        Err(broken) => {
+            tell(&Report { broken: vec![broken], ..Report::default() }, args)?;
+            return Ok(Verdict::No);
+        }
+    };
     let mut broken = agree::with_rules(&open, &sheet);
     broken.extend(remarks::objections(&open, &said));
-    for file in published(&args.results)? {
-        broken.extend(finer(&args.results, &file)?);
-    }
+    broken.extend(folder::faults(&args.results, &sheet)?);
     let mut together = open.clone();
     let mut others = Vec::new();
     for folder in &args.earlier {
-        let (earlier, ..) = read(folder)?;
+        let (earlier, ..) = match read(folder)? {
+            Ok(read) => read,
+            Err(fault) => {
+                broken.push(fault);
+                continue;
+            }
+        };
         if earlier.survey != open.survey {
             others.push(earlier);
             continue;
@@ -41,8 +53,11 @@ pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
     Ok(if report.is_safe() { Verdict::Fine } else { Verdict::No })
 }
 
-/// The two files of a release, and what the second says of its figures.
-fn read(folder: &Path) -> Result<(Open, Sheet, Remarks)> {
+/// What the two files of a release say, and what the second says of its figures.
+type Read = (Open, Sheet, Remarks);
+
+/// Both files; what is wrong with one where it is there and cannot be understood.
+fn read(folder: &Path) -> Result<Result<Read, String>> {
     let data = folder.join("data");
     let text = |name: &str| -> Result<(PathBuf, String)> {
         let path = data.join(name);
@@ -52,44 +67,21 @@ fn read(folder: &Path) -> Result<(Open, Sheet, Remarks)> {
         })?;
         Ok((path, text))
     };
-    let (path, csv) = text("results.csv")?;
-    let sheet = Sheet::from_csv(&csv).during_at("understand", path)?;
-    let (path, json) = text("results.json")?;
-    let open = Open::from_json(&json).during_at("understand", &path)?;
-    let said = Remarks::from_json(&json).during_at("understand", path)?;
-    Ok((open, sheet, said))
+    let (csv_path, csv) = text("results.csv")?;
+    let (json_path, json) = text("results.json")?;
+    let fault = |path: &Path, error: SheetError| format!("{}: {error}", path.display());
+    let understood = || -> Result<Read, String> {
+        let sheet = Sheet::from_csv(&csv).map_err(|error| fault(&csv_path, error))?;
+        let open = Open::from_json(&json).map_err(|error| fault(&json_path, error))?;
+        let said = Remarks::from_json(&json).map_err(|error| fault(&json_path, error))?;
+        Ok((open, sheet, said))
+    };
+    Ok(understood())
 }
 
 fn read_companion(path: &Path) -> Result<Companion> {
     let text = fs::read_to_string(path).during_at("read the companion", path)?;
     Companion::from_json(&text).during_at("understand the companion", path)
-}
-
-/// Every file of a folder, in the order of their names.
-fn published(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).during_at("list", &folder)? {
-            let path = entry.during_at("list", &folder)?.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// What a text file says that is finer than what is audited.
-fn finer(folder: &Path, file: &Path) -> Result<Option<String>> {
-    let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
-    let is_text =
-        [".csv", ".json", ".jsonld", ".html", ".svg"].iter().any(|end| name.ends_with(end));
-    if !is_text {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(file).during_at("read", file)?;
-    let found = agree::too_fine(&name, &text);
-    Ok(found.map(|number| format!("{name} says {number}, which is finer than what is audited")))
 }
 
 /// Of two releases of other people each hides the same cells: what only one of them hides, the other tells

@@ -122,8 +122,7 @@ impl Table {
 
     fn of(text: &str) -> std::result::Result<Table, String> {
         let text = text.trim_start_matches('\u{feff}');
-        let head = text.lines().next().unwrap_or_default();
-        let separator = if head.contains(';') && !head.contains(',') { b';' } else { b',' };
+        let separator = separator(text.lines().next().unwrap_or_default());
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.delimiter(separator).trim(csv::Trim::All);
         let mut reader = reader.from_reader(text.as_bytes());
@@ -156,6 +155,15 @@ impl Table {
     }
 }
 
+/// The sign that stands between the names of columns most often, but for names in quotes: spreadsheets
+/// write commas, semicolons or tabs.
+fn separator(head: &str) -> u8 {
+    let outside: String = head.split('"').step_by(2).collect();
+    let count = |sign: &u8| outside.bytes().filter(|it| it == sign).count();
+    let most = [b'\t', b';', b','].into_iter().max_by_key(count);
+    most.unwrap_or(b',')
+}
+
 /// What `csv` found, with the line.
 fn said(error: csv::Error) -> String {
     match error.kind() {
@@ -177,6 +185,10 @@ mod tests {
         assert_eq!(table.names, ["id", "By"]);
         assert_eq!(table.column("By").expect("a column"), ["a;b", "c"]);
         assert_eq!(table.column("by"), None);
+        let table = Table::of("id\tBy, bydel\n1\tValby\n").expect("a table");
+        assert_eq!(table.column("By, bydel").expect("a column"), ["Valby"]);
+        let table = Table::of("id;\"a,b,c\"\n1;x\n").expect("a table");
+        assert_eq!(table.names, ["id", "a,b,c"]);
     }
 
     #[test]

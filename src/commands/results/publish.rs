@@ -5,6 +5,8 @@ mod before;
 pub mod draft;
 mod page;
 
+pub use page::is_written;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -13,10 +15,10 @@ use super::coded;
 use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::offsite::stay_off_the_site;
+use crate::commands::offsite::{stay_off_the_site, stay_unpublished};
 use crate::console::{complain, say};
 use crate::crypto;
-use crate::durable::{Access, replace_file};
+use crate::durable::{Access, replace_file, replace_files};
 use crate::error::{Context, Error, Result};
 use crate::results::audit;
 use crate::results::channel;
@@ -25,7 +27,7 @@ use crate::results::presence::Presence;
 use crate::results::protect::{Earlier, Rules};
 use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
-use crate::results::sample::Sample;
+use crate::results::sample::{Gathered, Sample};
 use crate::results::sheet::{Open, Sheet};
 use crate::results::weights::Cap;
 use crate::survey::settings::{Phase, Sample as Whom};
@@ -58,6 +60,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
             "{people} answers count: fewer than {} have no results at all, since they could tell who gave which",
             rules.min_answers
         )?;
+        tell_uncounted(&gathering.gathered)?;
         return Ok(Verdict::No);
     }
     if !gathering.narrowed_by.is_empty() && !is_enough_of_a_part(&gathering, people as u32)? {
@@ -113,11 +116,11 @@ fn forgotten(
 /// Results of a survey that goes on would have to be made again, and the two told apart by subtraction.
 fn must_be_over(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<()> {
     let Gathering { content, definition, .. } = gathering;
+    if let Some(companion) = &args.companion {
+        stay_unpublished("write the companion", companion, &content.folder, Some(&args.out))?;
+    }
     if args.preview {
         return stay_off_the_site("write a draft", &args.out, &content.folder);
-    }
-    if let Some(companion) = &args.companion {
-        stay_off_the_site("write the companion", companion, &content.folder)?;
     }
     let zone = content.config.zone();
     let now = SystemClock.here(&zone);
@@ -385,14 +388,12 @@ fn is_safe(publication: &Publication, beside: &[Open]) -> Result<bool> {
 }
 
 fn write(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {
-    for (name, bytes) in files {
-        let path = out.join(name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
-        }
-        replace_file(&path, &bytes, Access::Shared)?;
+    let files: Vec<(PathBuf, Vec<u8>)> =
+        files.into_iter().map(|(name, bytes)| (out.join(name), bytes)).collect();
+    for folder in files.iter().filter_map(|(path, _)| path.parent()) {
+        std::fs::create_dir_all(folder).during_at("make the folder", folder)?;
     }
-    Ok(())
+    replace_files(&files, Access::Shared)
 }
 
 /// What the insider's audit needs stays in the house: beside the central's database, or where it is asked
@@ -416,6 +417,41 @@ fn companion_path(args: &ResultsPublishArgs) -> Option<PathBuf> {
         (None, None) if !args.preview => Some(companion::path(&args.data, &args.survey)),
         (None, _) => None,
     }
+}
+
+/// Why so few answers count, where more were read.
+fn tell_uncounted(gathered: &Gathered) -> Result<()> {
+    let counted = &gathered.sample.counted;
+    for (many, why) in [
+        (counted.partial, "left half-way"),
+        (counted.screened, "were led to an end of their own"),
+        (counted.out_of_scope, "are by people the targets do not count"),
+    ] {
+        if many > 0 {
+            say!("not counted: {many} {why}")?;
+        }
+    }
+    tell_others(gathered)
+}
+
+/// Answers to something else, or by somebody else, which a file or a central may well be full of.
+fn tell_others(gathered: &Gathered) -> Result<()> {
+    let others = gathered.others.as_ref().map_or(0, |others| others.people.len());
+    let counted = &gathered.sample.counted;
+    if counted.other_versions > 0 {
+        say!(
+            "not counted: {} are to another survey, or to a version of this one with other questions than it \
+             has now",
+            counted.other_versions
+        )?;
+    }
+    if others > 0 {
+        say!(
+            "{others} are by people who were not invited: of a survey by invitation they make totals of \
+             their own, from 30 on"
+        )?;
+    }
+    Ok(())
 }
 
 fn tell(args: &ResultsPublishArgs, gathering: &Gathering, publication: &Publication) -> Result<()> {
@@ -443,6 +479,7 @@ fn tell(args: &ResultsPublishArgs, gathering: &Gathering, publication: &Publicat
         counted.screened,
         counted.out_of_scope
     )?;
+    tell_others(&gathering.gathered)?;
     match is_weighted {
         true => say!("weighted: they say as much as {:.0} answers drawn at random", weights.n_eff)?,
         false if has_targets => complain!(

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::gather::{Gathering, Wanted, written};
 use crate::cli::{ResultsThemesArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::offsite::stay_off_the_site;
+use crate::commands::offsite::stay_unpublished;
 use crate::console::{complain, say};
 use crate::crypto::{self, TagKey};
 use crate::durable::{Access, replace_file};
@@ -23,7 +23,7 @@ use crate::sync::keys;
 
 /// Runs the command. The verdict is no where nobody wrote anything.
 pub fn run(args: &ResultsThemesArgs) -> Result<Verdict> {
-    stay_off_the_site("write what people wrote", &args.out, &args.content)?;
+    stay_unpublished("write what people wrote", &args.out, &args.content, None)?;
     keep_what_is_coded(args)?;
     let coded = args.from.as_deref().map(read).transpose()?.unwrap_or_default();
     let gathering = Gathering::of(&Wanted {

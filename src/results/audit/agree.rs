@@ -19,13 +19,29 @@ pub fn with_rules(open: &Open, sheet: &Sheet) -> Vec<String> {
             open.threshold, open.min_group
         ));
     }
-    if sheet.figures != open.figures {
-        broken.push("results.csv and results.json do not say the same".to_owned());
-    }
+    broken.extend(unlike(open, sheet));
     broken.extend(groups_of_one_size(open));
     broken.extend(open.figures.iter().filter_map(|figure| fault(open, figure)));
     broken.extend(beside_hidden(open));
     broken
+}
+
+/// Where the two files do not say the same, up to a handful of figures.
+fn unlike(open: &Open, sheet: &Sheet) -> Vec<String> {
+    const FEW: usize = 5;
+    let (csv, json) = (&sheet.figures, &open.figures);
+    if csv.len() != json.len() {
+        let first = json.iter().find(|figure| !csv.contains(figure));
+        let first = first.or_else(|| csv.iter().find(|figure| !json.contains(figure)));
+        let first = first.map_or(String::new(), |figure| format!("; the first: {}", place(figure)));
+        let (csv, json) = (csv.len(), json.len());
+        return vec![format!("results.csv has {csv} figures and results.json {json}{first}")];
+    }
+    let differ = csv.iter().zip(json).filter(|(csv, json)| csv != json);
+    let places = differ.take(FEW).map(|(csv, _)| {
+        format!("results.csv and results.json do not say the same: {}", place(csv))
+    });
+    places.collect()
 }
 
 /// What is wrong with one figure.
@@ -90,7 +106,8 @@ fn beside_hidden(open: &Open) -> Vec<String> {
         .collect()
 }
 
-fn place(figure: &Figure) -> String {
+/// Which figure it is, in words.
+pub fn place(figure: &Figure) -> String {
     let mut place = figure.question.clone();
     if let Some(row) = &figure.row {
         place += &format!(".{row}");

@@ -39,10 +39,10 @@ fn audit(folder: &Path, more: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn says_whether_a_publication_is_safe_and_if_not_who_is_found_where() {
-    let folder = TempDir::new().expect("a folder");
+    let (folder, house) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
     let mut published = survey(2).publish(5);
     write(folder.path(), &published);
-    let companion = folder.path().join("companion.secret");
+    let companion = house.path().join("companion.json");
     fs::write(&companion, published.companion.to_json()).expect("written");
     let companion = companion.to_str().expect("a name");
     let (code, said) = audit(folder.path(), &["--companion", companion]);
@@ -119,4 +119,34 @@ fn a_file_that_is_finer_or_not_there_is_named() {
     let (code, said) = audit(folder.path(), &[]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("broken: chart.svg says 31,4, which is finer"), "{said}");
+    assert!(said.contains("broken: chart.svg is no file of results"), "{said}");
+}
+
+#[test]
+fn figures_that_were_changed_in_one_of_the_two_files_are_named() {
+    let folder = TempDir::new().expect("a folder");
+    write(folder.path(), &survey(20).publish(5));
+    let csv = folder.path().join("data/results.csv");
+    let whole = fs::read_to_string(&csv).expect("figures");
+    for (changed, told) in [
+        (
+            whole.replacen("s,q,,c0,age,g0,118,", "s,q,,c0,age,g0,119,", 1),
+            "do not say the same: q, age g0, c0",
+        ),
+        (
+            whole.replacen("s,q,,c0,age,g0,118,percent,17", "s,q,,c0,age,g0,118,percent,16.9", 1),
+            "`16.9` is finer",
+        ),
+        (whole.lines().map(|line| line.to_owned() + "\n").skip(1).collect(), "results.csv: "),
+        (
+            whole.lines().take(3).map(|line| line.to_owned() + "\n").collect(),
+            "results.csv has 2 figures",
+        ),
+    ] {
+        assert_ne!(changed, whole, "{told}");
+        fs::write(&csv, &changed).expect("written");
+        let (code, said) = audit(folder.path(), &[]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("broken: ") && said.contains(told), "{said}");
+    }
 }

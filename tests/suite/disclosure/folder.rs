@@ -390,6 +390,46 @@ fn a_folder_in_which_one_file_says_more_is_seen_to() {
 }
 
 /// The workbook as it is published, but for a number with a fraction or a second sheet.
+#[test]
+fn the_audit_refuses_a_folder_with_other_figures_in_a_spreadsheet_or_with_files_of_others() {
+    let (slug, many, seed) = SURVEYS[2];
+    let folder = Folder::of(slug, many, seed);
+    let refused = |told: &str| {
+        let said = folder.desk.says(&["results", "audit", "out"], 1);
+        assert!(said.contains("broken: ") && said.contains(told), "{told}: {said}");
+    };
+    let excel = folder.path("data/results-excel.csv");
+    let whole = fs::read_to_string(&excel).expect("a table");
+    let hidden = whole.contains(";·;");
+    assert!(hidden, "something is hidden");
+    fs::write(&excel, whole.replacen(";·;", ";4;", 1)).expect("written");
+    refused("data/results-excel.csv says `4` where results.csv has `·`");
+    fs::write(
+        &excel,
+        whole.lines().take(9).map(|line| line.to_owned() + "\r\n").collect::<String>(),
+    )
+    .expect("written");
+    refused("data/results-excel.csv has 8 figures");
+    fs::write(&excel, &whole).expect("written");
+
+    let book = fs::read(folder.path("data/results.xlsx")).expect("a workbook");
+    write_book(&folder, true);
+    refused("data/results.xlsx cannot be read");
+    write_book(&folder, false);
+    refused("data/results.xlsx ");
+    fs::write(folder.path("data/results.xlsx"), &book[..book.len() / 2]).expect("written");
+    refused("data/results.xlsx cannot be read");
+    fs::write(folder.path("data/results.xlsx"), &book).expect("written");
+
+    for name in ["data/answers.jsonl", "data/companion.json", "notes.txt", "data/results.csv.7.tmp"]
+    {
+        fs::write(folder.path(name), "{}").expect("written");
+        refused(&format!("{name} is no file of results"));
+        fs::remove_file(folder.path(name)).expect("removed");
+    }
+    folder.desk.says(&["results", "audit", "out"], 0);
+}
+
 fn write_book(folder: &Folder, with_sheet: bool) {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();

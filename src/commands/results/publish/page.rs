@@ -40,6 +40,18 @@ pub const OTHERS: &str = "others.json";
 
 type Made = Vec<(PathBuf, Vec<u8>)>;
 
+/// Whether results have a file of this name, from their folder on and with `/`.
+pub fn is_written(name: &str) -> bool {
+    match name.strip_prefix("data/") {
+        Some(data) => data == OTHERS || FILES.iter().any(|(known, _)| *known == data),
+        None => {
+            let middle = name.strip_prefix("index.").and_then(|rest| rest.strip_suffix(".html"));
+            let is_language = |lang: &str| lang.chars().all(|sign| sign.is_ascii_alphabetic());
+            name == STYLE || name == "index.html" || middle.is_some_and(is_language)
+        }
+    }
+}
+
 /// The page in every language, and the data.
 pub fn files(
     gathering: &Gathering,
