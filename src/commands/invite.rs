@@ -34,7 +34,7 @@ use crate::site::pages::is_on;
 use crate::site::qr::Qr;
 use crate::store::StoreError;
 use crate::store::members::Members;
-use crate::store::members::invitation::Invitee;
+use crate::store::members::invitation::{Invitation, Invitee};
 use crate::store::members::member::Moment;
 use crate::store::spool::Spool;
 use crate::survey::settings::Sample;
@@ -294,13 +294,17 @@ impl Office<'_> {
             .map_err(|error| error.at("look into", self.spool.path()))?
             .into_iter()
             .collect();
-        let reached: HashSet<MemberId> =
-            self.members()?.into_iter().map(|member| member.id).collect();
+        let reached: HashMap<MemberId, Member> =
+            self.members()?.into_iter().map(|member| (member.id, member)).collect();
+        // Who left the panel that invited them has said that they want no more of it.
+        let is_reached = |one: &Invitation| {
+            reached.get(&one.member).is_some_and(|member| member.is_in(&one.panel))
+        };
         let today = self.today.to_string();
         let invited = self.store(self.members.invited(slug))?;
         let silent: Vec<_> = invited
             .iter()
-            .filter(|one| !one.by_letter && reached.contains(&one.member))
+            .filter(|one| !one.by_letter && is_reached(one))
             // Pressed twice, it reminds once.
             .filter(|one| one.reminded.as_ref() != Some(&today))
             .filter(|one| !answered.contains(&one.id))

@@ -41,6 +41,8 @@ const UNCONFIRMED_DAYS: i64 = 14;
 /// passed without an answer.
 const SILENT_MONTHS: i64 = 24;
 const ASKED_DAYS: i64 = 60;
+/// A question that the mail server did not take is asked again after so many days.
+const AGAIN_DAYS: i64 = 7;
 /// Answers of a survey with letters are parted so many days after its end at the latest.
 const KIOSK_DAYS: i64 = 7;
 /// What was mailed is known for so many days.
@@ -325,7 +327,8 @@ impl Chores {
             .map_err(at)?;
         let day = today.to_string();
         let moment = Moment { day: &day, now: self.clock.now().as_second() };
-        self.members.ask_inactive(&back(SILENT_MONTHS.months())?, moment).map_err(at)?;
+        let (silent, again) = (back(SILENT_MONTHS.months())?, back(AGAIN_DAYS.days())?);
+        self.members.ask_inactive(&silent, &again, moment).map_err(at)?;
         self.members.tidy(moment.now, &back(MAIL_DAYS.days())?).map_err(at)
     }
 

@@ -516,3 +516,49 @@ fn what_cannot_be_is_said_kindly_and_nobody_learns_who_is_a_member() {
     assert!(list.contains("kbh: 1 members, 1 not confirmed"), "{list}");
     drop(running);
 }
+
+#[test]
+fn who_left_the_panel_that_invited_them_is_not_reminded() {
+    let office = Office::new();
+    let running = office.run();
+    for email in ["anna@example.dk", "bo@example.dk"] {
+        assert_eq!(office.sign_up(email, "1970", "valby"), 303);
+    }
+    office.confirm_all();
+    office.desk.says(&["invite", "parker"], 0);
+    assert_eq!(office.mails()["invitation"].len(), 2);
+    let (members, today) = (office.members(), jiff::Timestamp::now().to_string()[..10].to_owned());
+    let email = borgerpanel::panel::email::Email::read("anna@example.dk").expect("an address");
+    let anna = members.by_email(&email).expect("read").expect("a member");
+    members.join(anna.id, "oesterbro", "1", &today).expect("joined");
+    let stop = format!("/panel/stop/{}/kbh", anna.stop.to_hex());
+    assert_eq!(office.post(&stop, &[]).0, 200, "one press");
+    let told = office.desk.says(&["invite", "parker", "--remind"], 0);
+    assert!(told.contains("1 will be reminded"), "{told}");
+    drop(running);
+}
+
+#[test]
+fn an_invitation_that_waited_in_a_backup_does_not_go_twice_when_it_comes_back() {
+    if !crate::backup::has_age() {
+        return;
+    }
+    let office = Office::new();
+    let public = crate::backup::key_in(&office.desk, "safe");
+    let settings = format!("[backup]\nrecipients = [\"{public}\"]\n");
+    fs::write(office.desk.path("data/central/central.toml"), settings).expect("settings");
+    let running = office.run();
+    assert_eq!(office.sign_up("anna@example.dk", "1970", "valby"), 303);
+    office.confirm_all();
+    drop(running);
+    office.desk.says(&["invite", "parker"], 0);
+    office.desk.says(&["central", "backup", "night.age"], 0);
+    assert_eq!(office.mails()["invitation"].len(), 1, "it goes");
+    fs::remove_dir_all(office.desk.path("data/central")).expect("the disk died");
+    let restore = ["central", "restore", "night.age", "--identity", "safe"];
+    let told = office.desk.says(&restore, 0);
+    assert!(told.contains("1 mails of surveys waited in the backup"), "{told}");
+    assert!(office.mails().is_empty());
+    office.desk.says(&["invite", "parker", "--unsure"], 0);
+    assert_eq!(office.mails()["invitation"].len(), 1, "staff decided so");
+}

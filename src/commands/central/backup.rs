@@ -101,6 +101,13 @@ pub fn restore(args: &CentralRestoreArgs) -> Result<Verdict> {
     if data.join(members::FILE).exists() {
         let members = Members::open(data)?;
         members.erase_again(&deeds).map_err(|error| error.at("erase in", members.path()))?;
+        let doubted = members.doubt_queued().map_err(|error| error.at("write", members.path()))?;
+        if doubted > 0 {
+            say!(
+                "{doubted} mails of surveys waited in the backup, and may have gone since: nobody gets one twice, \
+                 unless `borgerpanel invite SURVEY --unsure` sends them"
+            )?;
+        }
     }
     fs::rename(&copy.path, &database).during_at("write", &database)?;
     sync_folder(data).during_at("sync the folder", data)?;

@@ -189,7 +189,7 @@ impl Members {
     }
 
     /// Queues a link to their page for a confirmed member of this address. Nothing tells whether there is
-    /// one.
+    /// one, nor does the time it takes.
     pub fn ask_for_page(&self, email: &Email, at: Moment) -> Result<(), StoreError> {
         let mut desk = self.desk();
         let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -200,11 +200,19 @@ impl Members {
                 |row| row.get(0),
             )
             .optional()?;
-        if let Some(id) =
-            id.map(MemberId::of).filter(|id| !is_pestered(&desk, *id, at, PAGE).unwrap_or(true))
-        {
-            let token = link::make(&desk, id, Purpose::Me, None, at.now)?;
-            outgoing::queue(&desk, &Letter::new("me", id).opening(token), at)?;
+        let id =
+            id.map(MemberId::of).filter(|id| !is_pestered(&desk, *id, at, PAGE).unwrap_or(true));
+        match id {
+            Some(id) => {
+                let token = link::make(&desk, id, Purpose::Me, None, at.now)?;
+                outgoing::queue(&desk, &Letter::new("me", id).opening(token), at)?;
+            }
+            // Something for the disk here, too: waiting for it is nearly all of the time that this takes.
+            None => {
+                let nothing = crypto::random::<16>();
+                desk.execute("INSERT INTO signup (uid) VALUES (?1)", [nothing])?;
+                desk.execute("DELETE FROM signup WHERE uid = ?1", [nothing])?;
+            }
         }
         Ok(desk.commit()?)
     }
@@ -314,21 +322,29 @@ impl Members {
         by: &str,
         day: &str,
     ) -> Result<bool, StoreError> {
-        {
-            let mut desk = self.desk();
-            let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            note_departure(&desk, id, Some(panel), day)?;
-            desk.execute(
-                "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
-                params![id.bytes(), panel],
-            )?;
-            desk.commit()?;
-        }
-        let is_in_another = self
-            .desk()
+        let mut desk = self.desk();
+        let transaction = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        note_departure(&transaction, id, Some(panel), day)?;
+        transaction.execute(
+            "DELETE FROM membership WHERE member = ?1 AND panel = ?2",
+            params![id.bytes(), panel],
+        )?;
+        // Ten thousand invitations take hours to go: whoever left meanwhile gets none.
+        transaction.execute(
+            "DELETE FROM mail WHERE member = ?1 AND panel = ?2 AND state = 'queued'",
+            params![id.bytes(), panel],
+        )?;
+        let is_in_another = transaction
             .prepare_cached("SELECT 1 FROM membership WHERE member = ?1 AND confirmed = 1")?
             .exists([id.bytes()])?;
-        Ok(!is_in_another && self.erase(&[id], by, day)? == 1)
+        let is_gone = !is_in_another
+            && transaction.execute("DELETE FROM member WHERE id = ?1", [id.bytes()])? == 1;
+        if is_gone {
+            self.note_on_roll(&[id], by, day)?;
+        }
+        transaction.commit()?;
+        fold_log(&desk)?;
+        Ok(is_gone)
     }
 
     /// A sign of life.
@@ -407,17 +423,18 @@ impl Members {
         Ok(ids.len())
     }
 
-    /// Asks whoever was last seen before `seen` (a day) whether to stay. Returns how many.
-    pub fn ask_inactive(&self, seen: &str, at: Moment) -> Result<usize, StoreError> {
+    /// Asks whoever was last seen before `seen` (a day) whether to stay; once more where the last question was
+    /// queued on `again` or before, and nobody knows that it went. Returns how many.
+    pub fn ask_inactive(&self, seen: &str, again: &str, at: Moment) -> Result<usize, StoreError> {
         let mut desk = self.desk();
         let desk = desk.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let ids: Vec<MemberId> = desk
             .prepare(
                 "SELECT id FROM member AS m WHERE confirmed IS NOT NULL AND asked IS NULL AND seen < ?1
                  AND NOT EXISTS (SELECT 1 FROM mail WHERE member = m.id AND name = 'inactive'
-                     AND state IN ('queued', 'handing-over'))",
+                     AND (state = 'queued' OR day > ?2))",
             )?
-            .query_map([seen], |row| row.get(0).map(MemberId::of))?
+            .query_map([seen, again], |row| row.get(0).map(MemberId::of))?
             .collect::<Result<_, _>>()?;
         for id in &ids {
             let token = Token::random();

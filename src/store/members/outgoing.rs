@@ -155,16 +155,11 @@ impl Members {
     /// Only now a silent member counts as asked.
     pub fn mail_sent(&self, id: MailId, day: &str) -> Result<(), StoreError> {
         self.set(id, "state = 'sent', token = NULL", &[])?;
-        self.desk().execute(
-            "UPDATE member SET asked = ?2
-             WHERE id = (SELECT member FROM mail WHERE id = ?1 AND name = 'inactive')",
-            params![id, day],
-        )?;
-        Ok(())
+        self.note_asked(id, day)
     }
 
     /// The mail cannot be delivered, and will not be tried again. The member's address is marked where it
-    /// is what was refused.
+    /// is what was refused; a silent member counts as asked then, as no question would ever reach them.
     pub fn mail_refused(&self, id: MailId, why: &str, day: &str) -> Result<(), StoreError> {
         self.set(id, "state = 'refused', token = NULL, why = ?2", &[&why])?;
         if !is_about_address(why) {
@@ -173,6 +168,16 @@ impl Members {
         self.desk().execute(
             "UPDATE member SET bounced = coalesce(bounced, ?2)
              WHERE id = (SELECT member FROM mail WHERE id = ?1)",
+            params![id, day],
+        )?;
+        self.note_asked(id, day)
+    }
+
+    /// Where this mail asks a silent member whether to stay: they have so long from this day on.
+    fn note_asked(&self, id: MailId, day: &str) -> Result<(), StoreError> {
+        self.desk().execute(
+            "UPDATE member SET asked = coalesce(asked, ?2)
+             WHERE id = (SELECT member FROM mail WHERE id = ?1 AND name = 'inactive')",
             params![id, day],
         )?;
         Ok(())
@@ -220,6 +225,15 @@ impl Members {
         Ok(self.desk().execute(
             "UPDATE mail SET state = 'queued', due = ?2 WHERE survey = ?1 AND state = 'handing-over'",
             params![survey, now],
+        )?)
+    }
+
+    /// After a backup came back: mails of surveys that wait in it may have gone since, and go by themselves no
+    /// more. Returns how many. The others do no harm twice.
+    pub fn doubt_queued(&self) -> Result<usize, StoreError> {
+        Ok(self.desk().execute(
+            "UPDATE mail SET state = 'handing-over' WHERE state = 'queued' AND survey IS NOT NULL",
+            [],
         )?)
     }
 
