@@ -34,7 +34,7 @@ pub(super) fn show(caller: &Caller) -> Result<Room> {
         return ask(caller, typed, Some(tell.word("room_members_nobody")));
     };
     match form.first("do") {
-        Some("download") => download(caller, &member),
+        Some("download") if is_vouched_for(caller, &member) => download(caller, &member),
         Some("end") => end(caller, &member, form),
         Some("erase") if caller.who.is_administrator() => erase(caller, &member, form),
         _ => page(caller, &member, None),
@@ -45,6 +45,13 @@ pub(super) fn show(caller: &Caller) -> Result<Room> {
 fn is_theirs(caller: &Caller, member: &Member) -> bool {
     let own = |panel: &str| caller.who.may_see(panel);
     caller.who.is_administrator() || member.memberships.iter().any(|one| own(&one.panel))
+}
+
+/// Whether the caller sees whom they look at: a panel of theirs knows them, and they have said so themselves.
+fn is_vouched_for(caller: &Caller, member: &Member) -> bool {
+    let own = |panel: &str| caller.who.may_see(panel);
+    let confirmed = member.memberships.iter().filter(|one| one.confirmed);
+    caller.who.is_administrator() || confirmed.map(|one| one.panel.as_str()).any(own)
 }
 
 fn log(caller: &Caller, action: &'static str, detail: &str) -> Result<()> {
@@ -77,6 +84,10 @@ fn dossier(caller: &Caller, member: &Member) -> Result<Option<Dossier>> {
         dossier.invitations.retain(|one| may_see(&one.panel));
         // A mail does not say of which panel it is.
         dossier.mails.clear();
+        if !is_vouched_for(caller, member) {
+            // Of an earlier membership, which ended.
+            dossier.invitations.clear();
+        }
     }
     Ok(Some(dossier))
 }
@@ -89,7 +100,11 @@ fn page(caller: &Caller, member: &Member, note: Option<String>) -> Result<Room> 
     if let Some(note) = note {
         sheet.notice(note, true);
     }
-    facts(caller, &tell, &dossier, &mut sheet);
+    if is_vouched_for(caller, member) {
+        facts(caller, &tell, &dossier, &mut sheet);
+    } else {
+        sheet.text(tell.word("room_member_unconfirmed"));
+    }
     lists(&tell, &dossier, &mut sheet);
     deeds(caller, &tell, &dossier.member, &mut sheet);
     caller.titled(tell.word("room_member"), &sheet)
@@ -175,7 +190,9 @@ fn deeds(caller: &Caller, tell: &Teller, member: &Member, sheet: &mut Sheet) {
         ..Form::default()
     };
     sheet.heading(tell.word("room_member_deeds"));
-    sheet.form(form("download", Vec::new(), tell.word("room_member_download")));
+    if is_vouched_for(caller, member) {
+        sheet.form(form("download", Vec::new(), tell.word("room_member_download")));
+    }
     let panels = &caller.published.site.renderer.config().panels;
     for one in &member.memberships {
         let name = panels.get(&one.panel).map_or(one.panel.as_str(), |panel| panel.name.as_str());
@@ -227,7 +244,9 @@ fn end(caller: &Caller, member: &Member, form: &Fields) -> Result<Room> {
     let by = caller.who.name.as_str();
     let is_gone = members.end_membership(member.id, pass.panel(), by, &day);
     let is_gone = caller.desk.panel(is_gone)?;
-    done(caller, if is_gone { "room_member_erased" } else { "room_member_ended" })
+    // Whether nothing is left of who was not vouched for says whether another panel knows them.
+    let is_told = is_gone && is_vouched_for(caller, member);
+    done(caller, if is_told { "room_member_erased" } else { "room_member_ended" })
 }
 
 fn erase(caller: &Caller, member: &Member, form: &Fields) -> Result<Room> {

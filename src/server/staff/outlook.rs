@@ -1,6 +1,6 @@
 //! What a survey can become, as a page: how many it reaches, whose answers to expect, which tables there will
-//! be. The counts of groups are in whole tens, as in a panel's composition: from exact ones somebody who looks
-//! after each sign-up would read who just signed up.
+//! be. People are counted in whole tens, as in a panel's composition, also all of them: whoever writes a target
+//! that one person meets would read from an exact count whether they are a member, and who invited them.
 
 use super::Caller;
 use super::panels::{group_name, variable_name};
@@ -13,7 +13,7 @@ use crate::site::sheet::{Row, Sheet, Table};
 
 /// Adds it to a page.
 pub(super) fn show(caller: &Caller, tell: &Teller, preview: &Preview, sheet: &mut Sheet) {
-    let count = |count: usize| tell.number(count as u64);
+    let count = |count: usize| tell.about(count as u64);
     let mut facts = vec![
         tell.fact("room_ahead_meant", count(preview.members)),
         tell.fact("room_ahead_free", count(preview.free)),
@@ -54,7 +54,7 @@ pub(super) fn show(caller: &Caller, tell: &Teller, preview: &Preview, sheet: &mu
 }
 
 fn tables(caller: &Caller, tell: &Teller, preview: &Preview, sheet: &mut Sheet) {
-    let answers = tell.number(preview.answers.round() as u64);
+    let answers = tell.about(preview.answers.round() as u64);
     let whole = |least: f64| tell.number(least as u64);
     let few = |key: &str, least: String| tell.say(key, &[("n", &*answers), ("least", &*least)]);
     let tables = match &preview.outlook {
@@ -68,7 +68,7 @@ fn tables(caller: &Caller, tell: &Teller, preview: &Preview, sheet: &mut Sheet) 
         }
         Outlook::Nothing(TooFew::TargetedInvited) => {
             let (invited, least) = (preview.invited as u64, TARGETED_INVITED_MIN as u64);
-            let gaps = [("n", &*tell.number(invited)), ("least", &*tell.number(least))];
+            let gaps = [("n", &*tell.about(invited)), ("least", &*tell.number(least))];
             sheet.notice(tell.say("room_ahead_part_invited", &gaps), true);
             return;
         }

@@ -10,7 +10,7 @@ use jiff::ToSpan;
 use super::bureau::Composed;
 use super::rooms::Room;
 use super::surveys::{self, known};
-use super::telling::Teller;
+use super::telling::{Teller, in_tens};
 use super::workshop::{Age, Found, Order};
 use super::{Caller, counted};
 use crate::error::Result;
@@ -207,9 +207,9 @@ fn loads(caller: &Caller, tell: &Teller, pass: Pass, sheet: &mut Sheet) -> Resul
         return Ok(());
     }
     sheet.heading(tell.word("room_loads"));
-    // What is too few to be told is drawn as nothing.
+    // Drawn as it is told, or the bars' lengths would tell the rest.
     let bar = |(had, members): (&u64, &u64)| {
-        (tell.number(*had), None, tell.about(*members), if *members < 10 { 0 } else { *members })
+        (tell.number(*had), None, tell.about(*members), in_tens(*members))
     };
     sheet.bars(Bars {
         caption: tell.word("room_loads_caption"),

@@ -77,7 +77,7 @@ impl<'a> Teller<'a> {
     pub fn about(&self, count: u64) -> String {
         match count {
             0..ROUND => self.word("room_under_ten"),
-            count => self.number((count + ROUND / 2) / ROUND * ROUND),
+            count => self.number(in_tens(count)),
         }
     }
 
@@ -135,6 +135,14 @@ pub fn drawn(count: u64) -> u64 {
     }
 }
 
+/// People of a panel as a number: 0 where they are too few to be told.
+pub fn in_tens(count: u64) -> u64 {
+    match count {
+        0..ROUND => 0,
+        count => (count + ROUND / 2) / ROUND * ROUND,
+    }
+}
+
 fn span(gone: SignedDuration) -> (&'static str, i64) {
     let minutes = gone.as_mins().max(0);
     match minutes {
@@ -170,6 +178,11 @@ mod tests {
     #[test]
     fn a_few_of_a_day_look_all_alike() {
         assert_eq!([0, 1, 2, 4, 5, 6].map(drawn), [0, 4, 4, 4, 5, 6]);
+    }
+
+    #[test]
+    fn people_are_told_in_tens_and_a_few_not_at_all() {
+        assert_eq!([0, 1, 9, 10, 14, 15, 32].map(in_tens), [0, 0, 0, 10, 10, 20, 30]);
     }
 
     #[test]

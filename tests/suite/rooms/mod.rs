@@ -197,28 +197,36 @@ fn answer(town: &Town) {
     }
 }
 
+fn today() -> (String, i64) {
+    (SystemClock.today(&TimeZone::UTC).to_string(), SystemClock.now().as_second())
+}
+
+/// As by the form.
+pub fn sign_up(members: &Members, email: &str, panel: &str) {
+    let applicant = Applicant {
+        uid: Uid::random(),
+        fields: Fields {
+            email: Email::read(email).expect("an address"),
+            birth_year: 1970,
+            gender: Some("female".to_owned()),
+            district: Some("oesterbro".to_owned()),
+            education: None,
+            lang: "da".to_owned(),
+        },
+        panel: panel.to_owned(),
+        consent: "1".to_owned(),
+    };
+    let (day, now) = today();
+    members.sign_up(&applicant, Moment { day: &day, now }).expect("signed up");
+}
+
 /// Members of one panel, of the other, of both; thirty more of the city's.
 fn join(town: &Town) {
     let members = Members::open(&town.desk.path("data/central")).expect("the panel's database");
     // Of today: whoever does not confirm is forgotten after two weeks.
-    let (day, now) = (SystemClock.today(&TimeZone::UTC).to_string(), SystemClock.now().as_second());
+    let (day, now) = today();
     let at = Moment { day: &day, now };
-    let sign_up = |email: &str, panel: &str| {
-        let applicant = Applicant {
-            uid: Uid::random(),
-            fields: Fields {
-                email: Email::read(email).expect("an address"),
-                birth_year: 1970,
-                gender: Some("female".to_owned()),
-                district: Some("oesterbro".to_owned()),
-                education: None,
-                lang: "da".to_owned(),
-            },
-            panel: panel.to_owned(),
-            consent: "1".to_owned(),
-        };
-        members.sign_up(&applicant, at).expect("signed up");
-    };
+    let sign_up = |email: &str, panel: &str| sign_up(&members, email, panel);
     for (email, panel) in [(CITY, "kbh"), (LOCALS, "oesterbro"), (BOTH, "kbh"), (BOTH, "oesterbro")]
     {
         sign_up(email, panel);

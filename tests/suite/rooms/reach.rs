@@ -1,7 +1,7 @@
 //! Who gets where: staff of a panel reach nothing of another's by any address, and what they may not see looks
 //! like what there is not.
 
-use super::{ADDRESSES, BOTH, CITY, Hall, LOCALS, UNSURE};
+use super::{ADDRESSES, BOTH, CITY, Hall, LOCALS, UNSURE, sign_up};
 
 #[test]
 fn everybody_reaches_their_own_and_what_is_not_theirs_is_not_there() {
@@ -43,6 +43,39 @@ fn everybody_reaches_their_own_and_what_is_not_theirs_is_not_there() {
         assert_eq!(reply.leads_to(), "/staff/login", "{path}");
     }
     members_of_others_are_nobody(&hall);
+    a_sign_up_in_somebodys_name_opens_nothing_of_theirs(&hall);
+}
+
+/// Whoever looks after a panel can write anybody's address into its form.
+fn a_sign_up_in_somebodys_name_opens_nothing_of_theirs(hall: &Hall) {
+    const NEW: &str = "ny@gaden.example.dk";
+    let told = [CITY, NEW].map(|email| {
+        sign_up(&hall.members(), email, "oesterbro");
+        let shown = hall.look_up(&hall.olga, email);
+        assert_eq!(shown.status, 200);
+        assert!(shown.body.contains("Tilmeldingen er ikke bekræftet endnu."), "{}", shown.body);
+        assert!(shown.body.contains("oesterbro") && !shown.body.contains("kbh"), "{}", shown.body);
+        let copy = hall.with_member(&hall.olga, &[("email", email), ("do", "download")]);
+        let end = [("email", email), ("do", "end"), ("sure", "yes"), ("panel", "oesterbro")];
+        let ended = hall.with_member(&hall.olga, &end);
+        assert!(ended.body.contains("Medlemskabet er afsluttet."), "{}", ended.body);
+        [shown, copy, ended].map(|reply| {
+            for known in ["1970", "Fødselsår", "Bydel"] {
+                assert!(!reply.body.contains(known), "{known}: {}", reply.body);
+            }
+            reply.body.replace(email, "")
+        })
+    });
+    let [city, new] = told.map(|pages| pages.map(|page| without_token(&page)));
+    assert_eq!(city, new, "whether another panel knows the address");
+    assert_eq!(hall.look_up(&hall.boss, CITY).status, 200, "still the city's");
+    assert_eq!(hall.look_up(&hall.boss, NEW).status, 422, "nobody is left of them");
+}
+
+/// A page without the tokens of its forms.
+fn without_token(page: &str) -> String {
+    let parts = page.split("name=\"_csrf\" value=\"");
+    parts.map(|part| part.split_once('"').map_or(part, |(_, rest)| rest)).collect()
 }
 
 fn members_of_others_are_nobody(hall: &Hall) {
