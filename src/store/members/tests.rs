@@ -1,3 +1,5 @@
+//! A panel over years: who leaves, who is silent, what a crash, a restore and a new version leave of it.
+
 use super::link::Purpose;
 use super::member::{Applicant, Fields, Moment};
 use super::*;
