@@ -173,11 +173,13 @@ impl Members {
         self.note_asked(id, day)
     }
 
-    /// Where this mail asks a silent member whether to stay: they have so long from this day on.
+    /// Where this mail asks a silent member whether to stay: they have so long from this day on. Not who came by
+    /// while it waited.
     fn note_asked(&self, id: MailId, day: &str) -> Result<(), StoreError> {
         self.desk().execute(
             "UPDATE member SET asked = coalesce(asked, ?2)
-             WHERE id = (SELECT member FROM mail WHERE id = ?1 AND name = 'inactive')",
+             WHERE id = (SELECT member FROM mail WHERE id = ?1 AND name = 'inactive')
+               AND seen < (SELECT day FROM mail WHERE id = ?1)",
             params![id, day],
         )?;
         Ok(())

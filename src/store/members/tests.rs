@@ -132,6 +132,17 @@ fn a_question_of_which_nobody_knows_whether_it_went_is_asked_again_after_a_week(
 }
 
 #[test]
+fn who_came_by_while_the_question_waited_is_not_erased_for_not_answering_it() {
+    let (_folder, members) = desk();
+    let anna = join(&members, "anna@example.dk", &["kbh"]);
+    let late = Moment { day: "2028-12-01", now: AT.now + 64_000_000 };
+    assert_eq!(members.ask_inactive("2026-12-01", "2028-11-24", late).expect("asked"), 1);
+    members.note_seen(anna, "2028-12-02").expect("seen");
+    send(&members, |mail| members.mail_sent(mail.id, "2028-12-03").expect("noted"));
+    assert_eq!(members.erase_overdue("2028-11-17", "2029-12-01", "2029-12-01").expect("done"), 0);
+}
+
+#[test]
 fn asking_for_a_page_goes_to_the_disk_whoever_asks() {
     let (folder, members) = desk();
     join(&members, "anna@example.dk", &["kbh"]);
