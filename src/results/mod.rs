@@ -56,6 +56,7 @@ pub mod step;
 pub mod steps;
 pub mod table;
 pub mod tabulate;
+mod tenths;
 pub mod trend;
 pub mod weights;
 pub mod workbook;

@@ -153,7 +153,7 @@ mod tests {
             let (low, high) = (value - 0.26, value + 0.26);
             mean(&Estimate { value, se: 0.13, se_fixed: 0.13, n: 50, n_eff: 50.0, low, high })
         };
-        assert_eq!(of(3.06), of(3.14));
+        assert_eq!(of(3.06), of(3.13));
         assert_eq!(of(3.06).interval, Some((Value::Tenths(28), Value::Tenths(34))));
     }
 }

@@ -24,6 +24,7 @@ use super::sample::Sample;
 use super::sheet::{Known, Open};
 use super::step::{Dropped, Step};
 use super::table::{Frame, Released, Split, Table, count};
+use super::tenths;
 use super::weights::{Cap, Weights, weigh};
 use crate::response::targets::{Margin, Targets, Variable};
 use crate::survey::model::Survey;
@@ -235,7 +236,8 @@ fn attempt(
     let stack = count(item, &sample.people, &frame);
     let protected = protect(&stack, &plan.rules, plan.earlier, plan.seed);
     let mut desk = Desk::of(item, &sample.people, weights, &protected.pattern);
-    let figures = protected.pattern.figures(|slot| desk.estimate(slot));
+    let mut figures = protected.pattern.figures(|slot| desk.estimate(slot));
+    tenths::silence(item, &sample.people, &protected.pattern, plan.rules.threshold, &mut figures);
     let mut known = Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
     (known.routed, known.required) = (item.routed, required);
     let (pattern, secret) = (protected.pattern, protected.secret);
