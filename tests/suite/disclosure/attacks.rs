@@ -374,7 +374,7 @@ fn files_that_do_not_say_the_same_are_not_published() {
     assert_eq!(agree::with_rules(&ours.open, &sheet), [""; 0]);
     sheet.figures[0].value = Some(Value::Percent(99));
     let broken = agree::with_rules(&ours.open, &sheet);
-    assert_eq!(broken, ["results.csv and results.json do not say the same"]);
+    assert_eq!(broken, ["results.csv and results.json do not say the same: q, c0"]);
 }
 
 #[test]
