@@ -86,8 +86,7 @@ mod tests {
         let mut tally = Tally::new(&weights);
         (0..n).for_each(|at| tally.add(weights.cell(at), f64::from(u8::from(at < yes))));
         let found = tally.estimate(Kind::Share, &weights).expect("people");
-        let people = n as u32;
-        let base = Base { asked: people, answered: people, is_routed: false, is_weighted: false };
+        let base = Base { asked: n as u32, is_routed: false, is_weighted: false };
         let shown = printed::share(&found, base);
         (found, Rounded::of(shown.value, shown.interval.expect("of a share")))
     }

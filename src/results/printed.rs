@@ -11,22 +11,21 @@ use super::figure::Value;
 use super::interval::Interval;
 use super::pattern::Shown;
 
-/// Of how many people a share is told, as they are published.
+/// Of whom a share is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base {
     pub asked: u32,
-    pub answered: u32,
     /// Behind a route it is known to tens how many were asked.
     pub is_routed: bool,
     pub is_weighted: bool,
 }
 
 impl Base {
-    /// Who fewer than ten left it open among: all of them, or an end that is rounded otherwise would tell that
-    /// somebody did. Where more did, to the nearest ten.
-    fn people(self) -> u32 {
-        let is_nearly_all = self.asked - self.answered < 10;
-        let people = if is_nearly_all { self.asked } else { to_ten(self.answered) };
+    /// Of how many people, as it is published: where fewer than ten left the question open, of all of them, or an
+    /// end that is rounded otherwise would tell that somebody did; where more did, to the nearest ten.
+    fn people(self, answered: u32) -> u32 {
+        let is_nearly_all = self.asked - answered < 10;
+        let people = if is_nearly_all { self.asked } else { to_ten(answered) };
         if self.is_routed { to_ten(people) } else { people }
     }
 }
@@ -34,15 +33,12 @@ impl Base {
 /// A share in whole percents, with Korn and Graubard's interval of that percent.
 pub fn share(estimate: &Estimate, base: Base) -> Shown {
     let value = Value::of_share(estimate.value);
-    let percent = match value {
-        Value::Percent(percent) => f64::from(percent),
-        Value::Tenths(tenths) => tenths as f64 / 10.0,
-    };
+    let percent = (100.0 * estimate.value).round();
     let n = estimate.n as f64;
     let is_certain = percent <= 0.0 || percent >= 100.0;
     // Few people say 0 % as nobody does, and get the interval of nobody.
     let told = if is_certain { None } else { told_by(estimate.value, estimate.se) };
-    let people = f64::from(base.people());
+    let people = f64::from(base.people(estimate.n as u32));
     let people = match (base.is_weighted, is_certain) {
         // As many as are drawn at random, less one for the mean.
         (false, false) => people - 1.0,
@@ -96,8 +92,8 @@ mod tests {
         tally.estimate(Kind::Share, &weights).expect("people")
     }
 
-    fn base(asked: u32, answered: u32) -> Base {
-        Base { asked, answered, is_routed: false, is_weighted: false }
+    fn base(asked: u32) -> Base {
+        Base { asked, is_routed: false, is_weighted: false }
     }
 
     #[test]
@@ -107,7 +103,7 @@ mod tests {
             let mut exact: HashMap<Value, HashSet<(Value, Value)>> = HashMap::new();
             for yes in 0..=n {
                 let estimate = counted(yes, n);
-                let shown = share(&estimate, base(n, n));
+                let shown = share(&estimate, base(n));
                 let ends = (Value::of_share(estimate.low), Value::of_share(estimate.high));
                 ours.entry(shown.value).or_default().insert(shown);
                 exact.entry(shown.value).or_default().insert(ends);
@@ -127,7 +123,7 @@ mod tests {
         for n in [30, 77, 300, 641] {
             for yes in 0..=n {
                 let estimate = counted(yes, n);
-                let (low, high) = share(&estimate, base(n, n)).interval.expect("one");
+                let (low, high) = share(&estimate, base(n)).interval.expect("one");
                 assert!((number(low) - 100.0 * estimate.low).abs() <= 1.3, "{yes} of {n}");
                 assert!((number(high) - 100.0 * estimate.high).abs() <= 1.3, "{yes} of {n}");
             }
@@ -139,7 +135,7 @@ mod tests {
         for asked in 30..400 {
             let shown = |answered: u32| {
                 let estimate = counted(answered / 3, answered);
-                share(&estimate, base(asked, answered))
+                share(&estimate, base(asked))
             };
             let all = shown(asked);
             let same = (asked - 9..asked).map(shown).filter(|one| one.value == all.value);

@@ -261,12 +261,8 @@ fn computable<'a>(
     let tables = pattern.tables.iter().filter(move |_| !has_counts);
     let of = |table: &Table<Released>| {
         let variable = table.variable?;
-        let is_in = |person: &Person| {
-            let id = person.category(variable);
-            id.is_some_and(|id| table.groups.iter().flatten().any(|one| one == id))
-        };
         let answers = people.iter().zip(&item.given).filter(|(_, given)| given.is_answered());
-        let left = answers.filter(|(person, _)| !is_in(person)).count();
+        let left = answers.filter(|(person, _)| table.has(person, None)).count();
         (1..MEAN_PEOPLE_MIN).contains(&left).then(|| variable.name().to_owned())
     };
     tables.filter_map(of)
@@ -331,11 +327,8 @@ fn add_sizes(open: &mut Open, treated: &Treated, sample: &Sample) {
     open.items.push(Known::of(beside, None, Shape::Number, &[]));
     for table in &treated.pattern.tables {
         let Some(variable) = table.variable else { continue };
-        for categories in &table.groups {
-            let is_in = |person: &&Person| {
-                let id = person.category(variable);
-                id.is_some_and(|id| categories.iter().any(|one| one == id))
-            };
+        for (group, categories) in table.groups.iter().enumerate() {
+            let is_in = |person: &&Person| table.has(person, Some(group));
             let variable = variable.name().to_owned();
             open.figures.push(Figure {
                 question: beside.to_owned(),
@@ -441,10 +434,14 @@ impl<'a> Desk<'a> {
                 id.is_some_and(|id| slot.categories.iter().any(|one| one == id))
             }
         };
-        let people = self.people.iter().zip(&self.item.given);
-        let asked = people.clone().filter(|(one, given)| given.is_asked() && is_in(one));
-        self.asked = asked.count() as u32;
-        self.domain = people.map(|(one, given)| given.is_answered() && is_in(one)).collect();
+        let mut asked = 0;
+        let answered = |(one, given): (&Person, &Given)| {
+            let is_asked = given.is_asked() && is_in(one);
+            asked += u32::from(is_asked);
+            is_asked && given.is_answered()
+        };
+        self.domain = self.people.iter().zip(&self.item.given).map(answered).collect();
+        self.asked = asked;
         self.group = Some((slot.variable, slot.categories.to_vec()));
     }
 
@@ -452,7 +449,6 @@ impl<'a> Desk<'a> {
     fn base(&self) -> Base {
         Base {
             asked: self.asked,
-            answered: self.domain.iter().filter(|is_in| **is_in).count() as u32,
             is_routed: self.item.routed,
             is_weighted: !self.weights.is_even(),
         }

@@ -45,7 +45,8 @@ pub fn guessed(facts: &Facts, known: &Known, secret: &CompanionItem) -> Vec<Targ
         if row < choices {
             return place_of(facts, part, row);
         }
-        let is_row = matches!(known.shape.as_str(), "single" | "ordered") && !known.required;
+        let is_row =
+            matches!(known.shape.as_str(), "single" | "ordered" | "ranking") && !known.required;
         is_row.then_some(Place::Cell { block: 0, row: choices })
     })
 }

@@ -1,5 +1,6 @@
 //! Five hundred made-up surveys: each is published safely, and shows no cell fewer than it could.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
 use borgerpanel::response::targets::Variable;
@@ -90,24 +91,23 @@ fn answer(
     }
 }
 
-/// Runs `check` over all seeds, on two threads.
-fn over_all(check: impl Fn(u64) + Sync) {
-    let next = Mutex::new(0);
+/// Which surveys are made up: those of the suite, or by `SEEDS=1001..1501` others.
+fn seeds() -> Range<u64> {
+    let Ok(given) = std::env::var("SEEDS") else { return 1..SURVEYS + 1 };
+    let ends = given.split_once("..").map(|(first, end)| (first.parse(), end.parse()));
+    match ends {
+        Some((Ok(first), Ok(end))) => first..end,
+        _ => panic!("SEEDS is a range as 1001..1501, not {given:?}"),
+    }
+}
+
+/// Runs `check` over these seeds, on two threads.
+fn over(seeds: impl Iterator<Item = u64> + Send, check: impl Fn(u64) + Sync) {
+    let seeds = Mutex::new(seeds);
+    let next = || seeds.lock().expect("no check panicked").next();
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let seed = {
-                        let mut next = next.lock().expect("no check panicked");
-                        *next += 1;
-                        *next
-                    };
-                    if seed > SURVEYS {
-                        break;
-                    }
-                    check(seed);
-                }
-            });
+            scope.spawn(|| std::iter::from_fn(next).for_each(&check));
         }
     });
 }
@@ -124,10 +124,15 @@ fn publish_safely(mut survey: Survey, seed: u64) -> (Published, usize) {
             return (published, all - survey.splits.len());
         }
         let before = survey.splits.len();
+        // Where it found no world at all it has less to look for without the largest table.
+        let tables = published.patterns[0].tables.iter().filter(|table| table.variable.is_some());
+        let largest =
+            tables.max_by_key(|table| table.groups.len()).and_then(|table| table.variable);
+        let is_lost = |split: &Split| !report.broken.is_empty() && largest == Some(split.variable);
         let is_named = |split: &Split| {
             report.r#unsafe.iter().any(|cell| cell.variable == split.variable.name())
         };
-        survey.splits.retain(|split| !is_named(split));
+        survey.splits.retain(|split| !is_named(split) && !is_lost(split));
         assert!(survey.splits.len() < before, "seed {seed}: {report:#?}");
     }
 }
@@ -135,7 +140,7 @@ fn publish_safely(mut survey: Survey, seed: u64) -> (Published, usize) {
 #[test]
 fn five_hundred_random_surveys_are_safe() {
     let hidden = Mutex::new((0, 0, 0));
-    over_all(|seed| {
+    over(seeds(), |seed| {
         let (published, dropped) = publish_safely(made_up(seed), seed);
         let figures = &published.open.figures;
         let mut hidden = hidden.lock().expect("no check panicked");
@@ -145,9 +150,10 @@ fn five_hundred_random_surveys_are_safe() {
     });
     let (hidden, all, dropped) = *hidden.lock().expect("no check panicked");
     // Something is hidden, or there was nothing to find; and most of it is not.
-    assert!(hidden > 1_000 && hidden * 4 < all * 3, "{hidden} of {all}");
+    let surveys = seeds().count();
+    assert!(hidden > 2 * surveys && hidden * 4 < all * 3, "{hidden} of {all}");
     assert!(
-        dropped <= 8,
+        dropped * 500 <= 8 * surveys,
         "{dropped} tables were made that the auditor could not be shown to be safe"
     );
 }
@@ -204,11 +210,12 @@ fn reveal(survey: &Survey, published: &mut Published, cell: (usize, usize, usize
 #[test]
 fn showing_any_cell_that_is_hidden_for_others_makes_somebody_unsafe() {
     let counted = Mutex::new((0, Vec::new()));
-    over_all(|seed| {
+    // Of the suite's some, and three in which cells are hidden for those who left a ranking open; of others all.
+    let is_ours = std::env::var_os("SEEDS").is_none();
+    let some = seeds().filter(|seed| !is_ours || seed.is_multiple_of(13));
+    let rankings = [2032, 2309, 2407].into_iter().filter(|_| is_ours);
+    over(some.chain(rankings), |seed| {
         let survey = made_up(seed);
-        if !seed.is_multiple_of(13) {
-            return;
-        }
         // Where nobody is weighted cells are hidden for those who audit without the companion, too.
         if survey.weights.is_none() {
             return;
@@ -226,8 +233,11 @@ fn showing_any_cell_that_is_hidden_for_others_makes_somebody_unsafe() {
         }
     });
     let (cells, needless) = &*counted.lock().expect("no check panicked");
-    assert!(*cells > 40, "{cells} cells are hidden for the sake of others");
-    // Of these seeds. Of others about one cell in 150 could be shown (docs/disclosure.md).
+    assert!(
+        *cells > if is_ours { 40 } else { 0 },
+        "{cells} cells are hidden for the sake of others"
+    );
+    // Of other seeds about one cell in 2,000 could be shown (docs/disclosure.md).
     assert_eq!(needless[..], [], "of {cells}");
 }
 
