@@ -52,6 +52,7 @@ pub mod sample;
 pub mod scope;
 pub mod search;
 pub mod sheet;
+pub mod stacked;
 pub mod step;
 pub mod steps;
 pub mod table;

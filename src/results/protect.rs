@@ -5,14 +5,18 @@
 //! 2. Primary: cells with too few people in them, or too few outside.
 //! 3. Targets: such a cell must be able to be 0, and able to be 5, for whoever reads what is published
 //!    ([`case`](super::case), [`search`]). While one is not, the cheapest other cells are hidden with it.
-//! 4. Refinement: each of those is shown again unless a target then fails.
+//! 4. Refinement: each of those is shown again unless a target then fails; at last whatever the worlds of
+//!    all tables together allow ([`spare`]), so that none is hidden needlessly.
 //! 5. What cannot be made safe is merged further, and then not published.
+
+mod plain;
+mod spare;
 
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{missing_of, percent_of, rounded};
+use super::bounds::{percent_of, rounded};
 use super::case::{Case, Spot};
 use super::figure::Figure;
 use super::item::Choice;
@@ -247,6 +251,7 @@ fn sparest<'a>(
             best = other;
         }
     }
+    best.spare();
     Ok(best)
 }
 
@@ -329,7 +334,23 @@ struct Maker<'a> {
     primary: HashSet<Spot>,
     /// Shown by an earlier release: hiding them now would hide nothing, or next to nothing.
     known: HashSet<Spot>,
-    targets: Vec<(Target, Witness)>,
+    demands: Vec<Demand>,
+}
+
+/// Something that must be possible, and a world in which it is.
+#[derive(Clone)]
+struct Demand {
+    /// One of these.
+    any: Vec<Target>,
+    /// Only while this cell is hidden.
+    owner: Option<Spot>,
+    witness: Witness,
+}
+
+impl Demand {
+    fn counts(&self, case: &Case) -> bool {
+        self.owner.is_none_or(|spot| case.is_hidden(spot))
+    }
 }
 
 impl<'a> Maker<'a> {
@@ -357,7 +378,7 @@ impl<'a> Maker<'a> {
             }
         }
         primary.iter().for_each(|&spot| case.set(spot, true));
-        Maker { case, rows, rules, seed, primary, known, targets: Vec::new() }
+        Maker { case, rows, rules, seed, primary, known, demands: Vec::new() }
     }
 
     /// Hides cells until every target is safe, or says which table cannot be made so.
@@ -375,103 +396,29 @@ impl<'a> Maker<'a> {
         self.blur()
     }
 
-    /// Where nobody is weighted the published figures are the counts' own: a cell that was hidden for another
-    /// must not be seen to be nearly empty either, since nobody can see for whose sake it is hidden.
-    fn blur(&mut self) -> Result<(), usize> {
-        if self.case.stack.is_weighted {
-            return Ok(());
-        }
-        let few = self.rules.threshold as i32;
-        loop {
-            let narrow =
-                self.case.spots().filter(|&spot| self.is_secondary(spot)).find_map(|spot| {
-                    let (block, row) = self.case.block_of(spot.part, spot.choice);
-                    let columns = self.case.blocks[block].limits[spot.table].columns;
-                    let target = |goal| Target {
-                        block,
-                        table: spot.table,
-                        cell: row * columns + spot.group,
-                        goal,
-                    };
-                    let is_possible = |goal| search::find(&self.case, &target(goal)).is_some();
-                    let base = self.case.base(spot.table, spot.group) as i32;
-                    if !is_possible(Goal::AtMost(0)) && !is_possible(Goal::AtLeast(2 * few)) {
-                        return Some(target(Goal::AtMost(0)));
-                    }
-                    let is_near_all = !is_possible(Goal::AtLeast(base))
-                        && !is_possible(Goal::AtMost(base - 2 * few));
-                    is_near_all.then(|| target(Goal::AtLeast(base)))
-                });
-            let Some(target) = narrow else { return Ok(()) };
-            self.secure_one(target)?;
-        }
+    fn secure_one(&mut self, target: Target) -> Result<(), usize> {
+        let witness = self.make_room(&target)?;
+        self.demands.push(Demand { any: vec![target], owner: None, witness });
+        Ok(())
     }
 
-    fn secure_one(&mut self, target: Target) -> Result<(), usize> {
-        let witness = loop {
-            if let Some(witness) = search::find(&self.case, &target) {
-                break witness;
+    /// Hides the cheapest cells that leave the target a world, and says which.
+    fn make_room(&mut self, target: &Target) -> Result<Witness, usize> {
+        loop {
+            if let Some(witness) = search::find(&self.case, target) {
+                return Ok(witness);
             }
             let known = &self.known;
             let fixed = |spot: Spot| known.contains(&spot);
-            let found = search::unlock(&self.case, &target, self.seed, &fixed);
+            let found = search::unlock(&self.case, target, self.seed, &fixed);
             match found.filter(|more| !more.is_empty()) {
                 Some(more) => more.into_iter().for_each(|spot| self.case.set(spot, true)),
                 // What an earlier release showed can neither be hidden nor merged away. That release was
                 // safe, so there is a witness that was not found here; the auditor has the last word.
-                None if !self.known.is_empty() => break Witness::default(),
+                None if !self.known.is_empty() => return Ok(Witness::default()),
                 None => return Err(target.table),
             }
-        };
-        self.targets.push((target, witness));
-        Ok(())
-    }
-
-    /// Where nobody is weighted, exact percents of a small group can tell how many answered: hides the
-    /// smallest cells of such a group until few, or none, may have left the question open.
-    fn loosen(&mut self) {
-        for (table, group) in self.tight_groups() {
-            while !self.is_loose(table, group) {
-                let shown = self.case.spots().filter(|&spot| {
-                    let is_here = spot.table == table && spot.group == group;
-                    is_here && !self.case.is_hidden(spot) && !self.known.contains(&spot)
-                });
-                let Some(spot) = shown.min_by_key(|&spot| self.case.count(spot)) else { break };
-                self.case.set(spot, true);
-            }
         }
-    }
-
-    /// The groups of which nobody may learn how many left the question open.
-    fn tight_groups(&self) -> Vec<(usize, usize)> {
-        let stack = self.case.stack;
-        if stack.is_weighted || stack.required || stack.parts().is_empty() {
-            return Vec::new();
-        }
-        let few = |table: usize, group: &usize| {
-            self.case.column(table, *group).open() < self.rules.threshold
-        };
-        let groups = |table: usize| {
-            (0..stack.tables[table].groups.len()).filter(move |group| few(table, group))
-        };
-        (0..stack.tables.len())
-            .flat_map(|table| groups(table).map(move |group| (table, group)))
-            .collect()
-    }
-
-    fn is_loose(&self, table: usize, group: usize) -> bool {
-        let asked = self.case.column(table, group).asked;
-        // No group can miss more than all of them together are said to.
-        let total = self.case.stack.total();
-        let all = if self.case.stack.routed {
-            (0, asked)
-        } else {
-            missing_of(rounded(total.answered, total.asked), total.asked)
-        };
-        let range = if table > 0 { (0, all.1.min(asked)) } else { all };
-        let may_miss = |missing: u32| self.case.allows(table, group, asked - missing);
-        let few = self.rules.threshold.min(asked);
-        may_miss(0) && (few.max(range.0)..=range.1).any(may_miss)
     }
 
     /// Every cell with too few people in it or outside it, and the two things that each must be able to be.
@@ -530,12 +477,14 @@ impl<'a> Maker<'a> {
         let mut other = self.clone();
         other.seed = rng.u64(..);
         secondary.iter().filter(is_near).for_each(|&spot| other.case.set(spot, false));
-        let (kept, mut broken): (Vec<_>, Vec<_>) = std::mem::take(&mut other.targets)
+        let (kept, mut broken): (Vec<_>, Vec<_>) = std::mem::take(&mut other.demands)
             .into_iter()
-            .partition(|(_, witness)| witness.is_possible(&other.case));
-        other.targets = kept;
+            .filter(|demand| demand.owner.is_none())
+            .partition(|demand| demand.witness.is_possible(&other.case));
+        other.demands = kept;
         rng.shuffle(&mut broken);
-        broken.into_iter().try_for_each(|(target, _)| other.secure_one(target)).ok()?;
+        let mut again = broken.into_iter().flat_map(|demand| demand.any);
+        again.try_for_each(|target| other.secure_one(target)).ok()?;
         other.loosen();
         other.blur().ok()?;
         other.refine();
@@ -550,27 +499,30 @@ impl<'a> Maker<'a> {
         self.case.is_hidden(spot) && !self.primary.contains(&spot)
     }
 
-    /// Whether every target is safe with `spot` shown; only those are looked at again whose witness it rules
-    /// out.
+    /// Whether everything that must be possible is with `spot` shown; only that is looked at again whose witness
+    /// it rules out.
     fn hold(&mut self, spot: Spot) -> bool {
-        let is_tight = self.tight_groups().contains(&(spot.table, spot.group));
-        if is_tight && !self.is_loose(spot.table, spot.group) {
+        if self.is_too_tight(spot) {
             return false;
         }
         let mut renewed = Vec::new();
-        for (at, (target, witness)) in self.targets.iter().enumerate() {
-            if witness.allows(&self.case, spot) {
+        for (at, demand) in self.demands.iter().enumerate() {
+            if !demand.counts(&self.case) || demand.witness.allows(&self.case, spot) {
                 continue;
             }
-            match search::find(&self.case, target) {
+            match demand.any.iter().find_map(|target| search::find(&self.case, target)) {
                 Some(witness) => renewed.push((at, witness)),
                 None => return false,
             }
         }
-        for (at, witness) in renewed {
-            self.targets[at].1 = witness;
-        }
+        self.renew(renewed);
         true
+    }
+
+    fn renew(&mut self, witnesses: Vec<(usize, Witness)>) {
+        for (at, witness) in witnesses {
+            self.demands[at].witness = witness;
+        }
     }
 
     fn release(self, withheld: Vec<(Option<Variable>, Withheld)>) -> Protected {

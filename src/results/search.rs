@@ -38,6 +38,11 @@ pub struct Witness {
 }
 
 impl Witness {
+    /// A world that differs from the true one in these tables of blocks.
+    pub fn of(changed: Vec<(usize, usize, Guess)>) -> Witness {
+        Witness { changed }
+    }
+
     /// Whether it is still possible after the bounds of a cell have changed.
     pub fn allows(&self, case: &Case, spot: Spot) -> bool {
         let (block, _) = case.block_of(spot.part, spot.choice);
@@ -69,6 +74,14 @@ pub fn find(case: &Case, target: &Target) -> Option<Witness> {
         (world.is_final, world.is_turned) = (true, is_turned);
         world.reach(target, totals).then(|| world.witness())
     })
+}
+
+/// Whether the target's table alone rules it out, whatever the others are: then no world has it. Paths reach
+/// the exact bounds of one table.
+pub fn is_ruled_out(case: &Case, target: &Target) -> bool {
+    let mut world = World::new(case, &|_: &Case, _, _, _| None);
+    world.is_final = true;
+    !world.push(target.block, target.table, target.cell, target.goal, Totals::Free)
 }
 
 /// The cells that have to be hidden too, cheapest first found, so that there is a witness.

@@ -167,6 +167,12 @@ impl Target {
         threshold: u32,
     ) -> Option<String> {
         let people = facts.people(self.table, self.column);
+        // Nothing marks those in no group as hidden: who may well be neither few nor nearly all of them, is in
+        // no danger that could be seen from outside.
+        let is_rest = self.side == Side::Hidden && self.is_of_nobody(facts);
+        if is_rest && which == 1 && people >= 2 * threshold {
+            return None;
+        }
         let Some((least, most)) = program::extremes(facts, wish) else {
             return Some(
                 "no second world was found in which everything published is the same".to_owned(),
@@ -188,6 +194,11 @@ impl Target {
             _ => "0".to_owned(),
         };
         Some(format!("it cannot be {never} of its {people} people ({least} to {most} at most)"))
+    }
+
+    /// Whether it is of those in no published group.
+    fn is_of_nobody(&self, facts: &Facts) -> bool {
+        self.column >= facts.tables[self.table].groups.len()
     }
 
     pub fn group_name(&self, facts: &Facts) -> String {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use borgerpanel::response::targets::Variable;
+use borgerpanel::results::audit;
 use borgerpanel::results::figure::Value;
 use borgerpanel::results::item::{Given, Item, Person, Shape};
 use borgerpanel::results::protect::Earlier;
@@ -121,6 +122,9 @@ fn publish_safely(mut survey: Survey, seed: u64) -> (Published, usize) {
         let report = audited(&published);
         if report.is_safe() {
             assert_eq!(report.witnesses, 2 * report.targets, "seed {seed}");
+            // Nor does whoever has the published files alone find anything.
+            let alone = audit::audit(&published.open, None);
+            assert!(alone.is_safe(), "seed {seed}: {alone:#?}");
             return (published, all - survey.splits.len());
         }
         let before = survey.splits.len();

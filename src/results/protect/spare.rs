@@ -1,0 +1,50 @@
+//! The last step of refinement: no cell stays hidden that need not be.
+
+use super::super::search::{self, Target};
+use super::super::stacked;
+use super::{Maker, Spot};
+
+impl Maker<'_> {
+    /// Shows again what paths could not: what then stays hidden is needed, since a cell that cannot be shown
+    /// cannot be either when fewer are hidden.
+    pub(super) fn spare(&mut self) {
+        let spots = self.case.spots().filter(|spot| self.is_secondary(*spot));
+        let mut spots: Vec<Spot> = spots.collect();
+        spots.sort_by_key(|&spot| std::cmp::Reverse((self.case.count(spot), spot)));
+        for spot in spots {
+            self.case.set(spot, false);
+            if !self.hold_together(spot) {
+                self.case.set(spot, true);
+            }
+        }
+    }
+
+    /// As [`Maker::hold`], with the worlds that only all tables together show. The quick ways to see that a
+    /// target fails come first: nearly every cell is needed for one that its own table rules out.
+    fn hold_together(&mut self, spot: Spot) -> bool {
+        if self.is_too_tight(spot) {
+            return false;
+        }
+        let (mut renewed, mut unknown) = (Vec::new(), Vec::new());
+        for (at, demand) in self.demands.iter().enumerate() {
+            if !demand.counts(&self.case) || demand.witness.allows(&self.case, spot) {
+                continue;
+            }
+            let is_ruled_out = |target: &Target| search::is_ruled_out(&self.case, target);
+            match demand.any.iter().find_map(|target| search::find(&self.case, target)) {
+                Some(witness) => renewed.push((at, witness)),
+                None if demand.any.iter().all(is_ruled_out) => return false,
+                None => unknown.push(at),
+            }
+        }
+        for at in unknown {
+            let any = &self.demands[at].any;
+            match any.iter().find_map(|target| stacked::find(&self.case, target)) {
+                Some(witness) => renewed.push((at, witness)),
+                None => return false,
+            }
+        }
+        self.renew(renewed);
+        true
+    }
+}
