@@ -6,7 +6,7 @@ use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit;
 use borgerpanel::results::companion::Companion;
 use borgerpanel::results::figure::Value;
-use borgerpanel::results::item::{Choice, Given, Item, Person, Shape};
+use borgerpanel::results::item::{Choice, Given, Item, Person, Shape, Ticks};
 use borgerpanel::results::pattern::Shown;
 use borgerpanel::results::protect::{Earlier, Rules, protect_all};
 use borgerpanel::results::sheet::{Known, Open};
@@ -104,6 +104,7 @@ fn item(seeded: &mut Rng, at: usize) -> Item {
         shape: Shape::Single,
         choices: (0..CHOICES).map(choice).collect(),
         routed: false,
+        ticks: Ticks::default(),
         totals_only: false,
         given: (0..PEOPLE).map(|_| given(seeded)).collect(),
     }

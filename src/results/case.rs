@@ -8,7 +8,7 @@
 
 use super::bounds::{counts_of, missing_of, percent_of, rounded};
 use super::flow::{Guess, Limits};
-use super::item::Shape;
+use super::item::{Shape, Ticks};
 use super::table::{Column, Kind, Stack};
 
 /// A cell that may be published.
@@ -21,12 +21,24 @@ pub struct Spot {
     pub group: usize,
 }
 
-/// Rows that add up to everybody, over every table: all choices of a question, or one that is ticked or not.
+/// What the rows of a block are, and add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sum {
+    /// Everybody is in one; the last is of those in none.
+    Partition,
+    /// One choice: with it, and without.
+    Pair,
+    /// Choices of which everybody gives so many; the last row is what the others leave of `most` each.
+    Ticks(Ticks),
+}
+
+/// Rows that add up over every table: all choices of a question, or one that is ticked or not.
 #[derive(Clone)]
 pub struct Block {
     pub part: usize,
     /// The choices of its rows; the last row beyond them is the rest.
     pub choices: Vec<usize>,
+    pub sum: Sum,
     /// By table.
     pub limits: Vec<Limits>,
     pub truth: Vec<Guess>,
@@ -53,10 +65,17 @@ impl<'a> Case<'a> {
         let mut blocks = Vec::new();
         for (at, part) in stack.parts().iter().enumerate() {
             match part.kind {
-                Kind::Partition => blocks.push(block(stack, at, (0..choices).collect())),
-                Kind::Multiple => {
-                    blocks.extend((0..choices).map(|choice| block(stack, at, vec![choice])));
+                Kind::Partition => {
+                    blocks.push(block(stack, at, (0..choices).collect(), Sum::Partition));
                 }
+                Kind::Multiple => match stack.sums() {
+                    Some(ticks) => {
+                        blocks.push(block(stack, at, (0..choices).collect(), Sum::Ticks(ticks)));
+                    }
+                    None => blocks.extend(
+                        (0..choices).map(|choice| block(stack, at, vec![choice], Sum::Pair)),
+                    ),
+                },
             }
         }
         let groups = |table: usize| vec![false; stack.tables[table].groups.len()];
@@ -108,8 +127,8 @@ impl<'a> Case<'a> {
         let owner = &self.blocks[block];
         let columns = owner.limits[table].columns;
         let (row, group) = (cell / columns, cell % columns);
-        let is_pair = self.stack.parts()[owner.part].kind == Kind::Multiple;
-        let choice = if is_pair { owner.choices.first() } else { owner.choices.get(row) };
+        let choice =
+            if owner.sum == Sum::Pair { owner.choices.first() } else { owner.choices.get(row) };
         let is_group = group < self.stack.tables[table].groups.len();
         choice.filter(|_| is_group).map(|&choice| Spot { part: owner.part, choice, table, group })
     }
@@ -148,8 +167,11 @@ impl<'a> Case<'a> {
                 low += least;
                 high += most;
             }
-            let adds_up = self.stack.parts()[block.part].kind == Kind::Partition && !may_be_empty;
-            !adds_up || (low..=high).contains(&answered)
+            match block.sum {
+                Sum::Partition => may_be_empty || (low..=high).contains(&answered),
+                Sum::Pair => true,
+                Sum::Ticks(ticks) => low <= ticks.most * answered && high >= ticks.least * answered,
+            }
         })
     }
 
@@ -160,11 +182,10 @@ impl<'a> Case<'a> {
         let (low, high) =
             if self.is_hidden(spot) { (0, base) } else { counts_of(percent_of(count, base), base) };
         let (at, row) = self.block_of(spot.part, spot.choice);
-        let is_pair = self.stack.parts()[spot.part].kind == Kind::Multiple;
         let block = &mut self.blocks[at];
         let rest = block.rest();
         bound(block, spot.table, row, spot.group, (low as i32, high as i32));
-        if is_pair {
+        if block.sum == Sum::Pair {
             bound(block, spot.table, rest, spot.group, ((base - high) as i32, (base - low) as i32));
         }
     }
@@ -179,13 +200,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Of a partition: those who left it open. Of a tick: those without it.
+    /// Of a partition: those who left it open. Of a tick: those without it. Of several: ticks not given.
     fn rest_bounds(&self, block: usize, table: usize, group: usize) -> (i32, i32) {
         let base = self.base(table, group) as i32;
-        let kind = self.stack.parts()[self.blocks[block].part].kind;
         let may_be_empty = matches!(self.stack.shape, Shape::Ranking { .. });
-        if kind == Kind::Multiple || may_be_empty {
-            return (0, base);
+        match self.blocks[block].sum {
+            Sum::Ticks(ticks) => return (0, (ticks.most - ticks.least) as i32 * base),
+            Sum::Pair => return (0, base),
+            Sum::Partition if may_be_empty => return (0, base),
+            Sum::Partition => {}
         }
         if !self.has_rest() {
             return (0, 0);
@@ -232,8 +255,9 @@ fn bound(block: &mut Block, table: usize, row: usize, column: usize, (low, high)
     }
 }
 
-fn block(stack: &Stack, part: usize, choices: Vec<usize>) -> Block {
+fn block(stack: &Stack, part: usize, choices: Vec<usize>, sum: Sum) -> Block {
     let rows = choices.len() + 1;
+    let each = if let Sum::Ticks(ticks) = sum { ticks.most } else { 1 };
     let (mut limits, mut truth) = (Vec::new(), Vec::new());
     for table in &stack.tables {
         let columns: Vec<&Column> =
@@ -245,7 +269,7 @@ fn block(stack: &Stack, part: usize, choices: Vec<usize>) -> Block {
         }
         for (column, &base) in columns.iter().zip(&bases) {
             let counted: u32 = choices.iter().map(|&choice| column.counts[part][choice]).sum();
-            cells.push((base - counted) as i32);
+            cells.push((each * base - counted) as i32);
         }
         let high: Vec<i32> =
             bases.iter().cycle().take(rows * columns.len()).map(|&base| base as i32).collect();
@@ -256,9 +280,9 @@ fn block(stack: &Stack, part: usize, choices: Vec<usize>) -> Block {
             low: vec![0; rows * columns.len()],
             high,
             total_low: vec![0; rows],
-            total_high: vec![everybody; rows],
+            total_high: [vec![everybody; rows - 1], vec![each as i32 * everybody]].concat(),
         });
         truth.push(Guess::of(cells, rows));
     }
-    Block { part, choices, limits, truth }
+    Block { part, choices, sum, limits, truth }
 }

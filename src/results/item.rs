@@ -3,6 +3,8 @@
 //! An item is a question, or one row of a matrix; all items of a sample list the same people in the same
 //! order.
 
+use serde::{Deserialize, Serialize};
+
 use crate::response::record::Background;
 use crate::response::targets::Variable;
 
@@ -84,6 +86,43 @@ impl Given {
     }
 }
 
+/// How many choices somebody who answers can have given, where there may be several. The form says so, and who
+/// knows it knows what all shares of a group add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ticks {
+    pub least: u32,
+    /// The largest number there is: as many as there are choices, or places.
+    #[serde(skip_serializing_if = "is_no_limit")]
+    pub most: u32,
+}
+
+fn is_no_limit(most: &u32) -> bool {
+    *most == u32::MAX
+}
+
+impl Default for Ticks {
+    /// Any number of them.
+    fn default() -> Ticks {
+        Ticks { least: 0, most: u32::MAX }
+    }
+}
+
+impl Ticks {
+    /// The same as far as these answers keep to it: who asks on paper cannot refuse one too many. Whoever gives
+    /// a choice that excludes all others gives no more, whatever is asked for.
+    pub fn of(self, given: &[Given], choices: &[Choice]) -> Ticks {
+        given.iter().fold(self, |ticks, given| {
+            let (Given::Many(rows) | Given::Ranked(rows)) = given else { return ticks };
+            if rows.iter().any(|&row| choices[row].exclusive) {
+                return ticks;
+            }
+            let count = rows.len() as u32;
+            Ticks { least: ticks.least.min(count), most: ticks.most.max(count) }
+        })
+    }
+}
+
 /// What is tabulated by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
@@ -95,6 +134,7 @@ pub struct Item {
     pub choices: Vec<Choice>,
     /// Behind a condition or a skip: not everybody is asked, so how many were is an answer to another question.
     pub routed: bool,
+    pub ticks: Ticks,
     /// Has no tables by groups, whatever could be shown: what staff read out of texts.
     pub totals_only: bool,
     /// By person, as many as the sample has.

@@ -134,7 +134,7 @@ pub fn with_rows(stack: &Stack, rows: &Rows) -> Stack {
 
 #[cfg(test)]
 mod tests {
-    use super::super::item::{Choice, Given, Item, Person};
+    use super::super::item::{Choice, Given, Item, Person, Ticks};
     use super::super::table::{Frame, Split, count};
     use super::*;
     use crate::response::record::Background;
@@ -156,6 +156,7 @@ mod tests {
             shape: Shape::Single,
             choices: vec![Choice::default()],
             routed: false,
+            ticks: Ticks::default(),
             totals_only: false,
             given: vec![Given::One(0); people.len()],
         };

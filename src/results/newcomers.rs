@@ -104,6 +104,7 @@ mod tests {
             shape: Shape::Single,
             choices: choices.to_vec(),
             routed: false,
+            ticks: super::super::item::Ticks::default(),
             totals_only: false,
             given: all.iter().map(|(_, choice)| Given::One(*choice)).collect(),
         };

@@ -351,6 +351,7 @@ mod tests {
             shape: Shape::Single,
             choices: vec![choice("daily", false), choice("weekly", false), choice("x", true)],
             routed: false,
+            ticks: super::super::item::Ticks::default(),
             totals_only: false,
             given: Vec::new(),
         }

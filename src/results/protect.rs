@@ -17,13 +17,13 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{percent_of, rounded};
-use super::case::{Case, Spot};
+use super::case::{Case, Spot, Sum};
 use super::figure::Figure;
 use super::item::Choice;
 use super::layout::{self, Rows};
 use super::pattern::{Pattern, Withheld};
 use super::search::{self, Goal, Target, Witness};
-use super::table::{Kind, Released, Stack, Table};
+use super::table::{Released, Stack, Table};
 use crate::response::targets::Variable;
 
 /// The thresholds; a site may raise them, never lower them.
@@ -426,9 +426,8 @@ impl<'a> Maker<'a> {
         let few = self.rules.threshold as i32;
         let mut targets = Vec::new();
         for (at, block) in self.case.blocks.iter().enumerate() {
-            let is_pair = self.case.stack.parts()[block.part].kind == Kind::Multiple;
-            let rows =
-                if is_pair || !self.case.has_rest() { block.rest() } else { block.rest() + 1 };
+            let has_rest = block.sum == Sum::Partition && self.case.has_rest();
+            let rows = block.rest() + usize::from(has_rest);
             for (table, truth) in block.truth.iter().enumerate() {
                 let columns = block.limits[table].columns;
                 for cell in 0..rows * columns {

@@ -239,7 +239,7 @@ fn attempt(
     let mut figures = protected.pattern.figures(|slot| desk.estimate(slot));
     tenths::silence(item, &sample.people, &protected.pattern, plan.rules.threshold, &mut figures);
     let mut known = Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
-    (known.routed, known.required) = (item.routed, required);
+    (known.routed, known.required, known.ticks) = (item.routed, required, stack.ticks);
     let (pattern, secret) = (protected.pattern, protected.secret);
     Treated { known, pattern, secret, figures, given_up: Vec::new() }
 }

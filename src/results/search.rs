@@ -1,10 +1,9 @@
 //! Another table that the attacker cannot tell from the true one: looked for by moving people from cell to
 //! cell, in the target's table first, then in every other that shares its totals.
 
-use super::case::{Case, Spot};
+use super::case::{Block, Case, Spot, Sum};
 use super::flow::{Guess, Limits, Move, Price, Totals};
 use super::item::Shape;
-use super::table::Kind;
 
 /// What an attacker must not be able to rule out of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,20 +307,22 @@ impl<'a> World<'a> {
 
     /// Who puts a choice first has it among the best.
     fn topped(&self) -> Option<Vec<Clash>> {
-        let parts = self.case.stack.parts();
-        let first =
-            self.case.blocks.iter().position(|block| parts[block.part].kind == Kind::Partition)?;
-        for (top, block) in self.case.blocks.iter().enumerate().filter(|(at, _)| *at != first) {
-            let row = block.choices[0];
+        let first = self.case.blocks.iter().position(|block| block.sum == Sum::Partition)?;
+        let ranked = self.case.blocks.iter().enumerate().filter(|(at, _)| *at != first);
+        let rows = ranked.flat_map(|(top, block)| {
+            block.choices.iter().enumerate().map(move |(own, &row)| (top, own, row))
+        });
+        for (top, own, row) in rows {
             for table in 0..self.case.stack.tables.len() {
-                let columns = block.limits[table].columns;
+                let columns = self.case.blocks[top].limits[table].columns;
                 for column in 0..columns {
-                    let ranked = self.guess(top, table).cells[column];
+                    let place = own * columns + column;
+                    let ranked = self.guess(top, table).cells[place];
                     let cell = row * columns + column;
                     let led = self.guess(first, table).cells[cell];
                     if led > ranked {
                         let raise =
-                            Clash { block: top, table, cell: column, goal: Goal::AtLeast(led) };
+                            Clash { block: top, table, cell: place, goal: Goal::AtLeast(led) };
                         let lower = Clash { block: first, table, cell, goal: Goal::AtMost(ranked) };
                         return Some(vec![raise, lower]);
                     }
@@ -336,19 +337,26 @@ impl<'a> World<'a> {
         if !matches!(self.case.stack.shape, Shape::Ranking { .. }) {
             return;
         }
-        let blocks = &self.case.blocks;
-        let kind = |block: &super::case::Block| self.case.stack.parts()[block.part].kind;
-        let columns = limits.columns;
-        for other in blocks.iter().filter(|other| kind(other) != kind(&blocks[block])) {
+        let (blocks, columns) = (&self.case.blocks, limits.columns);
+        let is_first = |block: &Block| block.sum == Sum::Partition;
+        let owner = &blocks[block];
+        for other in blocks.iter().filter(|other| is_first(other) != is_first(owner)) {
             let bounds = &other.limits[table];
-            for column in 0..columns {
-                if kind(other) == Kind::Multiple {
-                    let cell = other.choices[0] * columns + column;
-                    limits.high[cell] = limits.high[cell].min(bounds.high[column]);
-                } else {
-                    let least = bounds.low[blocks[block].choices[0] * columns + column];
+            // The rows of the ranked choices, in their block and among the first.
+            let tops = if is_first(owner) { other } else { owner };
+            let rows = tops.choices.iter().enumerate();
+            for ((own, &row), column) in
+                rows.flat_map(|row| (0..columns).map(move |column| (row, column)))
+            {
+                let (top, first) = (own * columns + column, row * columns + column);
+                if is_first(owner) {
+                    limits.high[first] = limits.high[first].min(bounds.high[top]);
+                    continue;
+                }
+                let least = bounds.low[first];
+                limits.low[top] = limits.low[top].max(least);
+                if owner.sum == Sum::Pair {
                     let base = self.case.base(table, column) as i32;
-                    limits.low[column] = limits.low[column].max(least);
                     let without = &mut limits.high[columns + column];
                     *without = (*without).min(base - least);
                 }

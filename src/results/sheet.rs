@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::figure::{Figure, Group, Measure, Value};
-use super::item::{Choice, Shape};
+use super::item::{Choice, Shape, Ticks};
 use super::remarks::{Remark, Remarks};
 
 /// What stands for every hidden figure, whatever the reason.
@@ -176,6 +176,13 @@ pub struct Known {
     pub routed: bool,
     /// Nobody could leave it open.
     pub required: bool,
+    /// How many choices whoever answers has to give, and may: of several choices, and of a ranking.
+    #[serde(default, skip_serializing_if = "is_any")]
+    pub ticks: Ticks,
+}
+
+fn is_any(ticks: &Ticks) -> bool {
+    *ticks == Ticks::default()
 }
 
 /// A choice as the form shows it.
@@ -212,6 +219,7 @@ impl Known {
             choices: choices.iter().map(known).collect(),
             routed: false,
             required: false,
+            ticks: Ticks::default(),
         }
     }
 }

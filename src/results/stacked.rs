@@ -4,11 +4,10 @@
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveOutcome};
 
-use super::case::{Block, Case};
+use super::case::{Case, Sum};
 use super::flow::Guess;
 use super::item::Shape;
 use super::search::{Goal, Target, Witness};
-use super::table::Kind;
 
 /// Beyond so many branches a world is not looked for any more, and what is hidden stays hidden.
 const BRANCHES: u64 = 2_000;
@@ -52,7 +51,7 @@ impl Counts {
             Count::Wanted(at) => values[at],
         };
         let mut cells: Vec<i32> = self.tables[table].iter().map(value).collect();
-        if is_tick(case, owner) {
+        if owner.sum == Sum::Pair {
             for column in 0..columns {
                 cells.push(case.base(table, column) as i32 - cells[column]);
             }
@@ -62,7 +61,7 @@ impl Counts {
 }
 
 /// A sum of counts, each as often as its factor says, that is so much or at most so much.
-struct Sum {
+struct Equation {
     terms: Vec<(usize, i32)>,
     is_exact: bool,
     of: i32,
@@ -70,7 +69,7 @@ struct Sum {
 
 struct Program {
     bounds: Vec<(i32, i32)>,
-    sums: Vec<Sum>,
+    sums: Vec<Equation>,
     blocks: Vec<Counts>,
 }
 
@@ -99,7 +98,7 @@ impl Program {
     /// The counts of a block, within what is published of them.
     fn add(&mut self, case: &Case, block: usize, target: &Target) -> Option<()> {
         let owner = &case.blocks[block];
-        let rows = if is_tick(case, owner) { 1 } else { owner.rest() + 1 };
+        let rows = if owner.sum == Sum::Pair { 1 } else { owner.rest() + 1 };
         let mut tables = Vec::new();
         for (table, limits) in owner.limits.iter().enumerate() {
             let mut counts = Vec::new();
@@ -131,14 +130,15 @@ impl Program {
             let columns = owner.limits[table].columns;
             tables[table][row * columns..(row + 1) * columns].to_vec()
         };
-        let rows = if is_tick(case, owner) { 1 } else { owner.rest() + 1 };
+        let rows = if owner.sum == Sum::Pair { 1 } else { owner.rest() + 1 };
+        let each = if let Sum::Ticks(ticks) = owner.sum { ticks.most } else { 1 };
         for table in 0..owner.limits.len() {
             let columns = owner.limits[table].columns;
             for column in (0..columns).filter(|_| rows > 1) {
                 let counts = &self.blocks[own].tables[table];
                 let all: Vec<_> =
                     (0..rows).map(|row| (counts[row * columns + column], 1)).collect();
-                self.sum(&all, true, case.base(table, column) as i32)?;
+                self.sum(&all, true, (each * case.base(table, column)) as i32)?;
             }
             for row in (0..rows).filter(|_| table > 0) {
                 let tables = &self.blocks[own].tables;
@@ -169,17 +169,19 @@ impl Program {
 
     /// Who puts a choice first has it among the best.
     fn lead(&mut self, case: &Case, table: usize, column: usize) -> Option<()> {
-        let is_first = |own: &&Counts| !is_tick(case, &case.blocks[own.block]);
+        let is_first = |own: &&Counts| case.blocks[own.block].sum == Sum::Partition;
         let Some(first) = self.blocks.iter().find(is_first) else { return Some(()) };
         let columns = case.blocks[first.block].limits[table].columns;
         let pairs: Vec<[(Count, i32); 2]> = self
             .blocks
             .iter()
             .filter(|own| !is_first(own))
-            .map(|top| {
-                let row = case.blocks[top.block].choices[0];
-                let led = first.tables[table][row * columns + column];
-                [(led, 1), (top.tables[table][column], -1)]
+            .flat_map(|top| {
+                let rows = case.blocks[top.block].choices.iter().enumerate();
+                rows.map(move |(own, &row)| {
+                    let led = first.tables[table][row * columns + column];
+                    [(led, 1), (top.tables[table][own * columns + column], -1)]
+                })
             })
             .collect();
         pairs.iter().try_for_each(|pair| self.sum(pair, false, 0))
@@ -204,7 +206,7 @@ impl Program {
             return None;
         }
         if is_exact || most > of {
-            self.sums.push(Sum { terms, is_exact, of });
+            self.sums.push(Equation { terms, is_exact, of });
         }
         Some(())
     }
@@ -252,10 +254,6 @@ fn bound_together(case: &Case, block: usize) -> Vec<usize> {
     if is_bound { all.collect() } else { vec![block] }
 }
 
-fn is_tick(case: &Case, block: &Block) -> bool {
-    case.stack.parts()[block.part].kind == Kind::Multiple
-}
-
 fn is_exclusive(case: &Case, block: usize) -> bool {
     let choices = &case.blocks[block].choices;
     choices.iter().any(|&choice| case.stack.choices[choice].exclusive)
@@ -278,7 +276,7 @@ fn wanted(
     if is_here && cell == target.cell {
         return Some((low, high));
     }
-    let is_rest = is_tick(case, &case.blocks[block]) && cell + columns == target.cell;
+    let is_rest = case.blocks[block].sum == Sum::Pair && cell + columns == target.cell;
     let base = case.base(table, cell % columns) as i32;
     (is_here && is_rest).then(|| (base - high.min(base), base - low))
 }

@@ -6,7 +6,7 @@
 //! 3. A [`Table`] of [`Released`] says which cells are shown.
 
 use super::figure::Measure;
-use super::item::{Choice, Given, Item, Person, Shape};
+use super::item::{Choice, Given, Item, Person, Shape, Ticks};
 use crate::response::targets::Variable;
 
 /// A background variable that results are split by.
@@ -236,6 +236,7 @@ pub struct Stack {
     pub routed: bool,
     pub required: bool,
     pub choices: Vec<Choice>,
+    pub ticks: Ticks,
     pub(super) is_weighted: bool,
     /// The first is everybody.
     pub(super) tables: Vec<Table<Raw>>,
@@ -244,6 +245,25 @@ pub struct Stack {
 impl Stack {
     pub fn parts(&self) -> &'static [Part] {
         Part::of(self.shape)
+    }
+
+    /// How many rows of a part of kind [`Kind::Multiple`] somebody who answered is in, at least and at most:
+    /// what its shares add up to. None where it is any number of them.
+    ///
+    /// Choices that exclude all others are in no such sum: who gives one gives no more, whatever the form asks
+    /// for. The auditor knows of theirs, too.
+    pub(super) fn sums(&self) -> Option<Ticks> {
+        let all = self.choices.len() as u32;
+        let places = match self.shape {
+            Shape::Ranking { places } => places,
+            _ => all,
+        };
+        let Ticks { least, most } = self.ticks;
+        let most = most.min(places).min(all);
+        let is_any = least == 0 && most == all;
+        let has_exclusive =
+            self.shape == Shape::Multiple && self.choices.iter().any(|one| one.exclusive);
+        (!is_any && !has_exclusive).then_some(Ticks { least: least.min(most), most })
     }
 
     /// Everybody.
@@ -290,6 +310,7 @@ pub fn count(item: &Item, people: &[Person], frame: &Frame) -> Stack {
         routed: item.routed,
         required: frame.required,
         choices: item.choices.clone(),
+        ticks: item.ticks.of(&item.given, &item.choices),
         is_weighted: frame.weights.is_some(),
         tables,
     }
@@ -314,6 +335,7 @@ mod tests {
             shape,
             choices: vec![choice("a"), choice("b"), choice("c")],
             routed: false,
+            ticks: Ticks::default(),
             totals_only: false,
             given,
         }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::item::{Choice, Given, Item, Shape};
+use super::item::{Choice, Given, Item, Shape, Ticks};
 use crate::response::evaluate::{Context, holds_of};
 use crate::response::record::Response;
 use crate::survey::answer::Answer;
@@ -169,10 +169,30 @@ fn item(
         shape,
         choices,
         routed: row.is_some_and(|row| row.condition.is_some()),
+        ticks: ticks(question),
         totals_only: false,
         given: Vec::new(),
     };
     (column, item)
+}
+
+/// How many choices whoever answers has to give, and may.
+fn ticks(question: &Question) -> Ticks {
+    let whole = |number: Option<f64>| number.map(|number| number.max(0.0) as u32);
+    let any = Ticks::default();
+    match question.kind.rules().name() {
+        "multiple" => Ticks {
+            // Who may pass it by may give none, whatever is asked of those who give some.
+            least: if question.required { whole(question.least()).unwrap_or(1).max(1) } else { 0 },
+            most: whole(question.most()).map_or(any.most, |most| most.max(1)),
+        },
+        "matrix-multiple" => Ticks { least: u32::from(question.required), ..any },
+        "ranking" if question.required => {
+            let places = question.top.unwrap_or(question.choices.len() as u32);
+            Ticks { least: places, ..any }
+        }
+        _ => any,
+    }
 }
 
 /// Choices with what each counts as in a mean: its own code, where all codes but "don't know" are numbers

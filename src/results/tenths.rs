@@ -106,6 +106,7 @@ mod tests {
             shape: Shape::Ordered,
             choices: choices.clone(),
             routed: false,
+            ticks: super::super::item::Ticks::default(),
             totals_only: false,
             given: (0..people.len()).map(|at| Given::One(at % 7)).collect(),
         };

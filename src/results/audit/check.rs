@@ -155,9 +155,22 @@ impl World {
                     }
                 }
                 let fits = alone + crowd <= self.base[table][column] || !is_tick(facts, 0);
-                fits && self.leads(facts, table, column)
+                fits && self.leads(facts, table, column) && self.sums(facts, table, column)
             })
         })
+    }
+
+    /// Everybody gives so many choices, or one that excludes all others.
+    fn sums(&self, facts: &Facts, table: usize, column: usize) -> bool {
+        let Some(ticks) = facts.ticks else { return true };
+        let (mut plain, mut alone) = (0, 0);
+        for (at, block) in facts.blocks.iter().enumerate().filter(|(at, _)| is_tick(facts, *at)) {
+            let given = u64::from(self.cell(facts, at, table, 0, column));
+            if block.is_exclusive { alone += given } else { plain += given }
+        }
+        let (least, most) = (u64::from(ticks.least), u64::from(ticks.most));
+        let base = u64::from(self.base[table][column]);
+        plain + least * alone >= least * base && plain + most * alone <= most * base
     }
 
     fn leads(&self, facts: &Facts, table: usize, column: usize) -> bool {
@@ -226,6 +239,7 @@ mod tests {
             }],
             base: Base::Answered { fewest: 100, most: 100, low: 1.0, high: 1.0 },
             rest: Rest::None,
+            ticks: None,
         }
     }
 

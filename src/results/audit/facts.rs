@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::beside::Bound;
 use crate::results::companion::CompanionItem;
 use crate::results::figure::{Figure, Group, Measure, Value};
+use crate::results::item::Ticks;
 use crate::results::sheet::{Known, Open};
 
 /// One item as an attacker has it.
@@ -18,6 +19,8 @@ pub struct Facts {
     pub base: Base,
     /// Those in no row of a partition may be there (they left it open, or ranked nothing).
     pub rest: Rest,
+    /// How many choices each person of the base gives, of several or among the best.
+    pub ticks: Option<Ticks>,
 }
 
 /// A table's columns: its groups, and the residual last.
@@ -95,7 +98,8 @@ impl Facts {
         let (fewest, most) = answered_of(total, open.people, known);
         let rest = if known.shape == "ranking" { Rest::Between(0, most) } else { Rest::None };
         let base = Base::Answered { fewest, most, low, high };
-        Some(Facts { name: name_of(known), tables, blocks, base, rest })
+        let ticks = ticks(known);
+        Some(Facts { name: name_of(known), tables, blocks, base, rest, ticks })
     }
 
     /// Audit B: the published pattern, filled with the companion's percents of all who were asked. None
@@ -194,6 +198,16 @@ fn measures(shape: &str) -> Option<&'static [(Measure, bool)]> {
         "ranking" => Some(&[(Measure::First, true), (Measure::Top, false)]),
         _ => None,
     }
+}
+
+/// None where there may be any number of them. Who was asked and left a ranking open is in its base for the
+/// insider: they give none.
+fn ticks(known: &Known) -> Option<Ticks> {
+    let all = known.choices.len() as u32;
+    let most = known.ticks.most.min(known.places.unwrap_or(all)).min(all);
+    let least = known.ticks.least.min(most);
+    let is_several = matches!(known.shape.as_str(), "multiple" | "ranking") && all > 1;
+    (is_several && (least > 0 || most < all)).then_some(Ticks { least, most })
 }
 
 /// The groups of each variable, in the order of the file, with their numbers of people.

@@ -20,6 +20,11 @@ impl Bounds {
         row * self.columns.len() + column
     }
 
+    /// The rows' totals of a table's cells.
+    pub fn sums(&self, cells: &[u32]) -> Vec<u32> {
+        cells.chunks(self.columns.len()).map(|row| row.iter().sum()).collect()
+    }
+
     /// A table within the bounds, if there is one.
     pub fn fill(&self) -> Option<Vec<u32>> {
         let bad = |&(low, high): &(u32, u32)| low > high;

@@ -225,6 +225,7 @@ impl<'a> Program<'a> {
             let width = facts.tables[table].people.len();
             for column in 0..width {
                 let yes = |program: &Program, block: usize| program.cells[block][table][column];
+                self.bind_ticks(&ticks, table, column);
                 if facts.blocks[0].measure == Measure::First {
                     for &top in &ticks {
                         let own = &facts.blocks[top].rows[0];
@@ -250,6 +251,21 @@ impl<'a> Program<'a> {
                     self.row(&sum, ComparisonOp::Le, 0.0);
                 }
             }
+        }
+    }
+
+    /// Everybody gives so many of `blocks`, or one that excludes all others.
+    fn bind_ticks(&mut self, blocks: &[usize], table: usize, column: usize) {
+        let Some(ticks) = self.facts.ticks else { return };
+        let base = self.base[table][column];
+        let all = [(ticks.least, ComparisonOp::Ge), (ticks.most, ComparisonOp::Le)];
+        for (each, sign) in all.map(|(each, sign)| (f64::from(each), sign)) {
+            let given = blocks.iter().map(|&block| {
+                let is_alone = self.facts.blocks[block].is_exclusive;
+                (self.cells[block][table][column], if is_alone { each } else { 1.0 })
+            });
+            let sum: Vec<_> = given.chain([(base, -each)]).collect();
+            self.row(&sum, sign, 0.0);
         }
     }
 

@@ -180,6 +180,10 @@ impl Target {
         };
         let (least, most) = ((least - 1e-6).ceil().max(0.0), (most + 1e-6).floor());
         let (few, all) = (f64::from(threshold), f64::from(people));
+        // So few people that whatever is not few of them is nearly all: those may then be all of them.
+        if is_rest && which == 1 && most >= all && least <= all - few {
+            return None;
+        }
         if self.side == Side::Hidden && (which == 1 || least >= few && most <= all - few) {
             let is_near_none = least >= 1.0 && most < 2.0 * few;
             let is_near_all = most < all && least > all - 2.0 * few && self.place != Place::Open;

@@ -235,15 +235,83 @@ impl<'a> Filling<'a> {
     }
 
     fn fill(mut self, known: Option<&World>) -> Option<World> {
+        let together = self.together();
         for block in self.order() {
+            if together.contains(&block) {
+                if self.done[block].is_none() {
+                    self.fill_together(&together, known)?;
+                }
+                continue;
+            }
             self.bind(block);
             let before = known.map(|world| &world.cells[block]);
-            let tables = self.fill_block(block, before)?;
+            let everybody = self.base[0].iter().sum();
+            let tables = fill(&self.bounds[block], self.first(&[block]), before, everybody)?;
             self.done[block] = Some(tables);
         }
         let cells =
             self.done.into_iter().map(|done| done.expect("every block was filled")).collect();
         Some(World { base: self.base.to_vec(), cells })
+    }
+
+    /// The choices of which everybody gives so many: one table, with what is left of each person's as a row.
+    /// Where some exclude all others they are filled one by one, and looked at afterwards.
+    fn together(&self) -> Vec<usize> {
+        let all = || (0..self.facts.blocks.len()).filter(|&block| is_tick(self.facts, block));
+        let is_alone = |block: usize| self.facts.blocks[block].is_exclusive;
+        if self.facts.ticks.is_none() || all().any(is_alone) { Vec::new() } else { all().collect() }
+    }
+
+    fn fill_together(&mut self, blocks: &[usize], known: Option<&World>) -> Option<()> {
+        let ticks = self.facts.ticks?;
+        blocks.iter().for_each(|&block| self.bind(block));
+        let tables = self.base.iter().enumerate().map(|(table, base)| {
+            let with = |&block: &usize| self.bounds[block][table].cells[..base.len()].to_vec();
+            let mut cells: Vec<(u32, u32)> = blocks.iter().flat_map(with).collect();
+            cells.extend(base.iter().map(|base| (0, (ticks.most - ticks.least) * base)));
+            let rows = blocks.len() + 1;
+            let columns: Vec<u32> = base.iter().map(|base| ticks.most * base).collect();
+            let totals = vec![(0, columns.iter().sum()); rows];
+            Bounds { rows, columns, cells, totals }
+        });
+        let tables: Vec<Bounds> = tables.collect();
+        let before = known.map(|world| {
+            let of_table = |(table, base): (usize, &Vec<u32>)| {
+                let mut left: Vec<u32> = base.iter().map(|base| ticks.most * base).collect();
+                let mut cells = Vec::new();
+                for &block in blocks {
+                    let with = &world.cells[block][table][..base.len()];
+                    left.iter_mut().zip(with).for_each(|(left, with)| *left -= with);
+                    cells.extend_from_slice(with);
+                }
+                cells.extend(left);
+                cells
+            };
+            self.base.iter().enumerate().map(of_table).collect::<Vec<_>>()
+        });
+        let everybody = ticks.most * self.base[0].iter().sum::<u32>();
+        let filled = fill(&tables, self.first(blocks), before.as_ref(), everybody)?;
+        for (at, &block) in blocks.iter().enumerate() {
+            let own = self.base.iter().zip(&filled).map(|(base, cells)| {
+                let with = &cells[at * base.len()..(at + 1) * base.len()];
+                let without = base.iter().zip(with).map(|(base, with)| base - with);
+                with.iter().copied().chain(without).collect()
+            });
+            self.done[block] = Some(own.collect());
+        }
+        Some(())
+    }
+
+    /// The table to begin with: that of the wish, where it is about one of these blocks.
+    fn first(&self, blocks: &[usize]) -> usize {
+        match self.wish {
+            Some(Wish { place: Place::Cell { block, .. }, table, .. })
+                if blocks.contains(block) =>
+            {
+                *table
+            }
+            _ => 0,
+        }
     }
 
     /// Bounds a block by those that are filled, and by the least that the others must have.
@@ -304,90 +372,77 @@ impl<'a> Filling<'a> {
             narrow(bounds, 1, column, 0, all - least.min(all));
         }
     }
+}
 
-    /// All tables of a block with the same totals: those known first, then others near them, then any.
-    fn fill_block(&self, block: usize, before: Option<&Vec<Vec<u32>>>) -> Option<Vec<Vec<u32>>> {
-        let range = self.totals(block)?;
-        let first = match self.wish {
-            Some(Wish { place: Place::Cell { block: wished, .. }, table, .. })
-                if *wished == block =>
-            {
-                *table
-            }
-            _ => 0,
-        };
-        let width = |table: usize| self.facts.tables[table].people.len();
-        let sums = |cells: &[u32], table: usize| -> Vec<u32> {
-            cells.chunks(width(table)).map(|row| row.iter().sum()).collect()
-        };
-        let centre = centre(&range, self.base[0].iter().sum());
-        let near = |middle: &[u32], reach: u32| -> Vec<(u32, u32)> {
-            let pairs = range.iter().zip(middle);
-            let narrowed = pairs.map(|(&(low, high), &middle)| {
-                (low.max(middle.saturating_sub(reach)), high.min(middle.saturating_add(reach)))
-            });
-            narrowed.collect()
-        };
-        let before_then = before.iter().flat_map(|tables| {
-            let middle = sums(&tables[0], 0);
-            [0, 5, 12].map(|reach| near(&middle, reach))
+/// All tables of a block with the same totals: those known first, then others near them, then any. `first` is
+/// the one to begin with, `everybody` what all totals add up to.
+fn fill(
+    tables: &[Bounds],
+    first: usize,
+    before: Option<&Vec<Vec<u32>>>,
+    everybody: u32,
+) -> Option<Vec<Vec<u32>>> {
+    let range = common_totals(tables)?;
+    let centre = centre(&range, everybody);
+    let near = |middle: &[u32], reach: u32| -> Vec<(u32, u32)> {
+        let pairs = range.iter().zip(middle);
+        let narrowed = pairs.map(|(&(low, high), &middle)| {
+            (low.max(middle.saturating_sub(reach)), high.min(middle.saturating_add(reach)))
         });
-        let anew = [0, 1, 3, 10, u32::MAX].map(|reach| near(&centre, reach));
-        let tried: Vec<Vec<(u32, u32)>> = before_then.chain(anew).collect();
-        tried.iter().find_map(|totals| self.fill_tables(block, first, totals, before, sums))
-    }
+        narrowed.collect()
+    };
+    let before_then = before.iter().flat_map(|cells| {
+        let middle = tables[0].sums(&cells[0]);
+        [0, 5, 12].map(|reach| near(&middle, reach))
+    });
+    let anew = [0, 1, 3, 10, u32::MAX].map(|reach| near(&centre, reach));
+    let tried: Vec<Vec<(u32, u32)>> = before_then.chain(anew).collect();
+    tried.iter().find_map(|totals| fill_with(tables, first, totals, before))
+}
 
-    fn fill_tables(
-        &self,
-        block: usize,
-        first: usize,
-        totals: &[(u32, u32)],
-        before: Option<&Vec<Vec<u32>>>,
-        sums: impl Fn(&[u32], usize) -> Vec<u32> + Copy,
-    ) -> Option<Vec<Vec<u32>>> {
-        let mut bounds = self.bounds[block][first].clone();
-        bounds.totals = totals.to_vec();
-        let start = bounds.fill()?;
-        let wanted = sums(&start, first);
-        let others = (0..self.facts.tables.len()).map(|table| {
-            if table == first {
-                return Some(start.clone());
-            }
-            let mut bounds = self.bounds[block][table].clone();
-            // What was there before often still fits.
-            let kept = before.map(|tables| &tables[table]).filter(|cells| {
-                sums(cells, table) == wanted
-                    && cells
-                        .iter()
-                        .zip(&bounds.cells)
-                        .all(|(cell, (low, high))| cell >= low && cell <= high)
-            });
-            if let Some(kept) = kept {
-                return Some(kept.clone());
-            }
-            bounds.totals = wanted.iter().map(|&total| (total, total)).collect();
-            bounds.fill()
+fn fill_with(
+    tables: &[Bounds],
+    first: usize,
+    totals: &[(u32, u32)],
+    before: Option<&Vec<Vec<u32>>>,
+) -> Option<Vec<Vec<u32>>> {
+    let start = Bounds { totals: totals.to_vec(), ..tables[first].clone() }.fill()?;
+    let wanted = tables[first].sums(&start);
+    let others = tables.iter().enumerate().map(|(table, bounds)| {
+        if table == first {
+            return Some(start.clone());
+        }
+        // What was there before often still fits.
+        let kept = before.map(|tables| &tables[table]).filter(|cells| {
+            bounds.sums(cells) == wanted
+                && cells
+                    .iter()
+                    .zip(&bounds.cells)
+                    .all(|(cell, (low, high))| cell >= low && cell <= high)
         });
-        others.collect()
-    }
+        if let Some(kept) = kept {
+            return Some(kept.clone());
+        }
+        let totals = wanted.iter().map(|&total| (total, total)).collect();
+        Bounds { totals, ..bounds.clone() }.fill()
+    });
+    others.collect()
+}
 
-    /// What each row's total can be in every one of the tables.
-    fn totals(&self, block: usize) -> Option<Vec<(u32, u32)>> {
-        let rows = self.bounds[block][0].rows;
-        let of_row = |row: usize| {
-            let (mut least, mut most) = (0, u32::MAX);
-            for bounds in &self.bounds[block] {
-                let cells =
-                    (0..bounds.columns.len()).map(|column| bounds.cells[bounds.cell(row, column)]);
-                let (low, high) =
-                    cells.fold((0, 0), |(low, high), cell| (low + cell.0, high + cell.1));
-                least = least.max(low);
-                most = most.min(high);
-            }
-            (least <= most).then_some((least, most))
-        };
-        (0..rows).map(of_row).collect()
-    }
+/// What each row's total can be in every one of the tables.
+fn common_totals(tables: &[Bounds]) -> Option<Vec<(u32, u32)>> {
+    let of_row = |row: usize| {
+        let (mut least, mut most) = (0, u32::MAX);
+        for bounds in tables {
+            let cells =
+                (0..bounds.columns.len()).map(|column| bounds.cells[bounds.cell(row, column)]);
+            let (low, high) = cells.fold((0, 0), |(low, high), cell| (low + cell.0, high + cell.1));
+            least = least.max(low);
+            most = most.min(high);
+        }
+        (least <= most).then_some((least, most))
+    };
+    (0..tables[0].rows).map(of_row).collect()
 }
 
 /// Totals that add up to everybody and lie as far as can be from what is excluded, each in its own measure.

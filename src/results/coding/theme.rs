@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::book::Named;
 use super::sheet::Row;
 use crate::results::charts::escaped;
-use crate::results::item::{Choice, Given, Item, Shape};
+use crate::results::item::{Choice, Given, Item, Shape, Ticks};
 use crate::results::sample::Sample;
 use crate::survey::kinds::Kind;
 use crate::survey::model::{self, Definition, Survey, Text};
@@ -85,6 +85,7 @@ impl Coded {
             shape: Shape::Multiple,
             choices: kept.iter().map(choice).collect(),
             routed: true,
+            ticks: Ticks::default(),
             totals_only: true,
             given: given.into_iter().map(ticked).collect(),
         })

@@ -4,7 +4,7 @@ use borgerpanel::response::record::Background;
 use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit::agree;
 use borgerpanel::results::figure::{Measure, Value};
-use borgerpanel::results::item::{Given, Item, Person, Shape};
+use borgerpanel::results::item::{Given, Item, Person, Shape, Ticks};
 use borgerpanel::results::protect::{Earlier, Rules};
 use borgerpanel::results::releases;
 use borgerpanel::results::sheet::{Open, Sheet};
@@ -211,6 +211,64 @@ fn choices_that_exclude_all_others_leave_room_for_the_hidden_ones() {
     let mut ours = survey.publish(5);
     let hidden = ["c1", "c2"].map(|choice| percent(&mut ours.open, choice, "g0").is_none());
     assert!(hidden.contains(&true), "both are shown beside what they leave room for");
+    assert!(audited(&ours).is_safe());
+}
+
+/// Published by who forgets that the form says how many choices everybody gives: whoever reads the page does not.
+fn forgetting_the_form(survey: &Survey) -> Published {
+    let mut careless = survey.clone();
+    careless.items[0].ticks = Ticks::default();
+    let mut published = careless.publish(5);
+    published.open.items[0].ticks = survey.items[0].ticks;
+    published
+}
+
+#[test]
+fn choices_of_which_everybody_gives_so_many_do_not_give_away_the_hidden_one() {
+    let groups: [&[(usize, &[usize])]; 2] = [
+        &[(28, &[0, 1]), (20, &[0, 2]), (10, &[1, 2]), (2, &[0, 3])],
+        &[(20, &[0, 1]), (20, &[0, 2]), (10, &[1, 2]), (12, &[2, 3])],
+    ];
+    let mut survey = ticked(4, &[], &groups);
+    survey.items[0].ticks = Ticks { least: 2, most: 2 };
+    let mut naive = forgetting_the_form(&survey);
+    let shown = ["c0", "c1", "c2"].map(|choice| percent(&mut naive.open, choice, "g0"));
+    let shown: Vec<u8> = shown.into_iter().flatten().collect();
+    let least: f64 = shown.iter().map(|&percent| (f64::from(percent) - 0.5) * 0.6).sum();
+    assert!(shown.len() == 3 && 120.0 - least < 5.0, "{shown:?} leave 120 - {least} at most");
+    assert!(!audited(&naive).is_safe());
+    let ours = survey.publish(5);
+    assert!(audited(&ours).is_safe());
+}
+
+#[test]
+fn places_that_everybody_fills_do_not_give_away_who_ranked_a_choice_that_few_did() {
+    let ranked = |count: usize, order: &[usize]| vec![Given::Ranked(order.to_vec()); count];
+    let given = [
+        ranked(20, &[0, 1, 2]),
+        ranked(15, &[1, 2, 3]),
+        ranked(13, &[2, 3, 0]),
+        ranked(10, &[3, 0, 1]),
+        ranked(2, &[0, 1, 4]),
+    ];
+    let given = given.concat();
+    let people = given.iter().map(|_| Person::default()).collect();
+    let mut survey = Survey::new(people, vec![item(Shape::Ranking { places: 3 }, 5, given)], 0);
+    survey.splits.clear();
+    survey.items[0].ticks.least = 3;
+    // What is left of three places each, by the choices that are shown.
+    let left = |open: &Open| {
+        let tops = open.figures.iter().filter(|figure| figure.measure == Measure::Top);
+        let least = tops.filter_map(|figure| match figure.value {
+            Some(Value::Percent(percent)) => Some((f64::from(percent) - 0.5) * 0.6),
+            _ => None,
+        });
+        180.0 - least.sum::<f64>()
+    };
+    let naive = survey.publish_naively(small);
+    assert!(left(&naive) < 5.0, "{} for the one that is hidden", left(&naive));
+    let ours = survey.publish(5);
+    assert!(left(&ours.open) > 10.0, "{} for those that are hidden", left(&ours.open));
     assert!(audited(&ours).is_safe());
 }
 

@@ -14,7 +14,7 @@ use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit::{self, Report};
 use borgerpanel::results::companion::Companion;
 use borgerpanel::results::figure::{Figure, Measure, Value};
-use borgerpanel::results::item::{Choice, Given, Item, Person, Shape};
+use borgerpanel::results::item::{Choice, Given, Item, Person, Shape, Ticks};
 use borgerpanel::results::pattern::{Pattern, Shown, Slot};
 use borgerpanel::results::protect::{Earlier, Rules, protect};
 use borgerpanel::results::sheet::{Known, Open};
@@ -163,6 +163,7 @@ impl Survey {
                 Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
             known.routed = item.routed;
             known.required = self.required;
+            known.ticks = item.ticks;
             known
         };
         Open {
@@ -244,6 +245,7 @@ fn item(shape: Shape, choices: usize, given: Vec<Given>) -> Item {
         shape,
         choices: (0..choices).map(choice).collect(),
         routed: false,
+        ticks: Ticks::default(),
         totals_only: false,
         given,
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit;
 use borgerpanel::results::figure::Value;
-use borgerpanel::results::item::{Given, Item, Person, Shape};
+use borgerpanel::results::item::{Given, Item, Person, Shape, Ticks};
 use borgerpanel::results::protect::Earlier;
 use borgerpanel::results::table::Split;
 use fastrand::Rng;
@@ -59,6 +59,9 @@ fn made_up(seed: u64) -> Survey {
             }
         }
     }
+    if seed % 5 == 3 {
+        bind(&mut question, open == 0.0);
+    }
     let splits = Variable::ALL.iter().zip(&sizes).map(|(&variable, &size)| {
         Split::ordered(variable, (0..size).map(|group| format!("g{group}")).collect())
     });
@@ -70,6 +73,25 @@ fn made_up(seed: u64) -> Survey {
         weights,
         required: open == 0.0,
     }
+}
+
+/// Makes a form of it that says how many choices whoever answers has to give, and may.
+fn bind(question: &mut Item, required: bool) {
+    if let (Shape::Multiple, true) = (question.shape, required) {
+        for given in &mut question.given {
+            if matches!(given, Given::Many(many) if many.is_empty()) {
+                *given = Given::Many(vec![0]);
+            }
+        }
+    }
+    let count = |given: &Given| match given {
+        Given::Many(rows) | Given::Ranked(rows) => Some(rows.len() as u32),
+        _ => None,
+    };
+    let is_alone = |given: &&Given| matches!(given, Given::Many(rows) if rows.iter().any(|&row| question.choices[row].exclusive));
+    let counts = || question.given.iter().filter(|given| !is_alone(given)).filter_map(count);
+    let least = if required { counts().min().unwrap_or(0) } else { 0 };
+    question.ticks = Ticks { least, most: counts().max().unwrap_or(u32::MAX) };
 }
 
 fn answer(

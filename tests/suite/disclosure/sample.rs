@@ -7,7 +7,7 @@ use std::path::Path;
 use borgerpanel::response::record::Background;
 use borgerpanel::response::targets::Variable;
 use borgerpanel::results::audit;
-use borgerpanel::results::item::{Choice, Given, Item, Person, Shape};
+use borgerpanel::results::item::{Choice, Given, Item, Person, Shape, Ticks};
 use borgerpanel::results::table::Split;
 
 use super::{Survey, audited};
@@ -44,6 +44,7 @@ fn single(rows: &[Row], column: &str, ids: &[&str]) -> Item {
         shape: Shape::Ordered,
         choices: choices(ids),
         routed: false,
+        ticks: Ticks::default(),
         totals_only: false,
         given: rows.iter().map(given).collect(),
     }
@@ -61,6 +62,7 @@ fn multiple(rows: &[Row]) -> Item {
         shape: Shape::Multiple,
         choices: choices(&ids),
         routed: true,
+        ticks: Ticks::default(),
         totals_only: false,
         given: rows.iter().map(given).collect(),
     }
@@ -80,6 +82,7 @@ fn ranking(rows: &[Row]) -> Item {
         shape: Shape::Ranking { places: 3 },
         choices: choices(&ids),
         routed: false,
+        ticks: Ticks::default(),
         totals_only: false,
         given: rows.iter().map(given).collect(),
     }
