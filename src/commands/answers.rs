@@ -1,5 +1,7 @@
 //! Where the answers to a survey are read from: the central's database, or a file with a response a line.
 
+mod doubts;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,10 +9,14 @@ use std::path::{Path, PathBuf};
 use crate::diag::Diagnostic;
 use crate::error::{Context, Error, Result};
 use crate::response::Response;
+use crate::response::background::Known;
+use crate::response::possible::Impossible;
+use crate::response::targets::Targets;
 use crate::results::sample::read_line;
 use crate::site::content::{self, Content};
 use crate::store::{Central, Options};
 use crate::survey::Definition;
+use doubts::Doubts;
 
 /// The answers to one survey, and the versions of it that asked for them.
 pub struct Answers {
@@ -20,8 +26,10 @@ pub struct Answers {
 }
 
 enum Source {
+    /// Every response was judged when it came in.
     Central(Box<Central>),
-    File(PathBuf),
+    /// Nothing was; and these are the codes of background that there are.
+    File(PathBuf, Known),
 }
 
 impl Answers {
@@ -49,9 +57,17 @@ impl Answers {
     }
 
     /// Of a file with a response as JSON on every line, to the survey as it stands in `content`.
-    pub fn of_file(file: &Path, content: &Path, survey: &str) -> Result<Answers> {
-        let definition = in_content(content, survey)?;
-        Ok(Answers { definitions: vec![definition], source: Source::File(file.to_owned()) })
+    pub fn of_file(file: &Path, content: &Content, survey: &str) -> Result<Answers> {
+        let definition = find(content, survey)?;
+        let known = doubts::known(&definition, content);
+        Ok(Answers { definitions: vec![definition], source: Source::File(file.to_owned(), known) })
+    }
+
+    /// Codes of these are known, too.
+    pub fn know(&mut self, targets: &Targets) {
+        if let Source::File(_, known) = &mut self.source {
+            known.add_targets(targets);
+        }
     }
 
     /// The survey as it was asked last.
@@ -71,33 +87,45 @@ impl Answers {
             Source::Central(central) => central
                 .has_logged("example-data")
                 .map_err(|error| error.at("read the log of", central.path())),
-            Source::File(_) => Ok(false),
+            Source::File(..) => Ok(false),
         }
     }
 
-    /// Gives `each` one response after the other, in no order that means anything; how many there were.
-    pub fn each(&self, mut each: impl FnMut(Response)) -> Result<usize> {
+    /// Gives `each` one response after the other, in no order that means anything, and what was taken out of
+    /// it because it cannot have been given; how many there were. What a file has of that is said.
+    pub fn each(&self, mut each: impl FnMut(Response, &[Impossible])) -> Result<usize> {
         match &self.source {
             Source::Central(central) => central
-                .each_response(&self.newest().slug, |kept| each(kept.response))
+                .each_response(&self.newest().slug, |kept| each(kept.response, &[]))
                 .map_err(|error| error.at("read the answers in", central.path())),
-            Source::File(path) => each_line(path, each),
+            Source::File(path, known) => {
+                let mut doubts = Doubts::of(self.newest(), known);
+                let count = each_line(path, &mut doubts, each)?;
+                doubts.tell(path);
+                Ok(count)
+            }
         }
     }
 }
 
-fn each_line(path: &Path, mut each: impl FnMut(Response)) -> Result<usize> {
+fn each_line(
+    path: &Path,
+    doubts: &mut Doubts,
+    mut each: impl FnMut(Response, &[Impossible]),
+) -> Result<usize> {
     let file = File::open(path).during_at("open", path)?;
     let mut count = 0;
     for (at, line) in BufReader::new(file).lines().enumerate() {
         let line = line.during_at("read", path)?;
         let Some(response) = read_line(at, &line) else { continue };
-        each(response.map_err(|fault| {
+        let mut response = response.map_err(|fault| {
             Error::new("read the responses in")
                 .path(path)
                 .source(fault)
                 .hint("each line is one response as docs/survey-json.md has it")
-        })?);
+        })?;
+        let taken = doubts.settle(at + 1, &mut response);
+        each(response, &taken);
         count += 1;
     }
     Ok(count)
@@ -105,10 +133,13 @@ fn each_line(path: &Path, mut each: impl FnMut(Response)) -> Result<usize> {
 
 /// The survey as a content folder has it.
 pub fn in_content(folder: &Path, survey: &str) -> Result<Definition> {
-    let content = content::load(folder)?;
-    let found = content.surveys.into_iter().find(|one| one.slug == survey);
-    found.ok_or_else(|| {
-        let path = folder.join("surveys").join(format!("{survey}.md"));
+    find(&content::load(folder)?, survey)
+}
+
+fn find(content: &Content, survey: &str) -> Result<Definition> {
+    let found = content.surveys.iter().find(|one| one.slug == survey);
+    found.cloned().ok_or_else(|| {
+        let path = content.folder.join("surveys").join(format!("{survey}.md"));
         let hint = if content.diagnostics.iter().any(Diagnostic::is_error) {
             "it, or something it needs, has errors: see `borgerpanel check`"
         } else {

@@ -3,13 +3,14 @@
 
 use super::evaluate::{Context, evaluate};
 use super::letter::ByLetter;
+use super::possible::{could_be, is_day, without_today};
 use super::private::Private;
 use super::record::{self, FORM, Response, Status};
 use crate::survey::answer::{Answer, Answers};
 use crate::survey::condition::{Operand, Value};
 use crate::survey::fields::Fields;
-use crate::survey::kinds::{Offered, Reading, wording};
-use crate::survey::model::{Definition, Limit, Question, Survey};
+use crate::survey::kinds::wording;
+use crate::survey::model::{Definition, Question, Survey};
 use crate::survey::normal;
 
 /// Bounds of what stands beside the answers: a flag or a channel, a choice's id, and how many flags there
@@ -92,7 +93,7 @@ fn check_circumstances(response: &Response, survey: &Survey) -> Result<(), &'sta
     let checks = [
         ("channel", is_word(&response.channel)),
         ("language", response.lang.len() <= WORD_BYTES_MAX),
-        ("day", response.day.len() == 10 && response.day.parse::<jiff::civil::Date>().is_ok()),
+        ("day", is_day(&response.day)),
         ("background", codes.into_iter().flatten().all(|code| code.len() <= CODE_BYTES_MAX)),
         ("orders", response.shown.iter().all(is_order)),
         (
@@ -137,21 +138,6 @@ fn check_apart(answers: &Answers, definition: &Definition) -> Result<(), Unsound
         }
     }
     Ok(())
-}
-
-/// The question without limits that are `today`: a private record has no day to hold them against.
-fn without_today(question: &Question) -> Question {
-    let mut question = question.clone();
-    let is_today = |limit: &mut Limit| *limit == Limit::Text("today".to_owned());
-    question.min.take_if(is_today);
-    question.max.take_if(is_today);
-    question
-}
-
-/// Whether the question could have got this answer, all its choices and rows offered.
-fn could_be(question: &Question, answer: &Answer, fields: &Fields, day: &str) -> bool {
-    let offered = Offered::all(question, day);
-    question.kind.rules().read(question, fields, &offered) == Reading::fine(answer.clone())
 }
 
 /// Every answer is one that its question could have got, whatever was asked before.
@@ -244,7 +230,7 @@ fn depends_on_taken(survey: &Survey) -> bool {
 }
 
 /// Private, or mapped to background: its answer is in no response.
-fn is_taken_out(question: &Question) -> bool {
+pub(super) fn is_taken_out(question: &Question) -> bool {
     question.private || matches!(question.maps.as_deref(), Some("birth-year" | "email" | "age"))
 }
 

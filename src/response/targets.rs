@@ -149,6 +149,7 @@ impl Targets {
             let why = format!("there is no variable `{}`; there are {known}", margin.variable);
             faults.push(Fault { line: line_of(text, &margin.variable), why });
         }
+        faults.extend(targets.iter().flat_map(|targets| ambiguous(text, targets)));
         faults.sort_by_key(|fault| fault.line);
         targets.filter(|_| faults.is_empty()).ok_or(faults)
     }
@@ -201,6 +202,23 @@ fn rows(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn line_of(text: &str, variable: &str) -> usize {
     let mut lines = rows(text).skip(1);
     lines.find(|(_, row)| row.trim_start_matches('"').starts_with(variable)).map_or(1, |it| it.0)
+}
+
+/// Ids that merged groups could not be told apart by: they are named by their ids joined with `+`, and read
+/// again by it.
+fn ambiguous<'a>(text: &'a str, targets: &'a Targets) -> impl Iterator<Item = Fault> + 'a {
+    let ids = targets.margins.iter().flat_map(|margin| &margin.categories).map(|one| &one.id);
+    let is_ambiguous = |id: &&String| {
+        let id = id.strip_suffix('+').unwrap_or(id);
+        id.is_empty() || id.contains('+')
+    };
+    let has = |row: &str, id: &str| {
+        row.split([',', ';']).any(|field| field.trim().trim_matches('"').trim() == id)
+    };
+    ids.filter(is_ambiguous).map(move |id| Fault {
+        line: rows(text).find(|(_, row)| has(row, id)).map_or(1, |row| row.0),
+        why: format!("`{id}` has a `+` elsewhere than at its end (as in `75+`); call it otherwise"),
+    })
 }
 
 /// What the comments before the rows say.
@@ -499,6 +517,9 @@ mod tests {
         assert!(faults(&format!("{head}age,15+,0\n"))[0].contains("nobody lives in `age`"));
         let merging = "variable,category,population,merge_with\ndistrict,a,1,b\n";
         assert!(faults(merging)[0].contains("is to merge with `b`"));
+        let joined = faults(&format!("{head}age,75+,1\nage,45+54,1\nage,+,1\n"));
+        assert!(joined[0].starts_with("line 6: `45+54` has a `+` elsewhere"), "{joined:?}");
+        assert!(joined[1].starts_with("line 7: `+` has a") && joined.len() == 2, "{joined:?}");
     }
 
     #[test]

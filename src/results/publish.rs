@@ -230,7 +230,9 @@ fn attempt(
     weights: &Weights,
     splits: &[Split],
 ) -> Treated {
-    let required = plan.survey.question(&item.question).is_some_and(|question| question.required);
+    // Whoever had to answer did, but for those whose answer was taken out because it cannot be.
+    let must = plan.survey.question(&item.question).is_some_and(|question| question.required);
+    let required = must && !item.given.contains(&Given::Open);
     let weighed = (!weights.is_even()).then_some(weights.w.as_slice());
     let frame = Frame { splits, weights: weighed, required };
     let stack = count(item, &sample.people, &frame);

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::item::{Item, Person};
+use super::item::{Given, Item, Person};
 use super::quality::{self, Trace, WordCounts};
 use super::scope::Scope;
 use super::tabulate::{Column, LeftOut, columns, left_out};
+use crate::response::possible::{Impossible, is_day};
 use crate::response::record::{FORM, Response, Status};
 use crate::survey::answer::Answer;
 use crate::survey::model::{Definition, Survey};
@@ -145,6 +146,12 @@ impl<'a> Gathering<'a> {
 
     /// Counts one response; the same one (`uid`) a second time is no second one.
     pub fn add(&mut self, response: &Response) {
+        self.add_without(response, &[]);
+    }
+
+    /// The same of a response from which `taken` was taken out: that was asked, and nobody knows what the
+    /// answer was.
+    pub fn add_without(&mut self, response: &Response, taken: &[Impossible]) {
         if !self.seen.insert(response.uid.clone()) {
             return;
         }
@@ -168,7 +175,7 @@ impl<'a> Gathering<'a> {
                 let shown = shown.or_else(|| self.shown.get(self.survey.lang.as_str()));
                 let shown = shown.expect("a survey has words in its own language");
                 part.listen(&self.heard, response);
-                part.take(self.survey, shown, response);
+                part.take(self.survey, shown, response, taken);
             }
         }
     }
@@ -211,9 +218,20 @@ impl Part {
         }
     }
 
-    fn take(&mut self, survey: &Survey, shown: &WordCounts, response: &Response) {
+    fn take(
+        &mut self,
+        survey: &Survey,
+        shown: &WordCounts,
+        response: &Response,
+        taken: &[Impossible],
+    ) {
         for (column, item) in self.columns.iter().zip(&mut self.sample.items) {
-            item.given.push(column.read(survey, response));
+            let is_taken = taken.iter().any(|one| one.is_of(&item.question, item.row.as_deref()));
+            item.given.push(match column.read(survey, response) {
+                // No tick at all is an answer; of ticks that cannot be, nobody knows which were meant.
+                Given::Many(ticks) if ticks.is_empty() && is_taken => Given::Open,
+                given => given,
+            });
         }
         self.traces.push(Trace::of(survey, shown, response));
         let counted = &mut self.sample.counted;
@@ -222,13 +240,15 @@ impl Part {
         if let Some(kiosk) = &response.kiosk {
             *counted.kiosks.entry(kiosk.clone()).or_default() += 1;
         }
-        let day = &response.day;
-        match &mut counted.days {
-            Some((first, last)) => {
+        // A file may have days that do not exist.
+        let day = Some(&response.day).filter(|day| is_day(day));
+        match (&mut counted.days, day) {
+            (Some((first, last)), Some(day)) => {
                 first.clone_from(day.min(&first.clone()));
                 last.clone_from(day.max(&last.clone()));
             }
-            None => counted.days = Some((day.clone(), day.clone())),
+            (days, Some(day)) => *days = Some((day.clone(), day.clone())),
+            (_, None) => {}
         }
         self.sample.uids.push(response.uid.clone());
         self.sample.people.push(Person {
@@ -255,11 +275,27 @@ impl Part {
 
 /// A line of a file of responses that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {why}")]
+#[error("line {line}{}: {why}", column.map(|column| format!(", column {column}")).unwrap_or_default())]
 pub struct Fault {
     /// From 1.
     pub line: usize,
+    /// From 1, in characters; none where it is about the whole line.
+    pub column: Option<usize>,
     pub why: String,
+}
+
+impl Fault {
+    /// What the reader of JSON says knows of this line alone, and takes it for the first.
+    fn of_json(line: usize, text: &str, wrong: &serde_json::Error) -> Fault {
+        let why = wrong.to_string();
+        let place = format!(" at line {} column {}", wrong.line(), wrong.column());
+        let before = text.as_bytes().get(..wrong.column()).unwrap_or(text.as_bytes());
+        let column = String::from_utf8_lossy(before).chars().count().max(1);
+        match why.strip_suffix(&place) {
+            Some(why) => Fault { line, column: Some(column), why: why.to_owned() },
+            None => Fault { line, column: None, why },
+        }
+    }
 }
 
 /// The responses of a file, one JSON a line; empty lines are passed over.
@@ -270,14 +306,12 @@ pub fn read_lines(text: &str) -> impl Iterator<Item = Result<Response, Fault>> +
 /// The response on a line, the first of which is 0 and may begin with a byte order mark; none on an empty one.
 pub fn read_line(at: usize, line: &str) -> Option<Result<Response, Fault>> {
     let line = if at == 0 { line.trim_start_matches('\u{feff}') } else { line };
-    let fault = |why: String| Fault { line: at + 1, why };
     let read = |line: &str| {
         let response: Response =
-            serde_json::from_str(line).map_err(|wrong| fault(wrong.to_string()))?;
-        match response.v == FORM {
-            true => Ok(response),
-            false => Err(fault(format!("version {} of a response is not known", response.v))),
-        }
+            serde_json::from_str(line).map_err(|wrong| Fault::of_json(at + 1, line, &wrong))?;
+        let why = format!("version {} of a response is not known", response.v);
+        let fault = Fault { line: at + 1, column: None, why };
+        if response.v == FORM { Ok(response) } else { Err(fault) }
     };
     (!line.trim().is_empty()).then(|| read(line))
 }

@@ -13,6 +13,7 @@ mod cures;
 mod demo;
 mod diagnostics;
 mod disclosure;
+mod doubtful;
 mod drawn;
 mod draws;
 mod edge;

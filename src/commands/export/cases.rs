@@ -50,7 +50,7 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
 fn read(args: &ExportArgs) -> Result<Microdata> {
     let content = content::load(&args.content)?;
     let answers = match &args.responses {
-        Some(file) => Answers::of_file(file, &args.content, &args.survey)?,
+        Some(file) => Answers::of_file(file, &content, &args.survey)?,
         None => {
             log(args)?;
             Answers::of_central(&args.at.data, &args.survey, &content)?
@@ -58,7 +58,7 @@ fn read(args: &ExportArgs) -> Result<Microdata> {
     };
     let mut data =
         Microdata::of(&answers.definitions, &content.signups, &content.config.age_groups);
-    answers.each(|response| data.add(&response, answers.asked(&response)))?;
+    answers.each(|response, _| data.add(&response, answers.asked(&response)))?;
     data.shuffle(|| u64::from_le_bytes(crypto::random()));
     Ok(data)
 }

@@ -54,18 +54,19 @@ impl Gathering {
     /// Reads it all.
     pub fn of(wanted: &Wanted) -> Result<Gathering> {
         let content = content::load(wanted.content)?;
-        let answers = match wanted.responses {
-            Some(file) => Answers::of_file(file, wanted.content, wanted.survey)?,
+        let mut answers = match wanted.responses {
+            Some(file) => Answers::of_file(file, &content, wanted.survey)?,
             None => Answers::of_central(wanted.data, wanted.survey, &content)?,
         };
         let definition = answers.newest().clone();
         let targets = targets(wanted, &content, &definition)?;
+        targets.iter().for_each(|targets| answers.know(targets));
         let scope = Scope::of(targets.as_ref(), definition.base());
         let mut gathering = sample::Gathering::new(&definition, &answers.definitions, &scope);
         if wanted.words {
             gathering.hear(&written(&definition));
         }
-        answers.each(|response| gathering.add(&response))?;
+        answers.each(|response, taken| gathering.add_without(&response, taken))?;
         let gathered = gathering.finish();
         let is_example = answers.are_made_up()?;
         let members = members(wanted, &definition)?;

@@ -214,6 +214,39 @@ fn ticking_nothing_is_an_answer_of_whoever_came_past() {
 }
 
 #[test]
+fn ticks_that_were_taken_out_are_no_answer_and_were_asked_all_the_same() {
+    let definition = definition();
+    let taken = |question: &str, row: Option<&str>| Impossible {
+        question: question.to_owned(),
+        row: row.map(str::to_owned),
+        why: String::new(),
+    };
+    let scope = Scope::default();
+    let mut gathering = Gathering::new(&definition, &[], &scope);
+    let answers = json!({"doing": null, "when": null});
+    let response = response(&definition, 1, answers, json!({}));
+    gathering.add_without(&response, &[taken("doing", None), taken("when", Some("other"))]);
+    let sample = gathering.finish().sample;
+    let given = |question: &str| {
+        let item = sample.items.iter().find(|item| item.question == question);
+        item.expect("an item").given.clone()
+    };
+    assert_eq!(given("doing"), [Given::Open]);
+    assert_eq!(given("when"), [Given::Many(Vec::new())]);
+    assert_eq!(given("minutes"), [Given::NotAsked]);
+}
+
+#[test]
+fn a_day_that_does_not_exist_is_none_of_the_days_of_answers() {
+    let definition = definition();
+    let on = |uid, day| response(&definition, uid, json!({}), json!({ "day": day }));
+    let all = [on(1, "2026-13-45"), on(2, "2026-11-24"), on(3, "0"), on(4, "2026-11-02")];
+    let days = gather(&definition, &all).sample.counted.days;
+    assert_eq!(days, Some(("2026-11-02".to_owned(), "2026-11-24".to_owned())));
+    assert_eq!(gather(&definition, &all[..1]).sample.counted.days, None);
+}
+
+#[test]
 fn a_row_behind_a_condition_was_asked_only_of_some() {
     let dogs = |doing: Value, rate: Value| {
         given(json!({"doing": doing, "rate": rate}), "rate", Some("dogs"))
@@ -333,4 +366,12 @@ fn a_line_that_is_no_response_is_named() {
     let read: Vec<_> = read_lines(&text).collect();
     assert!(read[0].is_ok());
     assert_eq!(read[1].as_ref().expect_err("no response").line, 3);
+    let said = |line: &str| read_line(600, line).map(|read| read.expect_err("none").to_string());
+    let of = |line: &str| said(line).expect("a line");
+    assert_eq!(of("{\"v\":1,å"), "line 601, column 8: key must be a string");
+    assert!(
+        of("{\"v\":1}").starts_with("line 601, column 7: missing field"),
+        "{}",
+        of("{\"v\":1}")
+    );
 }
