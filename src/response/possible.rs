@@ -1,4 +1,4 @@
-//! What a question could have got. [`could_be`] asks it of an answer that a form sent, which is written in one way alone;
+//! What a question could have got. `could_be` asks it of an answer that a form sent, which is written in one way alone;
 //! [`Judge`] of answers that came some other way, as in a file that somebody's script wrote: whole numbers as `7.0`, ticks in any
 //! order. What cannot have been given is taken out there and counts as asked and left open; nobody knows what was meant.
 
