@@ -113,7 +113,11 @@ impl Ticks {
     /// a choice that excludes all others gives no more, whatever is asked for.
     pub fn of(self, given: &[Given], choices: &[Choice]) -> Ticks {
         given.iter().fold(self, |ticks, given| {
-            let (Given::Many(rows) | Given::Ranked(rows)) = given else { return ticks };
+            let rows = match given {
+                Given::Many(rows) | Given::Ranked(rows) => rows,
+                Given::Open => return Ticks { least: 0, ..ticks },
+                _ => return ticks,
+            };
             if rows.iter().any(|&row| choices[row].exclusive) {
                 return ticks;
             }
