@@ -28,6 +28,7 @@ pub mod compare;
 pub mod differences;
 pub mod estimate;
 pub mod figure;
+pub mod files;
 pub mod flow;
 pub mod frame;
 pub mod independence;

@@ -75,6 +75,11 @@ entries! {
     RESULTS_WITHOUT_PAGE, "results-without-page", Error,
         "the results of `{:name}` have no page", ["put `index.html` into the folder"],
         "resultaterne af `{:name}` har ingen side", ["læg `index.html` i mappen"];
+    RESULTS_STRAY, "results-stray-file", Error,
+        "`{:name}` is no file that `borgerpanel results` writes, and would be published with the results",
+            ["take it out of `results`; answers and notes belong where no web server looks, as in ~/analyse/"],
+        "`{:name}` er ikke en fil, som `borgerpanel results` skriver, og ville blive offentliggjort med resultaterne",
+            ["fjern den fra `results`; svar og noter hører til et sted, ingen webserver ser, som i ~/analyse/"];
     OPEN_BY_POSITION, "open-without-codes", Error,
         "the survey is open, but the codes of its choices are only their positions",
             ["run `borgerpanel fmt` first: answers would change their meaning when a choice is moved"],

@@ -479,6 +479,10 @@ impl<'a> Reader<'a> {
             } else if results.page("").is_none() {
                 self.note(&path, &catalogue::RESULTS_WITHOUT_PAGE).arg("name", &results.slug);
             }
+            for stray in &results.strays {
+                let path = format!("{path}/{stray}");
+                self.note(&path, &catalogue::RESULTS_STRAY).arg("name", stray);
+            }
         }
         Ok(())
     }

@@ -1,17 +1,19 @@
 //! Published results, as `content/results/<slug>/` holds them: made elsewhere, shown as they are.
 //!
 //! `index.html` is what stands below the title in the default language, `index.<lang>.html` in another;
-//! the build puts the frame around it. Every other file, such as `data/results.csv`, lies beside the
-//! page at `/r/<slug>/`.
+//! the build puts the frame around it. The other files that `results` writes, such as `data/results.csv`, lie
+//! beside the page at `/r/<slug>/`; any other is told as a mistake, and never published.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use walkdir::WalkDir;
 
+use super::results::panel::PREFIX;
 use super::theme::slashed;
 use super::tree::Tree;
 use crate::error::{Context, Result};
+use crate::results::files::{is_of_panel, is_of_survey};
 
 /// The results of one survey.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Published {
     /// Pieces of HTML by language; that of the default language under "".
     pub pages: BTreeMap<String, String>,
     pub files: Tree,
+    /// Files that nothing here writes, from the folder on: nobody has audited what they say.
+    pub strays: Vec<String>,
 }
 
 impl Published {
@@ -44,9 +48,14 @@ pub fn load(folder: &Path) -> Result<Vec<Published>> {
         if !entry.file_type().is_file() {
             continue;
         }
-        let bytes = std::fs::read(entry.path()).during_at("read", entry.path())?;
         let published = found.entry(slug.to_owned()).or_default();
         published.slug = slug.to_owned();
+        let is_known = is_of_survey(file) || slug.starts_with(PREFIX) && is_of_panel(file);
+        if !is_known {
+            published.strays.push(file.to_owned());
+            continue;
+        }
+        let bytes = std::fs::read(entry.path()).during_at("read", entry.path())?;
         match language(file) {
             Some(lang) => {
                 let html = String::from_utf8(bytes).during_at("read as UTF-8", entry.path())?;

@@ -1,6 +1,8 @@
 //! `results SURVEY --out DIR` on files of made-up answers: what it writes, what it refuses, and that whoever
 //! reads all of it finds nobody.
 
+mod slips;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Output;

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::publish::is_written;
 use crate::error::{Context, Result};
 use crate::foreign::book::only_sheet;
 use crate::results::audit::agree::{place, too_fine};
 use crate::results::figure::{Figure, Value};
+use crate::results::files::is_of_survey;
 use crate::results::sheet::{HIDDEN, Sheet};
 
 /// In the tables for people: how many, the figure, and the two ends of its interval.
@@ -20,7 +20,7 @@ pub fn faults(folder: &Path, sheet: &Sheet) -> Result<Vec<String>> {
     for file in every_file(folder)? {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let bytes = fs::read(&file).during_at("read", &file)?;
-        if !is_written(&name) {
+        if !is_of_survey(&name) {
             faults
                 .push(format!("{name} is no file of results: nobody has audited it; take it away"));
         }

@@ -5,8 +5,6 @@ mod before;
 pub mod draft;
 mod page;
 
-pub use page::is_written;
-
 use std::path::{Path, PathBuf};
 
 use serde_json::json;

@@ -1,12 +1,10 @@
 //! Results as a page of their own, without the site around it: for a look before they are published.
 
 use crate::error::Result;
+use crate::results::files::STYLE;
 use crate::site::render::Renderer;
 use crate::site::results::panel::PREFIX;
 use crate::survey::Definition;
-
-/// The name of the style sheet beside such a page.
-pub const STYLE: &str = "style.css";
 
 impl Renderer {
     /// The whole page around a body that [`Renderer::results_body`] made, with its files beside it. `draft`

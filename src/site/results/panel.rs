@@ -12,6 +12,7 @@ use crate::panel::composition::{Told, ToldGroup, ToldVariable};
 use crate::response::targets::About;
 use crate::results::charts::{self, Caption, Pair};
 use crate::results::figure::Value;
+use crate::results::files::COMPOSITION;
 use crate::site::frame::Switch;
 use crate::site::render::{Mode, Renderer};
 use crate::site::words::Words;
@@ -20,8 +21,6 @@ use crate::survey::settings::Moment;
 
 /// What results of a panel are called: `panel-kbh`.
 pub const PREFIX: &str = "panel-";
-/// The file beside the page.
-pub const FILE: &str = "composition.csv";
 
 /// What the page is made from.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +74,7 @@ impl Renderer {
             words.fill("panel_results_source", &told)
         });
         values.insert("source", &source);
-        values.insert("file", &format!("/r/{PREFIX}{}/data/{FILE}", page.slug));
+        values.insert("file", &format!("/r/{PREFIX}{}/data/{COMPOSITION}", page.slug));
         self.page("results-panel.html", &values)
     }
 

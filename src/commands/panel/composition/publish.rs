@@ -14,9 +14,9 @@ use crate::error::{Context, Result};
 use crate::panel::composition::Told;
 use crate::response::steps::QUARTER_DAYS;
 use crate::response::targets::Targets;
+use crate::results::files::{COMPOSITION, STYLE};
 use crate::site::content::Content;
-use crate::site::results::alone::STYLE;
-use crate::site::results::panel::{FILE, PREFIX, PanelPage, csv};
+use crate::site::results::panel::{PREFIX, PanelPage, csv};
 use crate::site::{Renderer, Theme};
 
 /// What was published last, in the central's folder.
@@ -66,7 +66,7 @@ pub fn publish(
     let line = serde_json::to_vec(&last).during("write down what is published")?;
     replace_file(&kept, &line, Access::Private)?;
     for (name, bytes) in
-        files.into_iter().chain([(Path::new("data").join(FILE), figures.into_bytes())])
+        files.into_iter().chain([(Path::new("data").join(COMPOSITION), figures.into_bytes())])
     {
         let path = out.join(name);
         create_folder(path.parent().unwrap_or(out)).during_at("make the folder of", &path)?;

@@ -7,6 +7,8 @@ use crate::cli::ResultsPublishArgs;
 use crate::commands::results::gather::Gathering;
 use crate::error::{Context, Error, Result};
 use crate::results::audit::remarks::objections;
+use crate::results::files::{FILES, STEPS, STYLE};
+pub use crate::results::files::{JSON, OTHERS};
 use crate::results::open_data::{About, data_package, dcat, excel_csv};
 use crate::results::page::{DataFile, Report, Voice, most_moved};
 use crate::results::protect::{Earlier, Rules};
@@ -17,40 +19,9 @@ use crate::results::steps;
 use crate::results::weights::Cap;
 use crate::results::workbook::workbook;
 use crate::site::config::SiteConfig;
-use crate::site::results::alone::STYLE;
 use crate::site::{Renderer, Theme};
 
-/// Beside the page, each with the word that says what it is.
-const FILES: [(&str, &str); 7] = [
-    ("results.csv", "csv"),
-    (STEPS, "steps"),
-    ("results-excel.csv", "excel"),
-    ("results.xlsx", "xlsx"),
-    (JSON, "json"),
-    ("datapackage.json", "package"),
-    ("dcat.jsonld", "dcat"),
-];
-
-/// Whom the answers speak for.
-const STEPS: &str = "representativeness.csv";
-/// Every figure with what is known besides: what later releases, and the auditor, read.
-pub const JSON: &str = "results.json";
-/// The same of whoever was not invited.
-pub const OTHERS: &str = "others.json";
-
 type Made = Vec<(PathBuf, Vec<u8>)>;
-
-/// Whether results have a file of this name, from their folder on and with `/`.
-pub fn is_written(name: &str) -> bool {
-    match name.strip_prefix("data/") {
-        Some(data) => data == OTHERS || FILES.iter().any(|(known, _)| *known == data),
-        None => {
-            let middle = name.strip_prefix("index.").and_then(|rest| rest.strip_suffix(".html"));
-            let is_language = |lang: &str| lang.chars().all(|sign| sign.is_ascii_alphabetic());
-            name == STYLE || name == "index.html" || middle.is_some_and(is_language)
-        }
-    }
-}
 
 /// The page in every language, and the data.
 pub fn files(
