@@ -5,6 +5,7 @@ mod cases;
 use serde_json::json;
 
 use super::answers::in_content;
+use super::inputs;
 use crate::cli::{ExportArgs, ExportFormat, Verdict};
 use crate::console::say;
 use crate::durable::{Access, replace_file};
@@ -22,6 +23,8 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
 /// Writes the survey itself as an XLSForm, and says what that has no place for.
 fn form(args: &ExportArgs) -> Result<Verdict> {
     let definition = in_content(&args.content, &args.survey)?;
+    let own = args.content.join("surveys").join(format!("{}.md", args.survey));
+    inputs::keep("write the form", [args.out.as_path()], &[Some(&own)])?;
     let exported = write::write(&definition)
         .during(format!("write the survey {} as an XLSForm", args.survey))?;
     if let Some(folder) = args.out.parent().filter(|folder| !folder.as_os_str().is_empty()) {

@@ -10,6 +10,7 @@ pub mod export;
 pub mod fmt;
 mod health;
 pub mod import;
+mod inputs;
 pub mod invite;
 pub mod kiosk;
 pub mod lsp;

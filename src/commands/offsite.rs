@@ -17,16 +17,26 @@ pub fn stay_unpublished(
     content: &Path,
     results: Option<&Path>,
 ) -> Result<()> {
-    let known = |path: &Path| {
-        let plain = std::path::absolute(path).map(|path| without_dots(&path)).ok();
-        [path.canonicalize().ok(), plain].into_iter().flatten()
-    };
     let about: Vec<PathBuf> = results.into_iter().flat_map(known).collect();
     let has_results = |folder: &Path| {
         folder.join("data").join("results.json").is_file()
             || about.iter().any(|results| results == folder)
     };
     stay_out_of(doing, out, content, has_results)
+}
+
+/// Whether two paths lead to the same file or folder, be it there or not.
+pub fn is_same_place(one: &Path, other: &Path) -> bool {
+    let ways: Vec<PathBuf> = known(other).collect();
+    known(one).any(|way| ways.contains(&way))
+}
+
+/// A path as it is with links followed, and as it is written.
+fn known(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let plain = std::path::absolute(path).map(|path| without_dots(&path)).ok();
+    let followed = path.canonicalize().ok();
+    let plain_followed = plain.as_ref().and_then(|plain| plain.canonicalize().ok());
+    [followed, plain_followed, plain].into_iter().flatten()
 }
 
 fn stay_out_of(

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::{ExportArgs, ExportFormat, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::answers::Answers;
+use crate::commands::inputs;
 use crate::commands::offsite::stay_unpublished;
 use crate::console::{complain, say};
 use crate::crypto;
@@ -26,6 +27,8 @@ pub fn run(args: &ExportArgs) -> Result<Verdict> {
     stay_unpublished("export single answers", &args.out, &args.content, None)?;
     let data = read(args)?;
     let files = files(args, &data)?;
+    let written = files.iter().map(|(path, _)| path.as_path());
+    inputs::keep("export single answers", written, &[args.responses.as_deref()])?;
     for (path, bytes) in &files {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).during_at("make the folder", folder)?;

@@ -13,6 +13,7 @@ use super::coded;
 use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::inputs;
 use crate::commands::offsite::{stay_off_the_site, stay_unpublished};
 use crate::console::{complain, say};
 use crate::crypto;
@@ -41,6 +42,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         words: !args.themes.is_empty(),
     })?;
     must_be_over(args, &gathering)?;
+    keep_inputs(args, companion_path(args))?;
     must_have_bounds(args)?;
     let rules = rules(&gathering);
     let voices = coded::take_in(args, &mut gathering, &rules)?;
@@ -91,6 +93,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
         }
     }
     let files = page::files(&gathering, &publication, others.as_ref(), &voices, args)?;
+    keep_inputs(args, files.iter().map(|(name, _)| args.out.join(name)))?;
     // In this order: whatever is cut short, what is public has the record that a later release is held
     // against.
     keep_companion(args, &publication, releases)?;
@@ -383,6 +386,17 @@ fn is_safe(publication: &Publication, beside: &[Open]) -> Result<bool> {
         )?;
     }
     Ok(report.is_safe())
+}
+
+/// Neither the files of the release nor the companion take the place of what they are made from.
+fn keep_inputs(
+    args: &ResultsPublishArgs,
+    written: impl IntoIterator<Item = PathBuf>,
+) -> Result<()> {
+    let written: Vec<PathBuf> = written.into_iter().collect();
+    let mut read = vec![args.responses.as_deref(), args.targets.as_deref()];
+    read.extend(args.themes.iter().map(|path| Some(path.as_path())));
+    inputs::keep("publish there", written.iter().map(PathBuf::as_path), &read)
 }
 
 fn write(out: &Path, files: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {

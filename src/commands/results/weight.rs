@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::people::{Weighed, weighed};
 use crate::cli::{ResultsWeightArgs, Verdict};
+use crate::commands::inputs;
 use crate::console::{complain, say};
 use crate::durable::{Access, replace_file};
 use crate::error::{Context, Result};
@@ -14,6 +15,9 @@ use crate::results::weights::{Cap, Grouping, Weights};
 
 /// Runs the command.
 pub fn run(args: &ResultsWeightArgs) -> Result<Verdict> {
+    let sample = &args.sample;
+    let read = [Some(sample.respondents.as_path()), Some(sample.targets.as_path())];
+    inputs::keep("write the weights", args.out.as_deref(), &read)?;
     let Some(weighed) = weighed(&args.sample)? else { return Ok(Verdict::No) };
     let Some(ids) = ids(args, &weighed) else { return Ok(Verdict::No) };
     if let Some(path) = &args.out {

@@ -39,3 +39,65 @@ fn a_file_that_results_does_not_write_is_refused_and_never_public() {
     house.desk.says(&["build", "--out", "public"], 0);
     assert!(house.path("public/r/groenne-omraader/data/results.csv").is_file());
 }
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let desk = Desk::new();
+    let table = "id,gender\n1,female\n2,male\n";
+    let targets = "# source: a\n# date: 2026-01-01\n# population: b\nvariable,category,population\n\
+                   gender,female,5\ngender,male,5\n";
+    fs::write(desk.path("people.csv"), table).expect("written");
+    fs::write(desk.path("targets.csv"), targets).expect("written");
+    let weight = ["results", "weight", "--respondents", "people.csv", "--targets", "targets.csv"];
+    for out in ["people.csv", "content/../people.csv", "targets.csv"] {
+        let done = desk.run(&[&weight[..], &["--id", "id", "--out", out]].concat());
+        let told = words(&done).1;
+        assert_eq!(done.status.code(), Some(2), "{out}: {told}");
+        assert!(told.contains("is read from there") && told.contains("help: "), "{out}: {told}");
+        assert_eq!(fs::read_to_string(desk.path("people.csv")).expect("there"), table);
+        assert_eq!(fs::read_to_string(desk.path("targets.csv")).expect("there"), targets);
+    }
+    desk.says(&[&weight[..], &["--id", "id", "--out", "weights.csv"]].concat(), 0);
+}
+
+#[test]
+fn neither_results_nor_exports_write_over_the_answers_they_are_made_from() {
+    let house = House::of(60, 22);
+    house.published("first", &[]);
+    let answers = fs::read(house.path("answers.jsonl")).expect("answers");
+    let kept = |told: &str| {
+        assert!(told.contains("is read from there"), "{told}");
+        assert_eq!(fs::read(house.path("answers.jsonl")).expect("answers"), answers, "{told}");
+    };
+    let export = |format: &str, out: &str| {
+        let args = ["export", GREEN, "--responses", "answers.jsonl", "--format", format];
+        let done = house.desk.run(&[&args[..], &["--out", out]].concat());
+        assert_eq!(done.status.code(), Some(2), "{format}");
+        words(&done).1
+    };
+    for format in ["csv", "xlsx", "sav", "r", "ddi"] {
+        kept(&export(format, "answers.jsonl"));
+    }
+    // The table lies beside the script, under the same name.
+    fs::write(house.path("answers.csv"), &answers).expect("written");
+    let args =
+        ["export", GREEN, "--responses", "answers.csv", "--format", "r", "--out", "answers.R"];
+    let done = house.desk.run(&args);
+    assert_eq!(done.status.code(), Some(2));
+    assert_eq!(fs::read(house.path("answers.csv")).expect("answers"), answers);
+    assert!(!house.path("answers.R").exists(), "nothing is written by halves");
+    let survey = house.path("content/surveys/groenne-omraader.md");
+    let text = fs::read(&survey).expect("the survey");
+    let form = ["export", GREEN, "--format", "xlsform", "--out"];
+    let form = [&form[..], &["content/surveys/groenne-omraader.md"]].concat();
+    assert_eq!(house.desk.run(&form).status.code(), Some(2));
+    assert_eq!(fs::read(&survey).expect("the survey"), text);
+
+    kept(&house.cannot("out", &["--companion", "answers.jsonl"]));
+    assert!(!house.path("out").exists());
+    let targets = house.path("content/targets/koebenhavn.csv");
+    fs::create_dir_all(house.path("out/data")).expect("a folder");
+    fs::copy(targets, house.path("out/data/results.csv")).expect("a copy");
+    let told = house.cannot("out", &["--targets", "out/data/results.csv"]);
+    assert!(told.contains("is read from there"), "{told}");
+}

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{PanelCompositionArgs, Verdict};
+use crate::commands::offsite::is_same_place;
 use crate::console::say;
 use crate::durable::{Access, create_folder, replace_file};
 use crate::error::{Context, Result};
@@ -99,8 +100,7 @@ fn files(
 ) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let config = &content.config;
     let own = content.folder.join("results").join(format!("{PREFIX}{}", page.slug));
-    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    let is_piece = whole(out).ok().zip(whole(&own).ok()).is_some_and(|(one, other)| one == other);
+    let is_piece = is_same_place(out, &own);
     let mut made = Vec::new();
     for lang in &config.languages {
         let body = renderer.panel_body(page, lang)?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::before;
 use crate::cli::ResultsPublishArgs;
+use crate::commands::offsite::is_same_place;
 use crate::commands::results::gather::Gathering;
 use crate::error::{Context, Error, Result};
 use crate::results::audit::remarks::objections;
@@ -134,12 +135,7 @@ pub fn name_of(config: &SiteConfig, lang: &str) -> String {
 
 fn is_piece(gathering: &Gathering, args: &ResultsPublishArgs) -> bool {
     let slug = &gathering.definition.slug;
-    is_same(&args.out, &gathering.content.folder.join("results").join(slug))
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    whole(one).ok().zip(whole(other).ok()).is_some_and(|(one, other)| one == other)
+    is_same_place(&args.out, &gathering.content.folder.join("results").join(slug))
 }
 
 fn data_files(
