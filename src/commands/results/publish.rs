@@ -44,6 +44,7 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     must_be_over(args, &gathering)?;
     keep_inputs(args, companion_path(args))?;
     must_have_bounds(args)?;
+    must_have_earlier(args)?;
     let rules = rules(&gathering);
     let voices = coded::take_in(args, &mut gathering, &rules)?;
     let past = past(args)?;
@@ -151,6 +152,21 @@ fn must_have_bounds(args: &ResultsPublishArgs) -> Result<()> {
         Cap::None => Err(Error::new("publish with weights of any size")
             .source("how far a figure can be from the counts would have no bound")
             .hint("`--cap none` is for comparisons: `results estimate`, `results weight`")),
+    }
+}
+
+/// A slip in a name would leave the new release without what holds it against the one before.
+fn must_have_earlier(args: &ResultsPublishArgs) -> Result<()> {
+    let has_release = |folder: &&PathBuf| folder.join("data").join(page::JSON).is_file();
+    match args.earlier.iter().find(|folder| !has_release(folder)) {
+        None => Ok(()),
+        Some(folder) => Err(Error::new("read the earlier release in")
+            .path(folder)
+            .source(match folder.is_dir() {
+                true => format!("it has no data/{}", page::JSON),
+                false => "there is no such folder".to_owned(),
+            })
+            .hint("name the folder that an earlier `borgerpanel results SURVEY --out` wrote")),
     }
 }
 

@@ -101,3 +101,19 @@ fn neither_results_nor_exports_write_over_the_answers_they_are_made_from() {
     let told = house.cannot("out", &["--targets", "out/data/results.csv"]);
     assert!(told.contains("is read from there"), "{told}");
 }
+
+#[test]
+fn an_earlier_release_that_is_not_there_stops_the_next_one() {
+    let house = House::of(120, 23);
+    for missing in ["frist", "content"] {
+        let told = house.cannot("out", &["--earlier", missing]);
+        assert!(told.contains("earlier") && told.contains(missing), "{told}");
+        assert!(told.contains("help: ") && !house.path("out").exists(), "{told}");
+    }
+    house.published("first", &[]);
+    house.published("out", &["--earlier", "first"]);
+    let done = house.desk.run(&["results", "audit", "out", "--earlier", "frist"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(words(&done).1.contains("frist"), "{:?}", words(&done));
+    house.desk.says(&["results", "audit", "out", "--earlier", "first"], 0);
+}
