@@ -45,20 +45,14 @@ fn stay_out_of(
     content: &Path,
     is_published: impl Fn(&Path) -> bool,
 ) -> Result<()> {
-    let whole = |path: &Path| std::path::absolute(path).during_at("find", path);
-    let out = whole(out)?;
+    let out = std::path::absolute(out).during_at("find", out)?;
     let content = content.canonicalize().ok();
     let is_inside = |folder: &Path| {
         content.as_deref() == Some(folder) || is_site(folder) || is_site(&release_of(folder))
     };
     let is_inside = |folder: &Path| is_inside(folder) || is_published(folder);
-    // As it is written, where `..` may lead through a folder that is not there yet; and as far as the way
-    // is there, with links followed.
-    let plain = without_dots(&out);
-    let followed = |path: &Path| path.ancestors().find_map(|folder| folder.canonicalize().ok());
-    let ways = [Some(plain.clone()), followed(&plain), followed(&out)];
-    let folders = || ways.iter().flatten().flat_map(|way| way.ancestors());
-    let inside = folders().find(|folder| is_inside(folder));
+    let ways = ways(&out);
+    let inside = folders(&ways).find(|folder| is_inside(folder));
     match inside {
         None => Ok(()),
         Some(folder) => Err(Error::new(doing)
@@ -71,6 +65,38 @@ fn stay_out_of(
             })
             .hint("write them where no web server looks, as in ~/analyse/")),
     }
+}
+
+/// Refuses a place in the content folder that is not `own`, where the build looks for what is written: in any other
+/// it would find pages that it cannot read.
+pub fn stay_in_its_place(doing: &str, out: &Path, content: &Path, own: &Path) -> Result<()> {
+    let Some(whole) = content.canonicalize().ok() else { return Ok(()) };
+    let whole_out = std::path::absolute(out).during_at("find", out)?;
+    let ways = ways(&whole_out);
+    let is_inside = folders(&ways).any(|folder| folder == whole);
+    if !is_inside || is_same_place(out, own) {
+        return Ok(());
+    }
+    Err(Error::new(doing)
+        .path(out)
+        .source(format!("{} is what the site is built from", content.display()))
+        .hint(format!(
+            "write them to {}, where the next build finds them, or to a folder outside of {}",
+            own.display(),
+            content.display()
+        )))
+}
+
+/// As it is written, where `..` may lead through a folder that is not there yet; and as far as the way is
+/// there, with links followed.
+fn ways(out: &Path) -> [Option<PathBuf>; 3] {
+    let plain = without_dots(out);
+    let followed = |path: &Path| path.ancestors().find_map(|folder| folder.canonicalize().ok());
+    [followed(&plain), followed(out), Some(plain)]
+}
+
+fn folders(ways: &[Option<PathBuf>; 3]) -> impl Iterator<Item = &Path> {
+    ways.iter().flatten().flat_map(|way| way.ancestors())
 }
 
 /// The path with each `..` taken together with what stands before it.

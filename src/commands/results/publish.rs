@@ -14,7 +14,7 @@ use super::gather::{Gathering, Wanted};
 use crate::cli::{ResultsPublishArgs, Verdict};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::inputs;
-use crate::commands::offsite::{stay_off_the_site, stay_unpublished};
+use crate::commands::offsite::{stay_in_its_place, stay_off_the_site, stay_unpublished};
 use crate::console::{complain, say};
 use crate::crypto;
 use crate::durable::{Access, replace_file, replace_files};
@@ -124,6 +124,8 @@ fn must_be_over(args: &ResultsPublishArgs, gathering: &Gathering) -> Result<()> 
     if args.preview {
         return stay_off_the_site("write a draft", &args.out, &content.folder);
     }
+    let own = content.folder.join("results").join(&definition.slug);
+    stay_in_its_place("publish results in", &args.out, &content.folder, &own)?;
     let zone = content.config.zone();
     let now = SystemClock.here(&zone);
     let mut phase = definition.settings.phase_at(&now, &zone);

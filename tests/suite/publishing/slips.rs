@@ -117,3 +117,27 @@ fn an_earlier_release_that_is_not_there_stops_the_next_one() {
     assert!(words(&done).1.contains("frist"), "{:?}", words(&done));
     house.desk.says(&["results", "audit", "out", "--earlier", "first"], 0);
 }
+
+#[test]
+fn results_in_the_content_folder_have_one_place() {
+    let house = House::of(120, 24);
+    let elsewhere = [
+        "content",
+        "content/surveys/groenne-omraader",
+        "content/results",
+        "content/results/havnebade",
+        "content/results/groenne-omraader/2026",
+    ];
+    for out in elsewhere {
+        let told = house.cannot(out, &[]);
+        assert!(told.contains(OWN), "it says where they belong: {told}");
+        assert!(!house.path(out).join("index.html").exists(), "{out}");
+    }
+    house.desk.says(&["check"], 0);
+    // The same place by another way is that place.
+    house.published("x/../content/results/groenne-omraader", &[]);
+    house.desk.says(&["build", "--out", "public"], 0);
+    let page =
+        fs::read_to_string(house.path("public/r/groenne-omraader/index.html")).expect("built");
+    assert_eq!(page.matches("<html").count(), 1);
+}
