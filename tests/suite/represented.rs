@@ -94,7 +94,7 @@ fn a_page_says_whom_its_answers_speak_for_from_the_city_to_the_weighted_answers(
                 "Mand fylder 49\u{a0}% af byen og 33\u{a0}% af svarene",
                 "R-indikatoren er",
                 "(for mange)",
-                "inviterede har svaret på alt fra ",
+                "inviterede har svaret fra ",
             ],
         ),
         (
@@ -103,7 +103,7 @@ fn a_page_says_whom_its_answers_speak_for_from_the_city_to_the_weighted_answers(
                 "49% of the city and 33% of the answers",
                 "R-indicator is",
                 "(too many)",
-                "people invited answered it all between ",
+                "people invited answered between ",
             ],
         ),
     ] {
