@@ -31,6 +31,8 @@ pub enum Why {
     Contact,
     /// Its answer is kept away from the response.
     Private,
+    /// Nobody gets on without saying yes, so the only answer is that of everybody.
+    Consent,
     /// It says who answered; figures are compared by it.
     Background,
 }
@@ -103,6 +105,7 @@ fn reason(question: &Question) -> Option<Why> {
     match question.kind.rules().name() {
         "text" | "longtext" => Some(Why::Words),
         "tel" | "email" => Some(Why::Contact),
+        "consent" => Some(Why::Consent),
         "date" | "time" | "postcode" => Some(Why::Exact),
         _ => None,
     }
@@ -118,8 +121,6 @@ fn of_question(question: &Question) -> Vec<(Column, Item)> {
             vec![item(question, None, Reader::One, shape, list)]
         }
         "multiple" => vec![item(question, None, Reader::Many, Shape::Multiple, listed(choices))],
-        // A consent that was not given is an answer as well: it was asked and passed by.
-        "consent" => vec![item(question, None, Reader::Many, Shape::Multiple, listed(choices))],
         "ranking" => {
             let places = question.top.unwrap_or(choices.len() as u32);
             let shape = Shape::Ranking { places };

@@ -1,6 +1,7 @@
 //! `results SURVEY --out DIR` on files of made-up answers: what it writes, what it refuses, and that whoever
 //! reads all of it finds nobody.
 
+mod silent;
 mod slips;
 
 use std::fs;

@@ -28,6 +28,7 @@ use crate::results::publish::{Plan, Publication, publish, splits, steps};
 use crate::results::releases::{self, Relation};
 use crate::results::sample::{Gathered, Sample};
 use crate::results::sheet::{Open, Sheet};
+use crate::results::tabulate::Why;
 use crate::results::weights::Cap;
 use crate::survey::settings::{Phase, Sample as Whom};
 
@@ -110,7 +111,9 @@ fn forgotten(
     past: &[Release],
 ) -> Result<Option<String>> {
     let left_out = &gathering.gathered.left_out;
-    let is_gone = |question: &String| left_out.iter().any(|one| one.question == *question);
+    let is_gone = |question: &String| {
+        left_out.iter().any(|one| one.why == Why::Words && one.question == *question)
+    };
     let before = earlier(args, page::JSON, past)?.into_iter().flat_map(|(open, _)| open.items);
     Ok(before.map(|item| item.question).find(is_gone))
 }

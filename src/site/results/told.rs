@@ -270,6 +270,7 @@ pub(super) fn left_out(report: &Report<'_>, names: &Names<'_>) -> Vec<String> {
         Why::Exact => Some("results_left_exact"),
         Why::Contact => Some("results_left_contact"),
         Why::Private => Some("results_left_private"),
+        Why::Consent => Some("results_left_consent"),
         Why::Background => None,
     };
     let each = report.left_out.iter().filter_map(|one| Some((one, key(one.why)?)));

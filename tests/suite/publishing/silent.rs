@@ -1,0 +1,53 @@
+//! Questions of which a page has nothing to show, and what it says in their place.
+
+use std::fs;
+
+use borgerpanel::response::Response;
+use borgerpanel::site::content;
+use borgerpanel::survey::answer::Answer;
+
+use super::House;
+use crate::authors::Desk;
+use crate::reported::made_up;
+
+const SURVEY: &str = "---\ntitle: Aftalen\nbackground: ask\n---\n\n\
+    ## Hvad synes du? {#think required}\n\n- Ja {#yes}\n- Nej {#no}\n- Måske {#maybe}\n\n\
+    ## Vil du være med? {#agree consent required}\n\n- [ ] Ja, det vil jeg {#yes}\n\n\
+    ## Kom du hele vejen igennem? {#through required}\n\n- Ja {#yes}\n- Nej {#no}\n";
+const ENGLISH: &str = "---\ntitle: The deal\n---\n\n\
+    ## What do you think? {#think}\n\n- Yes {#yes}\n- No {#no}\n- Maybe {#maybe}\n\n\
+    ## Will you take part? {#agree}\n\n- [ ] Yes, I will {#yes}\n\n\
+    ## Did you get to the end? {#through}\n\n- Yes {#yes}\n- No {#no}\n";
+
+/// Answers to the survey.
+fn house(change: impl Fn(usize, &mut Response)) -> House {
+    let desk = Desk::new();
+    for (name, text) in [("aftalen.md", SURVEY), ("aftalen.en.md", ENGLISH)] {
+        fs::write(desk.path(&format!("content/surveys/{name}")), text).expect("a survey");
+    }
+    let found = content::load(&desk.path("content")).expect("content");
+    let survey = found.surveys.into_iter().find(|one| one.slug == "aftalen");
+    let survey = survey.unwrap_or_else(|| panic!("{:#?}", found.diagnostics));
+    let lines = made_up::lines(&survey, 240, 5);
+    let read = |line: &str| serde_json::from_str(line).expect("a response");
+    let mut responses: Vec<Response> = lines.lines().map(read).collect();
+    responses.iter_mut().enumerate().for_each(|(at, response)| change(at, response));
+    House { responses, slug: "aftalen", desk }
+}
+
+#[test]
+fn a_consent_is_a_question_without_figures() {
+    let house = house(|_, _| ());
+    house.published("out", &[]);
+    let figures = house.figures("out").figures;
+    assert!(figures.iter().all(|one| one.question != "agree"), "nothing but yes can be sent");
+    assert!(figures.iter().any(|one| one.question == "think" && one.value.is_some()));
+    for (name, why) in [
+        ("index.html", "“Vil du være med?”: man kunne kun svare ved at sige ja."),
+        ("index.en.html", "“Will you take part?”: nobody could answer without saying yes."),
+    ] {
+        let page = fs::read_to_string(house.path("out").join(name)).expect("a page");
+        assert!(page.contains(why) && !page.contains("id=\"q-agree\""), "{name}");
+    }
+    house.desk.says(&["results", "audit", "out"], 0);
+}
