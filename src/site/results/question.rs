@@ -31,7 +31,8 @@ pub(super) struct QuestionView {
     charts: Vec<ChartView>,
     /// What the parts of a diverging chart mean: class and words.
     legend: Vec<(String, String)>,
-    table: TableView,
+    /// None where no figure is shown, of everybody or of any group: then a sentence says so.
+    table: Option<TableView>,
     groups: Vec<GroupsView>,
     has_hidden: bool,
     /// Of a question that staff coded.
@@ -91,10 +92,13 @@ impl QuestionView {
                 (drawing.of_item(told), table)
             }
         };
-        let parts = asked.items.iter().flat_map(|told| {
-            let groups = told.variables.iter().flat_map(|by| &by.groups);
-            std::iter::once(&told.total).chain(groups.map(|group| &group.part))
-        });
+        let parts = || {
+            asked.items.iter().flat_map(|told| {
+                let groups = told.variables.iter().flat_map(|by| &by.groups);
+                std::iter::once(&told.total).chain(groups.map(|group| &group.part))
+            })
+        };
+        let is_shown = parts().any(|part| !part.is_hidden());
         QuestionView {
             text: question.text.html.clone(),
             help: question.help.as_ref().map(|text| text.html.clone()),
@@ -105,10 +109,10 @@ impl QuestionView {
             base: base(&asked.items, words),
             cue: cue(names.survey, question),
             legend: if diverges { drawing.legend(&asked.items[0]) } else { Vec::new() },
-            charts,
-            table: table.quiet(),
-            groups: drawing.groups(&asked.items),
-            has_hidden: parts.into_iter().any(has_hidden),
+            charts: if is_shown { charts } else { Vec::new() },
+            table: is_shown.then(|| table.quiet()),
+            groups: if is_shown { drawing.groups(&asked.items) } else { Vec::new() },
+            has_hidden: is_shown && parts().any(has_hidden),
             quotes: match voice {
                 // Only beside the answers of those the survey speaks of.
                 Some(voice) if prefix == QUESTIONS => voice.quotes.clone(),

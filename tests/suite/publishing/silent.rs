@@ -51,3 +51,34 @@ fn a_consent_is_a_question_without_figures() {
     }
     house.desk.says(&["results", "audit", "out"], 0);
 }
+
+#[test]
+fn a_question_of_which_nothing_is_shown_is_one_sentence() {
+    let house = house(|_, response| {
+        response.answers.insert("through".to_owned(), Answer::Text("yes".to_owned()));
+    });
+    house.published("out", &[]);
+    let figures = house.figures("out").figures;
+    let of_it: Vec<_> = figures.iter().filter(|one| one.question == "through").collect();
+    assert!(!of_it.is_empty() && of_it.iter().all(|one| one.value.is_none()), "all hidden");
+    for (name, sentence) in [
+        ("index.html", "Tallene for spørgsmålet vises ikke, så ingen kan genkendes."),
+        (
+            "index.en.html",
+            "The figures for this question are not shown, so that nobody can be recognised.",
+        ),
+    ] {
+        let page = fs::read_to_string(house.path("out").join(name)).expect("a page");
+        let part = |id: &str| {
+            let rest = page.split_once(&format!("<section class=\"result\" id=\"q-{id}\">"));
+            rest.expect("the question").1.split_once("</section>").expect("its end").0.to_owned()
+        };
+        let (silent, other) = (part("through"), part("think"));
+        assert!(silent.contains(sentence), "{silent}");
+        for empty in ["<table", "<svg", "<details", "·"] {
+            assert!(!silent.contains(empty), "{empty} in {silent}");
+        }
+        assert!(other.contains("<table") && other.contains("<svg") && !other.contains(sentence));
+    }
+    house.desk.says(&["results", "audit", "out"], 0);
+}
