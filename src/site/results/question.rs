@@ -6,6 +6,7 @@ use super::super::words::Words;
 use super::names::Names;
 use super::said;
 use super::table::{self, TableView};
+use super::told::listed;
 use super::trend::TrendView;
 use super::{HIDDEN, written};
 use crate::results::charts::{self, Axis, Bar, Caption, Dot, Row, left_to_hidden};
@@ -230,25 +231,39 @@ impl Drawing<'_> {
             .collect();
         let is_whole = matches!(told.shape, Shape::Single | Shape::Ordered);
         let hidden = bars.iter().any(|bar| bar.value.is_none());
-        let rest = left_to_hidden(bars.iter().filter_map(|bar| bar.value));
-        let rest = (is_whole && hidden).then(|| (words.ui("results_hidden_rest"), rest));
+        let left = left_to_hidden(bars.iter().filter_map(|bar| bar.value));
+        let rest = (is_whole && hidden).then(|| (words.ui("results_hidden_rest"), left));
         let row = told.row.as_ref().map(|row| self.names.row(&self.question.id, row));
         let title = row.clone().unwrap_or_else(|| self.question.text.plain.clone());
         let id = format!("c-{}-{at}", self.id);
-        let desc = self.largest(&lines);
+        let desc = self.largest(&lines, hidden.then_some(if is_whole { left } else { 100 }));
         let caption = Caption { id: &id, title: &title, desc: &desc };
         ChartView { row, svg: charts::bars(&caption, &bars, rest) }
     }
 
-    /// What a chart says in a sentence: its largest share, and where all of them stand.
-    fn largest(&self, lines: &[&Line]) -> String {
+    /// What a chart says in a sentence: its largest share, and where all of them stand. Of many that are alike
+    /// none is named, nor where what is hidden, of this many percent at most, may be larger.
+    fn largest(&self, lines: &[&Line], hidden: Option<u8>) -> String {
         let words = self.names.words;
-        let shown = lines.iter().filter(|line| line.cell.value.is_some());
-        let largest = shown.max_by_key(|line| line.cell.value);
-        let largest = largest.map(|line| {
-            let (label, value) = (self.label(line), self.written(line.cell.value));
-            words.fill("results_chart_largest", &[("label", &label), ("value", &value)])
-        });
+        let most = lines.iter().filter_map(|line| line.cell.value).max();
+        let is_sure = match (most, hidden) {
+            (Some(Value::Percent(most)), Some(hidden)) => hidden < most,
+            (most, hidden) => most.is_some() && hidden.is_none(),
+        };
+        let largest = lines.iter().filter(|line| is_sure && line.cell.value == most);
+        let labels: Vec<String> = largest.map(|line| self.label(line)).collect();
+        let value = self.written(most);
+        let largest = match labels.as_slice() {
+            [label] => {
+                Some(words.fill("results_chart_largest", &[("label", label), ("value", &value)]))
+            }
+            [_, _] | [_, _, _] => {
+                let quoted: Vec<String> = labels.iter().map(|label| format!("“{label}”")).collect();
+                let list = listed(&quoted, words);
+                Some(words.fill("results_chart_tied", &[("list", &list), ("value", &value)]))
+            }
+            _ => None,
+        };
         let table = words.ui("results_chart_table").to_owned();
         largest.into_iter().chain([table]).collect::<Vec<_>>().join(" ")
     }

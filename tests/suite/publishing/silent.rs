@@ -82,3 +82,33 @@ fn a_question_of_which_nothing_is_shown_is_one_sentence() {
     }
     house.desk.says(&["results", "audit", "out"], 0);
 }
+
+/// Choices of `think`, by person.
+fn charted(choose: impl Fn(usize) -> &'static str) -> [String; 2] {
+    let house = house(|at, response| {
+        let choice = Answer::Text(choose(at).to_owned());
+        response.answers.insert("think".to_owned(), choice);
+    });
+    // Unweighted, shares are those of the counts.
+    fs::remove_dir_all(house.path("content/targets")).expect("gone");
+    house.published("out", &[]);
+    ["index.html", "index.en.html"].map(|name| {
+        let page = fs::read_to_string(house.path("out").join(name)).expect("a page");
+        let chart = page.split_once("id=\"c-q-think-0\"").map(|it| it.1.to_owned());
+        let chart = chart.or_else(|| Some(page.split_once("c-q-think-0")?.1.to_owned()));
+        chart.expect("a chart").split_once("</desc>").expect("its words").0.to_owned()
+    })
+}
+
+#[test]
+fn a_chart_calls_no_choice_the_largest_that_others_are_as_large_as() {
+    let [danish, english] = charted(|at| ["yes", "maybe", "no", "yes", "maybe"][at % 5]);
+    assert!(danish.contains("Størst er “Ja” og “Måske” med 40\u{a0}% hver."), "{danish}");
+    assert!(english.contains("The largest are “Yes” and “Maybe” with 40% each."), "{english}");
+    let [danish, english] = charted(|at| ["yes", "maybe", "no"][at % 3]);
+    assert!(danish.contains("“Ja”, “Nej” og “Måske” med 33\u{a0}% hver."), "{danish}");
+    assert!(english.contains("“Yes”, “No” and “Maybe” with 33% each."), "{english}");
+    let [danish, english] = charted(|at| ["yes", "maybe", "no", "yes"][at % 4]);
+    assert!(danish.contains("Størst er “Ja” med 50\u{a0}%."), "{danish}");
+    assert!(english.contains("The largest is “Yes” with 50%."), "{english}");
+}
