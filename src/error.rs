@@ -52,6 +52,7 @@ impl Error {
         let error = self.source.as_deref()?.downcast_ref::<io::Error>()?;
         match error.kind() {
             io::ErrorKind::NotFound => Some("look whether the name is right, and its folder there"),
+            io::ErrorKind::IsADirectory => Some("name a file; this is a folder"),
             io::ErrorKind::InvalidData if error.to_string().contains("UTF-8") => {
                 Some("save it as UTF-8; spreadsheets call it “CSV UTF-8”")
             }

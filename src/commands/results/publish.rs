@@ -52,14 +52,15 @@ pub fn run(args: &ResultsPublishArgs) -> Result<Verdict> {
     if let Some(question) = forgotten(args, &gathering, &past)? {
         say!(
             "not published: an earlier release has themes of `{question}`, and without them nothing would \
-             hold other codes against it; give the coded texts with --themes again"
+             hold other codes against it\n  help: give the coded texts with --themes again"
         )?;
         return Ok(Verdict::No);
     }
     let people = gathering.gathered.sample.people.len();
     if (people as u32) < rules.min_answers {
         say!(
-            "{people} answers count: fewer than {} have no results at all, since they could tell who gave which",
+            "{people} answers count: fewer than {} have no results at all, since they could tell who gave which\n  \
+             help: put off the end of the survey (`closes`), or tell people that too few answered",
             rules.min_answers
         )?;
         tell_uncounted(&gathering.gathered)?;
@@ -192,7 +193,7 @@ fn is_enough_of_a_part(gathering: &Gathering, people: u32) -> Result<bool> {
     let invited = gathering.invited.map_or("some".to_owned(), |invited| invited.to_string());
     say!(
         "{invited} were invited and {people} answers count: a survey of a part of the panel has results \
-         from {least_asked} invited and {least} answers on"
+         from {least_asked} invited and {least} answers on\n  help: tell people so, or ask more of the panel"
     )?;
     Ok(false)
 }
@@ -238,13 +239,17 @@ fn after(
                 }
                 say!(
                     "not published: there is an earlier release of other answers, and nothing tells how \
-                     many came and went in each group; each would have to be nobody or at least {}",
+                     many came and went in each group; each would have to be nobody or at least {}\n  \
+                     help: name the companion of that release with --companion, or leave it as it is",
                     releases::FEWEST
                 )?;
                 return Ok(None);
             }
             Err(refusal) => {
-                say!("not published: {refusal}")?;
+                say!(
+                    "not published: {refusal}\n  help: leave the earlier release as it is, or publish the \
+                     answers that it was made from"
+                )?;
                 return Ok(None);
             }
         }
@@ -404,6 +409,11 @@ fn is_safe(publication: &Publication, beside: &[Open]) -> Result<bool> {
             cell.group,
             cell.choice,
             cell.why
+        )?;
+    }
+    if !report.is_safe() {
+        say!(
+            "  help: nothing was written; try again, as ties are broken anew, or raise `min_group` under [results] in              site.toml"
         )?;
     }
     Ok(report.is_safe())

@@ -141,3 +141,17 @@ fn results_in_the_content_folder_have_one_place() {
         fs::read_to_string(house.path("public/r/groenne-omraader/index.html")).expect("built");
     assert_eq!(page.matches("<html").count(), 1);
 }
+
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let mut house = House::of(40, 25);
+    let told = house.desk.run(&["results", GREEN, "--responses", ".", "--out", "out"]);
+    assert!(words(&told).1.contains("help: "), "{:?}", words(&told));
+    house.published("out", &[]);
+    house.responses.truncate(38);
+    let said = house.refused("out");
+    assert!(said.starts_with("not published: ") && said.contains("\n  help: "), "{said}");
+    house.responses.truncate(12);
+    let said = house.refused("new");
+    assert!(said.contains("fewer than 30") && said.contains("\n  help: "), "{said}");
+}
