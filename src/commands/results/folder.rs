@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Result};
 use crate::foreign::book::only_sheet;
-use crate::results::audit::agree::{place, too_fine};
+use crate::results::audit::agree::{finer_length, place, too_fine};
 use crate::results::figure::{Figure, Value};
 use crate::results::files::is_of_survey;
 use crate::results::sheet::{HIDDEN, Sheet};
@@ -14,9 +14,13 @@ use crate::results::sheet::{HIDDEN, Sheet};
 /// In the tables for people: how many, the figure, and the two ends of its interval.
 const COLUMNS: [usize; 4] = [5, 7, 8, 9];
 
+/// What people read: without one of them the folder is not what was published.
+const NEEDED: [&str; 3] = ["index.html", "data/results-excel.csv", "data/results.xlsx"];
+
 /// What is wrong with the files of a release whose figures are `sheet`.
 pub fn faults(folder: &Path, sheet: &Sheet) -> Result<Vec<String>> {
-    let mut faults = Vec::new();
+    let missing = NEEDED.iter().filter(|name| !folder.join(name).is_file());
+    let mut faults: Vec<String> = missing.map(|name| format!("{name} is missing")).collect();
     for file in every_file(folder)? {
         let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
         let bytes = fs::read(&file).during_at("read", &file)?;
@@ -52,8 +56,12 @@ fn every_file(folder: &Path) -> Result<Vec<PathBuf>> {
 fn finer(name: &str, bytes: &[u8]) -> Option<String> {
     let is_text =
         [".csv", ".json", ".jsonld", ".html", ".svg"].iter().any(|end| name.ends_with(end));
-    let found = too_fine(name, &String::from_utf8_lossy(is_text.then_some(bytes)?))?;
-    Some(format!("{name} says {found}, which is finer than what is audited"))
+    let text = String::from_utf8_lossy(is_text.then_some(bytes)?);
+    if let Some(found) = too_fine(name, &text) {
+        return Some(format!("{name} says {found}, which is finer than what is audited"));
+    }
+    let found = finer_length(&text).filter(|_| name.ends_with(".html"))?;
+    Some(format!("{name} has a chart with {found}, which is finer than what is audited"))
 }
 
 /// The numbers of a row, as they read.

@@ -158,6 +158,53 @@ pub fn too_fine(name: &str, text: &str) -> Option<String> {
     None
 }
 
+/// The first attribute of a chart of a page that has a fraction. Charts are drawn in whole numbers, and a ruler would
+/// read what stands behind the point; what a theme draws besides is no chart.
+pub fn finer_length(html: &str) -> Option<String> {
+    let mut depth = 0;
+    for rest in html.split('<').skip(1) {
+        let element = rest.split_once('>').map_or(rest, |(element, _)| element);
+        let is_chart = || {
+            attributes(element)
+                .any(|(key, value)| key == "class" && value.split(' ').any(|word| word == "chart"))
+        };
+        if element.starts_with("svg") && (depth > 0 || is_chart()) {
+            depth += 1;
+        }
+        let mut lengths = attributes(element).filter(|(key, value)| {
+            !matches!(*key, "id" | "class") && !key.starts_with("aria-") && has_fraction(value)
+        });
+        if depth > 0
+            && let Some((key, value)) = lengths.next()
+        {
+            return Some(format!("{key}=\"{value}\""));
+        }
+        if depth > 0 && element.starts_with("/svg") {
+            depth -= 1;
+        }
+    }
+    None
+}
+
+/// The names and values in a tag.
+fn attributes(element: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = element;
+    std::iter::from_fn(move || {
+        let (key, after) = rest.split_once("=\"")?;
+        let (value, after) = after.split_once('"')?;
+        rest = after;
+        Some((key.rsplit(char::is_whitespace).next().unwrap_or(key), value))
+    })
+}
+
+/// A point before a digit, or a negative power of ten.
+fn has_fraction(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_power = |three: &[u8]| three[0].is_ascii_digit() && matches!(&three[1..], b"e-" | b"E-");
+    bytes.windows(2).any(|two| two[0] == b'.' && two[1].is_ascii_digit())
+        || bytes.windows(3).any(is_power)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +222,26 @@ mod tests {
             ("a.html", "1.981 svar, 31 %"),
         ] {
             assert_eq!(too_fine(name, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_length_of_a_chart_has_no_fraction_and_a_picture_of_a_theme_may() {
+        let chart = |bar: &str| {
+            format!(
+                "<svg class=\"tick\"><path d=\"M1.5 2\"/></svg><svg class=\"chart bars\" \
+                 aria-labelledby=\"c-1.5\"><svg class=\"plot\" viewBox=\"0 0 100 20\"><rect \
+                 class=\"value\" {bar}/></svg></svg><svg viewBox=\"0 0 1.5 1\"/>"
+            )
+        };
+        assert_eq!(finer_length(&chart("width=\"47\" height=\"20\"")), None);
+        for finer in [
+            "width=\"47.3\"",
+            "transform=\"scale(.473 1)\"",
+            "d=\"M0 10H47.3\"",
+            "width=\"473e-1\"",
+        ] {
+            assert_eq!(finer_length(&chart(finer)), Some(finer.to_owned()));
         }
     }
 }

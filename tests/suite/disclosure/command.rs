@@ -6,7 +6,9 @@ use std::process::{Command, Output};
 
 use borgerpanel::results::figure::Value;
 use borgerpanel::results::item::Shape;
+use borgerpanel::results::open_data::{COLUMNS, Spoken, excel_csv};
 use borgerpanel::results::sheet::Sheet;
+use borgerpanel::results::workbook::workbook;
 use tempfile::TempDir;
 
 use super::{Published, Survey, value};
@@ -24,6 +26,13 @@ fn write(folder: &Path, published: &Published) {
     let sheet = Sheet { survey: "s".to_owned(), figures: published.open.figures.clone() };
     fs::write(data.join("results.csv"), sheet.to_csv().expect("text")).expect("written");
     fs::write(data.join("results.json"), published.open.to_json()).expect("written");
+    let spoken = vec![Spoken::default(); sheet.figures.len()];
+    let heads = COLUMNS.map(str::to_owned);
+    let excel = excel_csv(&heads, &sheet.figures, &spoken);
+    fs::write(data.join("results-excel.csv"), excel).expect("written");
+    let book = workbook("Results", &heads, &sheet.figures, &spoken).expect("a workbook");
+    fs::write(data.join("results.xlsx"), book).expect("written");
+    fs::write(folder.join("index.html"), "<p>Results</p>").expect("written");
 }
 
 fn audit(folder: &Path, more: &[&str]) -> (Option<i32>, String) {

@@ -421,6 +421,22 @@ fn the_audit_refuses_a_folder_with_other_figures_in_a_spreadsheet_or_with_files_
     refused("data/results.xlsx cannot be read");
     fs::write(folder.path("data/results.xlsx"), &book).expect("written");
 
+    for name in ["index.html", "data/results-excel.csv", "data/results.xlsx"] {
+        let kept = fs::read(folder.path(name)).expect("a file");
+        fs::remove_file(folder.path(name)).expect("removed");
+        refused(&format!("{name} is missing"));
+        fs::write(folder.path(name), kept).expect("written");
+    }
+
+    let page = folder.read("index.html");
+    let bar = "class=\"value\" width=\"";
+    let (before, after) = page.split_once(bar).expect("a bar");
+    let (width, after) = after.split_once('"').expect("its length");
+    fs::write(folder.path("index.html"), format!("{before}{bar}{width}.3\"{after}"))
+        .expect("written");
+    refused(&format!("index.html has a chart with width=\"{width}.3\""));
+    fs::write(folder.path("index.html"), &page).expect("written");
+
     for name in ["data/answers.jsonl", "data/companion.json", "notes.txt", "data/results.csv.7.tmp"]
     {
         fs::write(folder.path(name), "{}").expect("written");
