@@ -64,7 +64,7 @@ const FENCES: [(&str, &[&str]); 39] = [
     ("lsp_server", &["src/commands/lsp.rs", "src/commands/lsp/"]),
     ("lsp_types", &["src/commands/lsp.rs", "src/commands/lsp/"]),
     ("miniz_oxide", &["src/sync/", "src/foreign/archive.rs"]),
-    ("microlp", &["src/results/audit/"]),
+    ("microlp", &["src/results/audit/", "src/results/stacked.rs"]),
     ("notify", &["src/commands/watch.rs"]),
     ("oxc_allocator", &["src/site/squeeze.rs"]),
     ("oxc_ast", &["src/site/squeeze.rs"]),
