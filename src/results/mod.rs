@@ -49,6 +49,7 @@ mod rake;
 pub mod releases;
 pub mod remarks;
 pub mod represent;
+mod routes;
 pub mod sample;
 pub mod scope;
 pub mod search;

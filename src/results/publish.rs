@@ -5,9 +5,10 @@
 //!    place for, and no other; a table that the auditor is not convinced of is left out.
 //! 3. [`represented`]: how like the population those who answered are.
 
+mod together;
+
 use super::alike;
 use super::audit::audit_beside;
-use super::audit::facts::name_of;
 use super::companion::Companion;
 use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Group, Measure, Value};
@@ -20,6 +21,7 @@ use super::printed::{self, Base};
 use super::protect::{Earlier, Rules, Secret, protect};
 use super::quality;
 use super::represent::weighed;
+use super::routes;
 use super::sample::Sample;
 use super::sheet::{Known, Open};
 use super::step::{Dropped, Step};
@@ -127,16 +129,7 @@ pub fn publish(sample: &Sample, plan: &Plan) -> Result<Publication, Fault> {
         weights,
         withheld: Vec::new(),
     };
-    let weights = &publication.weights;
-    let mut treated = side_by_side(&sample.items, |item| treat(item, sample, plan, weights));
-    for at in lost_beside_others(&treated, sample, plan, weights) {
-        let totals = Plan { splits: &[], ..*plan };
-        treated[at] = Treated {
-            given_up: plan.splits.iter().map(|split| split.variable).collect(),
-            ..treat(&sample.items[at], sample, &totals, weights)
-        };
-    }
-    for done in treated {
+    for done in together::treat_all(sample, plan, &publication.weights) {
         let Treated { known, pattern, secret, figures, given_up } = done;
         let not_made = pattern.withheld.iter().map(|(variable, _)| *variable);
         for variable in not_made.chain(given_up.into_iter().map(Some)) {
@@ -230,9 +223,11 @@ fn attempt(
     weights: &Weights,
     splits: &[Split],
 ) -> Treated {
-    // Whoever had to answer did, but for those whose answer was taken out because it cannot be.
+    // Whoever had to answer did, but for those whose answer was taken out because it cannot be; and where nearly
+    // everybody was asked, the others count as having left it open.
+    let may_be_open = !item.routed && routes::is_routed(plan.survey, item);
     let must = plan.survey.question(&item.question).is_some_and(|question| question.required);
-    let required = must && !item.given.contains(&Given::Open);
+    let required = must && !may_be_open && !item.given.contains(&Given::Open);
     let weighed = (!weights.is_even()).then_some(weights.w.as_slice());
     let frame = Frame { splits, weights: weighed, required };
     let stack = count(item, &sample.people, &frame);
@@ -292,37 +287,6 @@ fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) 
     doubtful
 }
 
-/// The routed items in which the auditor finds somebody, or loses its way, when it also knows what the tables
-/// of other questions tell of the sizes of groups. They are left with their totals.
-fn lost_beside_others(
-    treated: &[Treated],
-    sample: &Sample,
-    plan: &Plan,
-    weights: &Weights,
-) -> Vec<usize> {
-    let mut open = open(sample, plan, weights);
-    let mut companion = Companion::new(&plan.survey.slug);
-    let shown = |one: &&Treated| !one.pattern.tables.is_empty();
-    for one in treated.iter().filter(shown) {
-        let mut known = one.known.clone();
-        // The others were audited: a number has no counts to look into.
-        if !known.routed {
-            known = Known::of(&known.question, known.row.as_deref(), Shape::Number, &[]);
-        }
-        open.items.push(known);
-        open.figures.extend_from_slice(&one.figures);
-        companion.add(&one.pattern, &one.secret);
-    }
-    let report = audit_beside(&open, Some(&companion), plan.beside);
-    let is_lost = |one: &Treated| {
-        let name = name_of(&one.known);
-        one.known.routed
-            && (report.r#unsafe.iter().any(|cell| cell.question == name)
-                || report.broken.iter().any(|broken| broken.starts_with(&format!("{name}: "))))
-    };
-    (0..treated.len()).filter(|at| is_lost(&treated[*at])).collect()
-}
-
 /// How many people are in each group, as questions that everybody was asked tell beside a routed one.
 fn add_sizes(open: &mut Open, treated: &Treated, sample: &Sample) {
     let beside = "everybody was asked";
@@ -353,29 +317,6 @@ fn largest(pattern: &Pattern) -> String {
     let largest = tables.max_by_key(|table| table.groups.len());
     let variable = largest.and_then(|table| table.variable);
     variable.map_or_else(String::new, |variable| variable.name().to_owned())
-}
-
-/// Works on all cores; the results are in the order of the items.
-fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let at_work: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let take = || next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let places = std::iter::repeat_with(take).take_while(|at| *at < items.len());
-                    places.map(|at| (at, work(&items[at]))).collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<(usize, R)>>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        at_work.into_iter().flat_map(join).collect()
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Estimates the figures of one item.
@@ -659,6 +600,7 @@ pub fn unflagged(sample: &Sample, people_min: u32) -> Option<Sample> {
     Some(Sample {
         people: kept_of(&sample.people, &mask),
         items: sample.items.iter().map(keep).collect(),
+        offers: sample.offers.clone(),
         counted: sample.counted.clone(),
         uids: kept_of(&sample.uids, &mask),
         words: Vec::new(),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::item::{Given, Item, Person};
 use super::quality::{self, Trace, WordCounts};
 use super::scope::Scope;
-use super::tabulate::{Column, LeftOut, columns, left_out};
+use super::tabulate::{Column, LeftOut, Offer, columns, left_out};
 use crate::response::possible::{Impossible, is_day};
 use crate::response::record::{FORM, Response, Status};
 use crate::survey::answer::Answer;
@@ -28,6 +28,8 @@ pub struct Sample {
     pub people: Vec<Person>,
     /// In the survey's order; each has as many `given` as there are people.
     pub items: Vec<Item>,
+    /// The choices that only some could choose.
+    pub offers: Vec<Offer>,
     pub counted: Counted,
     /// By person, the number of their response: it never leaves the house.
     pub uids: Vec<String>,
@@ -194,14 +196,17 @@ impl<'a> Gathering<'a> {
 struct Part {
     sample: Sample,
     columns: Vec<Column>,
+    /// By item.
+    offers: Vec<Vec<Offer>>,
     traces: Vec<Trace>,
 }
 
 impl Part {
     fn of(survey: &Survey) -> Part {
-        let (columns, items) = columns(survey).into_iter().unzip();
+        let (columns, items): (Vec<Column>, Vec<Item>) = columns(survey).into_iter().unzip();
+        let offers = columns.iter().map(Column::offers).collect();
         let sample = Sample { items, ..Sample::default() };
-        Part { sample, columns, traces: Vec::new() }
+        Part { sample, columns, offers, traces: Vec::new() }
     }
 
     fn listen(&mut self, questions: &[String], response: &Response) {
@@ -225,13 +230,16 @@ impl Part {
         response: &Response,
         taken: &[Impossible],
     ) {
-        for (column, item) in self.columns.iter().zip(&mut self.sample.items) {
+        let items = self.sample.items.iter_mut().zip(&mut self.offers);
+        for (column, (item, offers)) in self.columns.iter().zip(items) {
             let is_taken = taken.iter().any(|one| one.is_of(&item.question, item.row.as_deref()));
-            item.given.push(match column.read(survey, response) {
+            let given = match column.read(survey, response) {
                 // No tick at all is an answer; of ticks that cannot be, nobody knows which were meant.
                 Given::Many(ticks) if ticks.is_empty() && is_taken => Given::Open,
                 given => given,
-            });
+            };
+            column.count(survey, response, &given, offers);
+            item.given.push(given);
         }
         self.traces.push(Trace::of(survey, shown, response));
         let counted = &mut self.sample.counted;
@@ -261,6 +269,7 @@ impl Part {
     }
 
     fn finish(mut self) -> Sample {
+        self.sample.offers = self.offers.into_iter().flatten().collect();
         quality::mark(&mut self.sample.people, &self.traces);
         let counted = &mut self.sample.counted;
         for person in self.sample.people.iter().filter(|person| !person.flags.is_empty()) {

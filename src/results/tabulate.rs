@@ -10,7 +10,7 @@ use super::item::{Choice, Given, Item, Shape, Ticks};
 use crate::response::evaluate::{Context, holds_of};
 use crate::response::record::Response;
 use crate::survey::answer::Answer;
-use crate::survey::condition::Condition;
+use crate::survey::condition::{Condition, Operand};
 use crate::survey::model::{self, Question, Survey};
 
 /// A question without figures, and why.
@@ -62,6 +62,9 @@ pub struct Column {
     row: Option<Row>,
     reader: Reader,
     places: HashMap<String, usize>,
+    /// Of choices that only some can choose: which, and the condition; none where what it asks after is not kept
+    /// with the answers.
+    offers: Vec<(usize, Option<Condition>)>,
     /// The questions of its page: on paper one of them has to be answered for an empty one to count.
     page: Vec<String>,
 }
@@ -81,6 +84,9 @@ pub fn columns(survey: &Survey) -> Vec<(Column, Item)> {
             let routed = is_routed(survey, at, question);
             for (mut column, mut item) in of_question(question) {
                 column.page.clone_from(&ids);
+                column.offers = offers(survey, question);
+                // Who cannot choose it is a structural zero that everybody knows of.
+                item.totals_only |= !column.offers.is_empty();
                 item.routed |= routed;
                 columns.push((column, item));
             }
@@ -95,7 +101,8 @@ pub fn left_out(survey: &Survey) -> Vec<LeftOut> {
     without.map(|(question, why)| LeftOut { question: question.id.clone(), why }).collect()
 }
 
-fn reason(question: &Question) -> Option<Why> {
+/// Why a question is no item; none where it is one.
+pub(super) fn reason(question: &Question) -> Option<Why> {
     if question.private {
         return Some(Why::Private);
     }
@@ -162,6 +169,7 @@ fn item(
         row: row.map(|row| Row { id: row.id.clone(), condition: row.condition.clone() }),
         reader,
         places,
+        offers: Vec::new(),
         page: Vec::new(),
     };
     let item = Item {
@@ -196,6 +204,22 @@ fn ticks(question: &Question) -> Ticks {
     }
 }
 
+/// The choices of an item that stand behind a condition.
+fn offers(survey: &Survey, question: &Question) -> Vec<(usize, Option<Condition>)> {
+    let is_kept =
+        |id: &String| survey.question(id).is_some_and(|one| !one.private && one.maps.is_none());
+    let is_known = |operand: &Operand| match operand {
+        Operand::Q(id) | Operand::Row([id, _]) | Operand::Count(id) => is_kept(id),
+        Operand::Builtin(name) => name != "age",
+    };
+    let choices = if question.rows.is_empty() { &question.choices } else { &question.columns };
+    let behind = choices.iter().enumerate().filter_map(|(at, choice)| {
+        let condition = choice.condition.as_deref()?;
+        Some((at, condition.operands().iter().all(is_known).then(|| condition.clone())))
+    });
+    behind.collect()
+}
+
 /// Choices with what each counts as in a mean: its own code, where all codes but "don't know" are numbers
 /// that rise. Words have an order that only their author knows.
 fn listed(choices: &[model::Choice]) -> Vec<Choice> {
@@ -217,34 +241,84 @@ fn listed(choices: &[model::Choice]) -> Vec<Choice> {
 }
 
 /// Whether not everybody who gets through the survey is asked: behind a condition of its own or its
-/// page's, or past a skip. A skip to an ending takes people out of every base, and out of none of them.
+/// page's, or past a skip.
 fn is_routed(survey: &Survey, page: usize, question: &Question) -> bool {
-    if question.condition.is_some() || survey.pages[page].condition.is_some() {
-        return true;
-    }
+    question.condition.is_some()
+        || survey.pages[page].condition.is_some()
+        || skips(survey, page, question).next().is_some()
+}
+
+/// The questions and choices that lead past `question`, on the page of this number. A skip to an ending takes
+/// people out of every base, and out of none of them.
+pub(super) fn skips<'a>(
+    survey: &'a Survey,
+    page: usize,
+    question: &'a Question,
+) -> impl Iterator<Item = (&'a Question, &'a model::Choice)> {
     let place = |id: &str| survey.pages.iter().position(|one| one.id == id);
     let is_ending = |id: &str| survey.endings.iter().any(|ending| ending.id == id);
-    let leaps = |at: usize, choice: &model::Choice| {
+    let own = survey.pages[page].questions.iter().position(|one| one.id == question.id);
+    let choices = survey.pages.iter().take(page + 1).enumerate().flat_map(|(at, page)| {
+        page.questions.iter().enumerate().flat_map(move |(order, one)| {
+            one.choices.iter().map(move |choice| (at, order, one, choice))
+        })
+    });
+    let leaps = move |at: usize, order: usize, choice: &model::Choice| {
         let Some(target) = choice.goto.as_deref().filter(|target| !is_ending(target)) else {
             return false;
         };
         // The rest of the skip's own page is passed over, too.
-        (at < page || at == page && comes_before(survey, page, choice, question))
-            && place(target).is_none_or(|target| target > page)
+        (at < page || Some(order) < own) && place(target).is_none_or(|target| target > page)
     };
-    survey.pages.iter().enumerate().take(page + 1).any(|(at, page)| {
-        let choices = page.questions.iter().flat_map(|one| &one.choices);
-        choices.into_iter().any(|choice| leaps(at, choice))
-    })
+    choices
+        .filter(move |(at, order, _, choice)| leaps(*at, *order, choice))
+        .map(|(_, _, one, choice)| (one, choice))
 }
 
-/// Whether the question with this very choice stands before `question` on its page.
-fn comes_before(survey: &Survey, page: usize, choice: &model::Choice, question: &Question) -> bool {
-    let before = survey.pages[page].questions.iter().take_while(|one| one.id != question.id);
-    before.flat_map(|one| &one.choices).any(|one| std::ptr::eq(one, choice))
+/// A choice that only some of those who were asked could choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub question: String,
+    /// Of a matrix.
+    pub row: Option<String>,
+    pub choice: usize,
+    /// How many could; none where that is not kept with the answers.
+    pub shown: Option<u32>,
+    /// How many did.
+    pub chosen: u32,
 }
 
 impl Column {
+    /// The choices that only some can choose, as yet of nobody.
+    pub fn offers(&self) -> Vec<Offer> {
+        let none = |(choice, condition): &(usize, Option<Condition>)| Offer {
+            question: self.question.clone(),
+            row: self.row.as_ref().map(|row| row.id.clone()),
+            choice: *choice,
+            shown: condition.as_ref().map(|_| 0),
+            chosen: 0,
+        };
+        self.offers.iter().map(none).collect()
+    }
+
+    /// Counts who could choose those, and who did.
+    pub fn count(&self, survey: &Survey, response: &Response, given: &Given, offers: &mut [Offer]) {
+        for (offer, (choice, condition)) in offers.iter_mut().zip(&self.offers) {
+            let is_chosen = match given {
+                Given::One(one) => one == choice,
+                Given::Many(all) | Given::Ranked(all) => all.contains(choice),
+                Given::Points(points) => points[*choice] > 0.0,
+                Given::NotAsked | Given::Open | Given::Number(_) => false,
+            };
+            offer.chosen += u32::from(is_chosen);
+            if let (Some(shown), Some(condition)) = (&mut offer.shown, condition) {
+                let context = context(response);
+                let holds = || holds_of(survey, &response.answers, &context, condition);
+                *shown += u32::from(given.is_asked() && (is_chosen || holds()));
+            }
+        }
+    }
+
     /// What a complete response gives for this item.
     pub fn read(&self, survey: &Survey, response: &Response) -> Given {
         match response.answers.get(&self.question) {
@@ -261,8 +335,7 @@ impl Column {
         // Only an open row needs the condition; one that asks for an age, which is not stored, counts
         // as not asked.
         let condition = self.row.as_ref().and_then(|row| row.condition.as_ref());
-        let channel = response.channel.clone();
-        let context = Context { today: response.day.clone(), channel };
+        let context = context(response);
         let asked = condition.is_none_or(|it| holds_of(survey, &response.answers, &context, it));
         if asked { self.open(response) } else { Given::NotAsked }
     }
@@ -315,4 +388,9 @@ impl Column {
         let passed = response.channel != "paper" || self.page.iter().any(answered);
         if ticks && passed { Given::Many(Vec::new()) } else { Given::Open }
     }
+}
+
+/// What conditions asked after when the response was given.
+fn context(response: &Response) -> Context {
+    Context { today: response.day.clone(), channel: response.channel.clone() }
 }

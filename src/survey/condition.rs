@@ -117,6 +117,19 @@ impl Condition {
         }
     }
 
+    /// Every operand in it, on either side.
+    pub fn operands(&self) -> Vec<Operand> {
+        let mut found = Vec::new();
+        self.visit(&mut |left, values| {
+            found.push(left.clone());
+            found.extend(values.iter().filter_map(|value| match value {
+                Value::Other(operand) => Some(operand.clone()),
+                Value::Number(_) | Value::Text(_) => None,
+            }));
+        });
+        found
+    }
+
     /// Both sides of its comparisons, as far as they are operands; not what `has` and `answered` ask
     /// after, nor counts, which are never unanswered.
     pub fn compared(&self) -> Vec<&Operand> {

@@ -7,6 +7,7 @@ mod folder;
 mod panels;
 mod random;
 mod releases;
+mod routes;
 mod sample;
 
 use borgerpanel::response::record::Background;
