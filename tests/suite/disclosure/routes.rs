@@ -298,3 +298,28 @@ fn a_choice_for_some_is_not_told_to_be_all_of_theirs() {
     assert_eq!(share(&open), Some(Value::Percent(10)));
     assert!(figures(&open, "wish", Some("female")).is_empty(), "who could not choose it is known");
 }
+
+#[test]
+fn a_table_by_a_variable_does_not_tell_what_the_leading_question_hides_by_it() {
+    // 33 of 100 women gave 1 or 2; of whom 30 gave the 2, which is shown.
+    let of = |gender, steps: [usize; 5]| {
+        let mut people = users(gender, 100, 50, [20, 20]);
+        let glad = (1..).zip(steps).flat_map(|(step, many)| std::iter::repeat_n(step, many));
+        for ((_, answers), step) in people.iter_mut().zip(glad) {
+            answers["glad"] = json!(step);
+            if step < 3 {
+                answers.as_object_mut().expect("answers").remove("best");
+            }
+        }
+        people
+    };
+    let town =
+        Town::of(&[of("female", [3, 30, 12, 25, 30]), of("male", [15, 30, 12, 23, 20])].concat());
+    let naive = town.naively();
+    let shown = |open: &Open, step: usize| figures(open, "glad", Some("female"))[step].value;
+    assert_eq!((shown(&naive, 0), shown(&naive, 1)), (None, Some(Value::Percent(30))));
+    assert!(town.falls(&naive, "best", Some("female"), 30), "no attack");
+    let published = town.published();
+    assert!(!town.falls(&published.open, "best", Some("female"), 30));
+    assert!(!figures(&published.open, "best", None).is_empty(), "{:?}", published.withheld);
+}
