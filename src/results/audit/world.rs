@@ -152,17 +152,31 @@ fn wished(wish: Option<&Wish>, column: usize) -> (u32, u32) {
 
 /// Whether a group can have so many in its base with the percents that are published of it.
 fn is_column(facts: &Facts, table: usize, group: usize, base: u32) -> bool {
-    facts.blocks.iter().enumerate().all(|(at, block)| {
-        let cells = block.percents[table].iter().map(|row| interval(facts, row[group], base));
-        let (mut low, mut high, mut is_possible) = (0, 0, true);
-        for (least, most) in cells {
-            is_possible &= least <= most;
-            low += least;
-            high += most;
-        }
-        let may_rest = is_tick(facts, at) || facts.rest != Rest::None;
-        is_possible && low <= base && (high >= base || may_rest)
-    })
+    adds_up(facts, table, group, base)
+        && facts.blocks.iter().enumerate().all(|(at, block)| {
+            let cells = block.percents[table].iter().map(|row| interval(facts, row[group], base));
+            let (mut low, mut high, mut is_possible) = (0, 0, true);
+            for (least, most) in cells {
+                is_possible &= least <= most;
+                low += least;
+                high += most;
+            }
+            let may_rest = is_tick(facts, at) || facts.rest != Rest::None;
+            is_possible && low <= base && (high >= base || may_rest)
+        })
+}
+
+/// Whether so many people can have given the choices, where each gives so many of them.
+fn adds_up(facts: &Facts, table: usize, group: usize, base: u32) -> bool {
+    let Some(ticks) = facts.ticks else { return true };
+    let (mut fewest, mut most) = (0, 0);
+    for (at, block) in facts.blocks.iter().enumerate().filter(|(at, _)| is_tick(facts, *at)) {
+        let (low, high) = interval(facts, block.percents[table][0][group], base);
+        let is_alone = facts.blocks[at].is_exclusive;
+        fewest += if is_alone { ticks.most * low } else { low };
+        most += if is_alone { ticks.least * high } else { high };
+    }
+    fewest <= ticks.most * base && most >= ticks.least * base
 }
 
 /// The counts that a figure allows, or any where it is hidden.
