@@ -188,9 +188,9 @@ impl World {
 
 /// Whether a block is one choice that is ticked or not.
 pub fn is_tick(facts: &Facts, block: usize) -> bool {
-    let measures = facts.blocks.iter().filter(|other| other.measure == facts.blocks[block].measure);
-    facts.blocks[block].rows.len() == 1
-        && (measures.count() > 1 || facts.blocks[block].measure == Measure::Top)
+    let own = &facts.blocks[block];
+    let mut same = facts.blocks.iter().filter(|other| other.measure == own.measure);
+    own.rows.len() == 1 && (own.measure == Measure::Top || same.nth(1).is_some())
 }
 
 /// Whether `count` of `base` people may have been published as `percent`, with some weights at least.

@@ -25,6 +25,13 @@ impl Bounds {
         cells.chunks(self.columns.len()).map(|row| row.iter().sum()).collect()
     }
 
+    /// Whether the columns add up.
+    pub fn are_columns(&self, cells: &[u32]) -> bool {
+        let width = self.columns.len();
+        let sum = |column: usize| cells.iter().skip(column).step_by(width).sum::<u32>();
+        self.columns.iter().enumerate().all(|(column, wanted)| sum(column) == *wanted)
+    }
+
     /// A table within the bounds, if there is one.
     pub fn fill(&self) -> Option<Vec<u32>> {
         let bad = |&(low, high): &(u32, u32)| low > high;

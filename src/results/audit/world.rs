@@ -235,6 +235,8 @@ impl<'a> Filling<'a> {
 
     /// The block that is wished about first, then those that bind the others.
     fn order(&self) -> Vec<usize> {
+        let is_several =
+            self.facts.ticks.is_some() && self.facts.blocks[0].measure != Measure::First;
         let mut order: Vec<usize> = (0..self.facts.blocks.len()).collect();
         let wished = match self.wish.map(|wish| wish.place) {
             Some(Place::Cell { block, .. }) => Some(block),
@@ -244,7 +246,10 @@ impl<'a> Filling<'a> {
             let own = &self.facts.blocks[block];
             own.is_exclusive || own.measure == Measure::First
         };
-        order.sort_by_key(|&block| (Some(block) != wished, !is_binding(block), block));
+        let is_last = |block: usize| is_several && self.is_one_of_many(block);
+        order.sort_by_key(|&block| {
+            (is_last(block), Some(block) != wished, !is_binding(block), block)
+        });
         order
     }
 
@@ -269,33 +274,58 @@ impl<'a> Filling<'a> {
     }
 
     /// The choices of which everybody gives so many: one table, with what is left of each person's as a row.
-    /// Where some exclude all others they are filled one by one, and looked at afterwards.
+    /// Those that exclude all others are filled before, and their people are none of it.
     fn together(&self) -> Vec<usize> {
-        let all = || (0..self.facts.blocks.len()).filter(|&block| is_tick(self.facts, block));
-        let is_alone = |block: usize| self.facts.blocks[block].is_exclusive;
-        if self.facts.ticks.is_none() || all().any(is_alone) { Vec::new() } else { all().collect() }
+        let all = (0..self.facts.blocks.len()).filter(|_| self.facts.ticks.is_some());
+        all.filter(|&block| self.is_one_of_many(block)).collect()
+    }
+
+    fn is_one_of_many(&self, block: usize) -> bool {
+        is_tick(self.facts, block) && !self.facts.blocks[block].is_exclusive
+    }
+
+    /// Who gives none of `blocks`, by table and column: who gave a choice that excludes them.
+    fn apart(&self) -> Vec<Vec<u32>> {
+        let is_alone = |block: &usize| self.facts.blocks[*block].is_exclusive;
+        let mut apart: Vec<Vec<u32>> = self.base.iter().map(|base| vec![0; base.len()]).collect();
+        for block in (0..self.facts.blocks.len()).filter(is_alone) {
+            let Some(done) = &self.done[block] else { continue };
+            for (apart, cells) in apart.iter_mut().zip(done) {
+                apart.iter_mut().zip(cells).for_each(|(apart, with)| *apart += with);
+            }
+        }
+        apart
     }
 
     fn fill_together(&mut self, blocks: &[usize], known: Option<&World>) -> Option<()> {
         let ticks = self.facts.ticks?;
         blocks.iter().for_each(|&block| self.bind(block));
+        let apart = self.apart();
+        let givers = |table: usize| -> Vec<u32> {
+            let both = self.base[table].iter().zip(&apart[table]);
+            both.map(|(base, apart)| base.saturating_sub(*apart)).collect()
+        };
         let tables = self.base.iter().enumerate().map(|(table, base)| {
             let with = |&block: &usize| self.bounds[block][table].cells[..base.len()].to_vec();
             let mut cells: Vec<(u32, u32)> = blocks.iter().flat_map(with).collect();
-            cells.extend(base.iter().map(|base| (0, (ticks.most - ticks.least) * base)));
+            let givers = givers(table);
+            cells.extend(givers.iter().map(|all| (0, (ticks.most - ticks.least) * all)));
             let rows = blocks.len() + 1;
-            let columns: Vec<u32> = base.iter().map(|base| ticks.most * base).collect();
+            let columns: Vec<u32> = givers.iter().map(|all| ticks.most * all).collect();
             let totals = vec![(0, columns.iter().sum()); rows];
             Bounds { rows, columns, cells, totals }
         });
         let tables: Vec<Bounds> = tables.collect();
         let before = known.map(|world| {
             let of_table = |(table, base): (usize, &Vec<u32>)| {
-                let mut left: Vec<u32> = base.iter().map(|base| ticks.most * base).collect();
+                let mut left: Vec<u32> = givers(table).iter().map(|all| ticks.most * all).collect();
                 let mut cells = Vec::new();
                 for &block in blocks {
                     let with = &world.cells[block][table][..base.len()];
-                    left.iter_mut().zip(with).for_each(|(left, with)| *left -= with);
+                    // Where others are apart now it fits no more, and is left.
+                    for (left, with) in left.iter_mut().zip(with) {
+                        *left = left.saturating_sub(*with);
+                    }
                     cells.extend_from_slice(with);
                 }
                 cells.extend(left);
@@ -303,7 +333,7 @@ impl<'a> Filling<'a> {
             };
             self.base.iter().enumerate().map(of_table).collect::<Vec<_>>()
         });
-        let everybody = ticks.most * self.base[0].iter().sum::<u32>();
+        let everybody = ticks.most * givers(0).iter().sum::<u32>();
         let filled = fill(&tables, self.first(blocks), before.as_ref(), everybody)?;
         for (at, &block) in blocks.iter().enumerate() {
             let own = self.base.iter().zip(&filled).map(|(base, cells)| {
@@ -361,9 +391,34 @@ impl<'a> Filling<'a> {
         let taken = if facts.blocks[block].is_exclusive { alone + crowd } else { alone };
         let all = self.base[table][column];
         let room = all.saturating_sub(taken);
+        let (few, room) = match facts.blocks[block].is_exclusive {
+            true => self.sum_leaves(block, table, column, room),
+            false => (0, room),
+        };
         let bounds = &mut self.bounds[block][table];
-        narrow(bounds, 0, column, 0, room);
-        narrow(bounds, 1, column, all - room, all);
+        narrow(bounds, 0, column, few, room);
+        narrow(bounds, 1, column, all - room, all - few.min(all));
+    }
+
+    /// How many the sum of the others' ticks leaves for a choice that excludes them: at least and at most.
+    fn sum_leaves(&self, block: usize, table: usize, column: usize, room: u32) -> (u32, u32) {
+        let Some(ticks) = self.facts.ticks else { return (0, room) };
+        let (mut fewest, mut most) = (0, 0);
+        for plain in (0..self.facts.blocks.len()).filter(|&at| self.is_one_of_many(at)) {
+            let bounds = &self.bounds[plain][table];
+            let (low, high) = bounds.cells[bounds.cell(0, column)];
+            (fewest, most) = (fewest + low, most + high);
+        }
+        let all = self.base[table][column];
+        let is_only = |at: usize| at == block || !self.facts.blocks[at].is_exclusive;
+        // Others that exclude them take their part too, and how large it is nobody knows yet.
+        let few = match ticks.least {
+            least if least > 0 && (0..self.facts.blocks.len()).all(is_only) => {
+                all.saturating_sub(most / least)
+            }
+            _ => 0,
+        };
+        (few, room.min(all.saturating_sub(fewest.div_ceil(ticks.most.max(1)))))
     }
 
     fn bind_ranking(&mut self, block: usize, table: usize, column: usize) {
@@ -429,6 +484,7 @@ fn fill_with(
         // What was there before often still fits.
         let kept = before.map(|tables| &tables[table]).filter(|cells| {
             bounds.sums(cells) == wanted
+                && bounds.are_columns(cells)
                 && cells
                     .iter()
                     .zip(&bounds.cells)
