@@ -36,6 +36,7 @@ pub mod interval;
 pub mod item;
 pub mod layout;
 pub mod microdata;
+mod missed;
 mod newcomers;
 pub mod open_data;
 pub mod page;

@@ -14,6 +14,7 @@ use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
 use super::figure::{Figure, Group, Measure, Value};
 use super::frame::{self, Fault, is_gender};
 use super::item::{Choice, Given, Item, Person, Shape};
+use super::missed;
 use super::newcomers;
 use super::page::{NotWeighted, Represented, Shares, Weighting, Withheld};
 use super::pattern::{Pattern, Shown, Slot};
@@ -235,6 +236,9 @@ fn attempt(
     let mut desk = Desk::of(item, &sample.people, weights, &protected.pattern);
     let mut figures = protected.pattern.figures(|slot| desk.estimate(slot));
     tenths::silence(item, &sample.people, &protected.pattern, plan.rules.threshold, &mut figures);
+    if weights.is_even() && !required && !item.routed {
+        missed::silence(item, plan.rules.threshold, &mut figures);
+    }
     let mut known = Known::of(&item.question, item.row.as_deref(), item.shape, &item.choices);
     (known.routed, known.required, known.ticks) = (item.routed, required, stack.ticks);
     let (pattern, secret) = (protected.pattern, protected.secret);
