@@ -402,7 +402,7 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    /// Hides the cheapest cells that leave the target a world, and says which.
+    /// A world for the target; where there is none yet, the cheapest cells that leave it one are hidden.
     fn make_room(&mut self, target: &Target) -> Result<Witness, usize> {
         loop {
             if let Some(witness) = search::find(&self.case, target) {
@@ -448,14 +448,19 @@ impl<'a> Maker<'a> {
         targets
     }
 
-    /// Shows again what need not be hidden, the largest first.
+    /// Shows again what need not be hidden.
     fn refine(&mut self) {
+        self.show_again(Maker::hold);
+    }
+
+    /// Shows again what is hidden for others, the largest first, unless something then does not hold.
+    fn show_again(&mut self, holds: impl Fn(&mut Self, Spot) -> bool) {
         let spots = self.case.spots().filter(|spot| self.is_secondary(*spot));
         let mut spots: Vec<Spot> = spots.collect();
         spots.sort_by_key(|&spot| std::cmp::Reverse((self.case.count(spot), spot)));
         for spot in spots {
             self.case.set(spot, false);
-            if !self.hold(spot) {
+            if !holds(self, spot) {
                 self.case.set(spot, true);
             }
         }

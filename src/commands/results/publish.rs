@@ -413,7 +413,8 @@ fn is_safe(publication: &Publication, beside: &[Open]) -> Result<bool> {
     }
     if !report.is_safe() {
         say!(
-            "  help: nothing was written; try again, as ties are broken anew, or raise `min_group` under [results] in              site.toml"
+            "  help: nothing was written; try again, as ties are broken anew, or raise `min_group` under \
+             [results] in site.toml"
         )?;
     }
     Ok(report.is_safe())

@@ -8,15 +8,7 @@ impl Maker<'_> {
     /// Shows again what paths could not: what then stays hidden is needed, since a cell that cannot be shown
     /// cannot be either when fewer are hidden.
     pub(super) fn spare(&mut self) {
-        let spots = self.case.spots().filter(|spot| self.is_secondary(*spot));
-        let mut spots: Vec<Spot> = spots.collect();
-        spots.sort_by_key(|&spot| std::cmp::Reverse((self.case.count(spot), spot)));
-        for spot in spots {
-            self.case.set(spot, false);
-            if !self.hold_together(spot) {
-                self.case.set(spot, true);
-            }
-        }
+        self.show_again(Maker::hold_together);
     }
 
     /// As [`Maker::hold`], with the worlds that only all tables together show. The quick ways to see that a
