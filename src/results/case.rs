@@ -277,6 +277,7 @@ fn block(stack: &Stack, part: usize, choices: Vec<usize>, sum: Sum) -> Block {
         limits.push(Limits {
             rows,
             columns: columns.len(),
+            people: bases.iter().map(|&base| base as i32).collect(),
             low: vec![0; rows * columns.len()],
             high,
             total_low: vec![0; rows],

@@ -11,10 +11,24 @@
 pub struct Limits {
     pub rows: usize,
     pub columns: usize,
+    /// By column: no hidden cell has more.
+    pub people: Vec<i32>,
     pub low: Vec<i32>,
     pub high: Vec<i32>,
     pub total_low: Vec<i32>,
     pub total_high: Vec<i32>,
+}
+
+impl Limits {
+    fn holds(&self, cell: usize, count: i32) -> bool {
+        (self.low[cell]..=self.high[cell]).contains(&count)
+    }
+
+    /// Whether the cell can have this count at all, once it is hidden. Where everybody gives several choices a
+    /// column has more of them than people.
+    fn may_hide(&self, cell: usize, count: i32) -> bool {
+        count <= self.people[cell % self.columns]
+    }
 }
 
 /// A table that may be the true one.
@@ -105,8 +119,10 @@ impl<P: Price> Search<'_, P> {
         if now < 0 {
             return None;
         }
-        let is_within = now >= self.limits.low[cell] && now <= self.limits.high[cell];
-        if is_within { Some(1) } else { self.price.of(cell) }
+        if self.limits.holds(cell, now) {
+            return Some(1);
+        }
+        self.price.of(cell).filter(|_| self.limits.may_hide(cell, now))
     }
 
     /// The cheapest path, as its nodes from the first to the last (Dijkstra; the networks are small).
@@ -162,8 +178,8 @@ impl<P: Price> Move<'_, P> {
         let (from, to) = if up { (column, row) } else { (row, column) };
         let delta = if up { 1 } else { -1 };
         let now = self.guess.cells[cell] + delta;
-        let is_beyond = now < self.limits.low[cell] || now > self.limits.high[cell];
-        if now < 0 || is_beyond && self.price.of(cell).is_none() {
+        let may_be = || self.price.of(cell).is_some() && self.limits.may_hide(cell, now);
+        if now < 0 || !self.limits.holds(cell, now) && !may_be() {
             return false;
         }
         let search = Search {
@@ -218,11 +234,10 @@ impl<P: Price> Move<'_, P> {
     fn put(&mut self, cell: usize, delta: i32) {
         self.guess.cells[cell] += delta;
         self.guess.totals[cell / self.limits.columns] += delta;
-        let now = self.guess.cells[cell];
-        if now < self.limits.low[cell] || now > self.limits.high[cell] {
+        if !self.limits.holds(cell, self.guess.cells[cell]) {
             self.hidden.push(cell);
             self.limits.low[cell] = 0;
-            self.limits.high[cell] = i32::MAX;
+            self.limits.high[cell] = self.limits.people[cell % self.limits.columns];
         }
     }
 }
@@ -235,6 +250,7 @@ mod tests {
         Limits {
             rows,
             columns,
+            people: vec![i32::MAX; columns],
             low: bounds.iter().map(|bound| bound.0).collect(),
             high: bounds.iter().map(|bound| bound.1).collect(),
             total_low: vec![0; rows],
@@ -308,5 +324,20 @@ mod tests {
         assert!(moving.shift(0, true, Totals::Fixed));
         hidden.sort_unstable();
         assert_eq!((guess.cells, hidden), (vec![3, 3, 2, 8], vec![1, 2, 3]));
+    }
+
+    #[test]
+    fn a_hidden_cell_has_no_more_than_its_people_though_they_give_several_choices() {
+        // Three people who give two choices each.
+        let mut limits = limits(2, 2, &[(2, 2), (0, 9), (0, 9), (0, 9)]);
+        limits.people = vec![3, 3];
+        let mut guess = Guess::of(vec![2, 3, 4, 3], 2);
+        let mut hidden = Vec::new();
+        let price = |_: usize| Some(1_000);
+        let mut moving =
+            Move { limits: &mut limits, guess: &mut guess, price: &price, hidden: &mut hidden };
+        assert!(moving.shift(0, true, Totals::Free));
+        assert!(!moving.shift(0, true, Totals::Free), "a fourth of three people");
+        assert_eq!((guess.cells[0], hidden), (3, vec![0]));
     }
 }

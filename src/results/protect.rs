@@ -411,7 +411,10 @@ impl<'a> Maker<'a> {
             let known = &self.known;
             let fixed = |spot: Spot| known.contains(&spot);
             let found = search::unlock(&self.case, target, self.seed, &fixed);
-            match found.filter(|more| !more.is_empty()) {
+            let is_shown = |spot: &Spot| !self.case.is_hidden(*spot);
+            let more: Vec<Spot> = found.into_iter().flatten().filter(is_shown).collect();
+            // Each turn hides something, or it is the last.
+            match Some(more).filter(|more| !more.is_empty()) {
                 Some(more) => more.into_iter().for_each(|spot| self.case.set(spot, true)),
                 // What an earlier release showed can neither be hidden nor merged away. That release was
                 // safe, so there is a witness that was not found here; the auditor has the last word.
