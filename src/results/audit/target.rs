@@ -129,6 +129,10 @@ impl Target {
         match self.side {
             Side::Inside => [wish(few, u32::MAX), wish(0, 0)],
             Side::Outside => [wish(0, base.saturating_sub(threshold)), wish(base, base)],
+            // That nearly all left it open is no answer of theirs; `objection` has the same.
+            Side::Hidden if self.place == Place::Open => {
+                [wish(few.min(base), u32::MAX), wish(0, 0)]
+            }
             Side::Hidden => {
                 [wish(few.min(base), base.saturating_sub(threshold).max(few)), wish(0, 0)]
             }
