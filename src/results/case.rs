@@ -148,6 +148,59 @@ impl<'a> Case<'a> {
         base(self.stack, self.column(table, group))
     }
 
+    /// Whether it is not known how many answered in a group. [`Case`] takes it as known all the same, which is
+    /// the harder case; only what is hidden for that alone is shown again in the end.
+    pub fn guesses_bases(&self) -> bool {
+        !self.stack.is_weighted && !self.stack.required
+    }
+
+    /// How many of all who were asked left the question open, by what is said of it: fewest and most.
+    pub fn missing_in_all(&self) -> (u32, u32) {
+        let total = self.stack.total();
+        if self.stack.routed {
+            // Fewer than ten who did not answer are not taken off, whether or not they were asked.
+            let said = rounded(total.answered, total.people);
+            let most = total.asked.saturating_sub(said.saturating_sub(14));
+            return (total.asked.saturating_sub(said + 4), most);
+        }
+        missing_of(rounded(total.answered, total.asked), total.asked)
+    }
+
+    /// How many may have answered in a column, fewest and most.
+    pub fn bases_of(&self, table: usize, column: usize) -> (u32, u32) {
+        if !self.guesses_bases() {
+            let base = self.base(table, column);
+            return (base, base);
+        }
+        let own = self.column(table, column);
+        let (fewest, most) = self.missing_in_all();
+        let fewest = if table == 0 && column == 0 { fewest } else { 0 };
+        (own.asked - most.min(own.asked), own.asked - fewest.min(own.asked))
+    }
+
+    /// How many may be in a cell, fewest and most, whoever answered.
+    pub fn possible_counts(&self, block: usize, table: usize, cell: usize) -> (i32, i32) {
+        let owner = &self.blocks[block];
+        let columns = owner.limits[table].columns;
+        let (fewest, most) = self.bases_of(table, cell % columns);
+        if cell / columns == owner.rest() {
+            let may_be_empty = matches!(self.stack.shape, Shape::Ranking { .. });
+            return match owner.sum {
+                Sum::Ticks(ticks) => (0, ((ticks.most - ticks.least) * most) as i32),
+                Sum::Partition if !may_be_empty => (0, 0),
+                _ => (0, most as i32),
+            };
+        }
+        let shown = self.spot_at(block, table, cell).filter(|&spot| !self.is_hidden(spot));
+        let (low, high) = shown.map_or((0, most), |spot| {
+            let percent = percent_of(self.count(spot), self.base(table, spot.group));
+            let low = (2 * percent).saturating_sub(1) * fewest;
+            let high = ((2 * percent + 1) * most).saturating_sub(1) / 200;
+            (low.div_ceil(200), high.min(most))
+        });
+        (low as i32, high as i32)
+    }
+
     /// Whether `answered` people may have answered in a group, by the exact percents it shows.
     pub fn allows(&self, table: usize, group: usize, answered: u32) -> bool {
         let base = self.base(table, group);
@@ -213,7 +266,8 @@ impl<'a> Case<'a> {
         if !self.has_rest() {
             return (0, 0);
         }
-        if table > 0 {
+        // What is said of all who left it open is of everybody's one group; nobody is in none.
+        if table > 0 || group > 0 {
             return (0, base);
         }
         let total = self.stack.total();

@@ -457,7 +457,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Shows again what is hidden for others, the largest first, unless something then does not hold.
-    fn show_again(&mut self, holds: impl Fn(&mut Self, Spot) -> bool) {
+    fn show_again(&mut self, mut holds: impl FnMut(&mut Self, Spot) -> bool) {
         let spots = self.case.spots().filter(|spot| self.is_secondary(*spot));
         let mut spots: Vec<Spot> = spots.collect();
         spots.sort_by_key(|&spot| std::cmp::Reverse((self.case.count(spot), spot)));

@@ -1,6 +1,7 @@
 //! Another table that the attacker cannot tell from the true one: looked for by moving people from cell to
 //! cell, in the target's table first, then in every other that shares its totals.
 
+use super::bounds::percent_of;
 use super::case::{Block, Case, Spot, Sum};
 use super::flow::{Guess, Limits, Move, Price, Totals};
 use super::item::Shape;
@@ -34,17 +35,28 @@ pub struct Target {
 #[derive(Debug, Clone, Default)]
 pub struct Witness {
     changed: Vec<(usize, usize, Guess)>,
+    /// By table and column, where another number answered than in truth: how many. Then every table is in
+    /// `changed`.
+    bases: Vec<Vec<i32>>,
 }
 
 impl Witness {
     /// A world that differs from the true one in these tables of blocks.
     pub fn of(changed: Vec<(usize, usize, Guess)>) -> Witness {
-        Witness { changed }
+        Witness { changed, bases: Vec::new() }
+    }
+
+    /// One in which so many answered in each column of the tables.
+    pub fn with_bases(changed: Vec<(usize, usize, Guess)>, bases: Vec<Vec<i32>>) -> Witness {
+        Witness { changed, bases }
     }
 
     /// Whether it is still possible after the bounds of a cell have changed.
     pub fn allows(&self, case: &Case, spot: Spot) -> bool {
-        let (block, _) = case.block_of(spot.part, spot.choice);
+        let (block, row) = case.block_of(spot.part, spot.choice);
+        if !self.bases.is_empty() {
+            return self.shows(case, spot, block, row);
+        }
         let of_it = |at: usize, table: usize| at == block && table == spot.table;
         let changed = self.changed.iter().filter(|(at, table, _)| of_it(*at, *table));
         changed.into_iter().all(|changed| is_within(case, changed))
@@ -52,7 +64,24 @@ impl Witness {
 
     /// Whether it is possible with what is published now.
     pub fn is_possible(&self, case: &Case) -> bool {
+        if !self.bases.is_empty() {
+            return case.spots().all(|spot| self.allows(case, spot));
+        }
         self.changed.iter().all(|changed| is_within(case, changed))
+    }
+}
+
+impl Witness {
+    /// Whether the cell would say what it says, of those who answered in this world.
+    fn shows(&self, case: &Case, spot: Spot, block: usize, row: usize) -> bool {
+        let mut changed = self.changed.iter();
+        let guess = changed.find(|(at, table, _)| (*at, *table) == (block, spot.table));
+        let Some((_, table, guess)) = guess else { return true };
+        let columns = case.blocks[block].limits[*table].columns;
+        let count = guess.cells[row * columns + spot.group] as u32;
+        let base = self.bases[*table][spot.group] as u32;
+        let said = percent_of(case.count(spot), case.base(spot.table, spot.group));
+        case.is_hidden(spot) || percent_of(count, base) == said
     }
 }
 
@@ -149,7 +178,7 @@ impl<'a> World<'a> {
 
     fn witness(self) -> Witness {
         let changed = self.drafts.into_iter().map(|draft| (draft.block, draft.table, draft.guess));
-        Witness { changed: changed.collect() }
+        Witness::of(changed.collect())
     }
 
     fn hidden(&self) -> Vec<Spot> {

@@ -1,9 +1,13 @@
 //! All tables of an item at once, as one problem over whole numbers: whether there is a world that paths
 //! ([`search`](super::search)) did not find. Where many tables share a total, a person may have to move in
 //! three of them together, and no path of one table goes there.
+//!
+//! Where nobody is weighted and anybody may have left the question open, it is not published how many of a
+//! group answered: those numbers are looked for, too, and a shown percent holds a count to its share of one.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, SolveOutcome};
 
+use super::bounds::percent_of;
 use super::case::{Case, Sum};
 use super::flow::Guess;
 use super::item::Shape;
@@ -11,21 +15,40 @@ use super::search::{Goal, Target, Witness};
 
 /// Beyond so many branches a world is not looked for any more, and what is hidden stays hidden.
 const BRANCHES: u64 = 2_000;
+/// The same for each of [`REACHES`].
+const BRANCHES_EACH: u64 = 500;
+/// Where it is not known how many answered in a column, how many more or fewer than in truth those may be, one
+/// look after the other. Near the truth there is the least to try; and of several looks that begin elsewhere one
+/// may be short where another is endless.
+const REACHES: [u32; 5] = [0, 2, u32::MAX, u32::MAX, u32::MAX];
+
+/// How many branches may still be tried in vain for an item.
+pub struct Patience(u64);
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience(12 * BRANCHES_EACH)
+    }
+}
 
 /// A world with what is published now in which the target is as wanted, however far from the true one.
-pub fn find(case: &Case, target: &Target) -> Option<Witness> {
-    let program = Program::new(case, target)?;
-    let values = program.solve()?;
-    let changed = program
-        .blocks
-        .iter()
-        .flat_map(|own| (0..case.stack.tables.len()).map(move |table| (own.block, table, own)));
-    let changed = changed.filter_map(|(block, table, own)| {
-        let truth = &case.blocks[block].truth[table];
-        let guess = own.guess(case, table, &values);
-        (guess != *truth).then_some((block, table, guess))
-    });
-    Some(Witness::of(changed.collect()))
+pub fn find(case: &Case, target: &Target, patience: &mut Patience) -> Option<Witness> {
+    if !case.guesses_bases() {
+        return Program::new(case, target, 0)?.world(case, None).ok();
+    }
+    for (look, reach) in (0..).zip(REACHES) {
+        let Some(program) = Program::new(case, target, reach) else { continue };
+        match program.world(case, Some(look)) {
+            Ok(witness) => return Some(witness),
+            // Nothing is found in the widest reach either.
+            Err(0) if reach == u32::MAX => break,
+            Err(tried) => patience.0 = patience.0.saturating_sub(tried),
+        }
+        if patience.0 == 0 {
+            break;
+        }
+    }
+    None
 }
 
 /// A count that is looked for, or one that is known.
@@ -36,6 +59,15 @@ enum Count {
     Wanted(usize),
 }
 
+impl Count {
+    fn value(self, values: &[i32]) -> i32 {
+        match self {
+            Count::Known(count) => count,
+            Count::Wanted(at) => values[at],
+        }
+    }
+}
+
 /// The counts of a block, by table; of a choice that is ticked or not, those who did.
 struct Counts {
     block: usize,
@@ -43,18 +75,18 @@ struct Counts {
 }
 
 impl Counts {
-    fn guess(&self, case: &Case, table: usize, values: &[i32]) -> Guess {
+    fn guess(&self, case: &Case, table: usize, bases: &[i32], values: &[i32]) -> Guess {
         let owner = &case.blocks[self.block];
-        let columns = owner.limits[table].columns;
-        let value = |count: &Count| match *count {
-            Count::Known(count) => count,
-            Count::Wanted(at) => values[at],
-        };
-        let mut cells: Vec<i32> = self.tables[table].iter().map(value).collect();
+        let counts = self.tables[table].iter();
+        let mut cells: Vec<i32> = counts.map(|count| count.value(values)).collect();
         if owner.sum == Sum::Pair {
-            for column in 0..columns {
-                cells.push(case.base(table, column) as i32 - cells[column]);
-            }
+            cells.extend(
+                bases
+                    .iter()
+                    .enumerate()
+                    .map(|(column, base)| base - cells[column])
+                    .collect::<Vec<_>>(),
+            );
         }
         Guess::of(cells, owner.limits[table].rows)
     }
@@ -69,19 +101,26 @@ struct Equation {
 
 struct Program {
     bounds: Vec<(i32, i32)>,
+    /// By table and column: whom percents are of.
+    bases: Vec<Vec<Count>>,
     sums: Vec<Equation>,
     blocks: Vec<Counts>,
 }
 
 impl Program {
     /// None where it can be seen at once that there is no such world.
-    fn new(case: &Case, target: &Target) -> Option<Program> {
-        let mut program = Program { bounds: Vec::new(), sums: Vec::new(), blocks: Vec::new() };
+    fn new(case: &Case, target: &Target, reach: u32) -> Option<Program> {
+        let mut program =
+            Program { bounds: Vec::new(), bases: Vec::new(), sums: Vec::new(), blocks: Vec::new() };
+        program.count_bases(case, reach)?;
         for block in bound_together(case, target.block) {
             program.add(case, block, target)?;
         }
         for own in 0..program.blocks.len() {
             program.tie(case, own)?;
+            if case.guesses_bases() {
+                program.share(case, own, target)?;
+            }
         }
         for table in 0..case.stack.tables.len() {
             for column in 0..case.blocks[0].limits[table].columns {
@@ -95,6 +134,36 @@ impl Program {
         Some(program)
     }
 
+    /// How many answered in each column. The tables have the same number of them.
+    fn count_bases(&mut self, case: &Case, reach: u32) -> Option<()> {
+        for (table, own) in case.stack.tables.iter().enumerate() {
+            let columns = 0..=own.groups.len();
+            let bases = columns.map(|column| {
+                let (low, high) = case.bases_of(table, column);
+                let truth = case.base(table, column);
+                let low = low.max(truth.saturating_sub(reach));
+                self.count(low as i32, high.min(truth.saturating_add(reach)) as i32)
+            });
+            let bases = bases.collect();
+            self.bases.push(bases);
+        }
+        for table in 1..self.bases.len() {
+            let here = self.bases[table].iter().map(|&base| (base, 1));
+            let first = self.bases[0].iter().map(|&base| (base, -1));
+            let all: Vec<_> = here.chain(first).collect();
+            self.sum(&all, true, 0)?;
+        }
+        Some(())
+    }
+
+    fn count(&mut self, low: i32, high: i32) -> Count {
+        if low == high {
+            return Count::Known(low);
+        }
+        self.bounds.push((low, high));
+        Count::Wanted(self.bounds.len() - 1)
+    }
+
     /// The counts of a block, within what is published of them.
     fn add(&mut self, case: &Case, block: usize, target: &Target) -> Option<()> {
         let owner = &case.blocks[block];
@@ -103,19 +172,18 @@ impl Program {
         for (table, limits) in owner.limits.iter().enumerate() {
             let mut counts = Vec::new();
             for cell in 0..rows * limits.columns {
-                let (mut low, mut high) = (limits.low[cell], limits.high[cell]);
+                let (mut low, mut high) = if case.guesses_bases() {
+                    case.possible_counts(block, table, cell)
+                } else {
+                    (limits.low[cell], limits.high[cell])
+                };
                 if let Some((least, most)) = wanted(case, target, block, table, cell) {
                     (low, high) = (low.max(least), high.min(most));
                 }
                 if low > high {
                     return None;
                 }
-                counts.push(if low == high {
-                    Count::Known(low)
-                } else {
-                    self.bounds.push((low, high));
-                    Count::Wanted(self.bounds.len() - 1)
-                });
+                counts.push(self.count(low, high));
             }
             tables.push(counts);
         }
@@ -136,9 +204,10 @@ impl Program {
             let columns = owner.limits[table].columns;
             for column in (0..columns).filter(|_| rows > 1) {
                 let counts = &self.blocks[own].tables[table];
+                let all = (0..rows).map(|row| (counts[row * columns + column], 1));
                 let all: Vec<_> =
-                    (0..rows).map(|row| (counts[row * columns + column], 1)).collect();
-                self.sum(&all, true, (each * case.base(table, column)) as i32)?;
+                    all.chain([(self.bases[table][column], -(each as i32))]).collect();
+                self.sum(&all, true, 0)?;
             }
             for row in (0..rows).filter(|_| table > 0) {
                 let tables = &self.blocks[own].tables;
@@ -151,6 +220,55 @@ impl Program {
         Some(())
     }
 
+    /// Holds the counts of a block to their shares of those who answered.
+    fn share(&mut self, case: &Case, own: usize, target: &Target) -> Option<()> {
+        let block = self.blocks[own].block;
+        let owner = &case.blocks[block];
+        for (table, limits) in owner.limits.iter().enumerate() {
+            for column in 0..limits.columns {
+                let base = self.bases[table][column];
+                for row in 0..owner.rest() {
+                    let cell = row * limits.columns + column;
+                    let count = self.blocks[own].tables[table][cell];
+                    let spot = case.spot_at(block, table, cell);
+                    match spot.filter(|&spot| !case.is_hidden(spot)) {
+                        Some(spot) => {
+                            let percent = percent_of(case.count(spot), case.base(table, column));
+                            self.show(count, base, percent as i32)?;
+                        }
+                        None => self.sum(&[(count, 1), (base, -1)], false, 0)?,
+                    }
+                    let is_target =
+                        (block, table, cell) == (target.block, target.table, target.cell);
+                    let everybody = Goal::AtLeast(case.base(table, column) as i32);
+                    if is_target && target.goal == everybody {
+                        self.sum(&[(base, 1), (count, -1)], false, 0)?;
+                    }
+                }
+                if let Sum::Ticks(ticks) = owner.sum {
+                    let rest =
+                        self.blocks[own].tables[table][owner.rest() * limits.columns + column];
+                    let spare = (ticks.most - ticks.least) as i32;
+                    self.sum(&[(rest, 1), (base, -spare)], false, 0)?;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// A share that is published as `percent`: half a percent less is, half a percent more is not.
+    fn show(&mut self, count: Count, base: Count, percent: i32) -> Option<()> {
+        if percent > 0 {
+            self.sum(&[(base, 2 * percent - 1), (count, -200)], false, 0)?;
+        }
+        if percent < 100 {
+            self.sum(&[(count, 200), (base, -(2 * percent + 1))], false, -1)?;
+        } else {
+            self.sum(&[(count, 1), (base, -1)], false, 0)?;
+        }
+        Some(())
+    }
+
     /// Whoever ticks an exclusive choice ticks no other.
     fn crowd(&mut self, case: &Case, table: usize, column: usize) -> Option<()> {
         let is_alone = |own: &&Counts| is_exclusive(case, own.block);
@@ -159,12 +277,13 @@ impl Program {
         if alone.is_empty() {
             return Some(());
         }
-        let base = case.base(table, column) as i32;
+        let base = (self.bases[table][column], -1);
         let plain = self.blocks.iter().filter(|own| !is_alone(own)).map(yes);
         let sums: Vec<Vec<_>> =
-            plain.map(|one| alone.iter().copied().chain([one]).collect()).collect();
-        self.sum(&alone, false, base)?;
-        sums.iter().try_for_each(|sum| self.sum(sum, false, base))
+            plain.map(|one| alone.iter().copied().chain([one, base]).collect()).collect();
+        let alone: Vec<_> = alone.into_iter().chain([base]).collect();
+        self.sum(&alone, false, 0)?;
+        sums.iter().try_for_each(|sum| self.sum(sum, false, 0))
     }
 
     /// Who puts a choice first has it among the best.
@@ -211,10 +330,34 @@ impl Program {
         Some(())
     }
 
-    fn solve(&self) -> Option<Vec<i32>> {
+    /// A world, or how many branches were tried in vain.
+    fn world(&self, case: &Case, look: Option<u64>) -> Result<Witness, u64> {
+        let values = self.solve(look)?;
+        let bases = self.bases.iter().map(|table| table.iter().map(|one| one.value(&values)));
+        let bases: Vec<Vec<i32>> = bases.map(Iterator::collect).collect();
+        let tables = 0..case.stack.tables.len();
+        let blocks = self.blocks.iter();
+        let all = blocks.flat_map(|own| tables.clone().map(move |table| (own, table)));
+        let guess = |own: &Counts, table: usize| own.guess(case, table, &bases[table], &values);
+        let worlds = all.map(|(own, table)| (own.block, table, guess(own, table)));
+        if case.guesses_bases() {
+            let changed = worlds.collect();
+            return Ok(Witness::with_bases(changed, bases));
+        }
+        let is_changed = |(block, table, guess): &(usize, usize, Guess)| {
+            *guess != case.blocks[*block].truth[*table]
+        };
+        Ok(Witness::of(worlds.filter(is_changed).collect()))
+    }
+
+    /// `look` draws where it begins: without one, nowhere in particular.
+    fn solve(&self, look: Option<u64>) -> Result<Vec<i32>, u64> {
         let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let variables: Vec<_> =
-            self.bounds.iter().map(|&bounds| problem.add_integer_var(0.0, bounds)).collect();
+        let mut rng = look.map(fastrand::Rng::with_seed);
+        let mut variable = |&bounds: &(i32, i32)| {
+            problem.add_integer_var(rng.as_mut().map_or(0.0, |rng| rng.f64()), bounds)
+        };
+        let variables: Vec<_> = self.bounds.iter().map(&mut variable).collect();
         for sum in self.sums.iter().filter(|sum| !sum.terms.is_empty()) {
             let terms = sum.terms.iter().map(|&(at, factor)| (variables[at], f64::from(factor)));
             let terms: Vec<_> = terms.collect();
@@ -222,14 +365,17 @@ impl Program {
             problem.add_constraint(&terms, sign, f64::from(sum.of));
         }
         let mut options = SolveOptions::default();
-        options.node_limit = Some(BRANCHES);
+        let branches = if look.is_some() { BRANCHES_EACH } else { BRANCHES };
+        options.node_limit = Some(branches);
         options.mip_gap = 1.0;
-        let SolveOutcome::Solution(solution) = problem.solve_with(options).ok()? else {
-            return None;
+        let solution = match problem.solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => solution,
+            Ok(SolveOutcome::Interrupted(_)) => return Err(branches),
+            Err(_) => return Err(0),
         };
         let values = variables.iter().map(|&one| solution.var_value(one).round() as i32);
         let values: Vec<i32> = values.collect();
-        self.holds(&values).then_some(values)
+        if self.holds(&values) { Ok(values) } else { Err(0) }
     }
 
     /// A solver may err: what it says is counted again.
@@ -248,6 +394,8 @@ fn bound_together(case: &Case, block: usize) -> Vec<usize> {
     let all = 0..case.blocks.len();
     let is_bound = match case.stack.shape {
         Shape::Ranking { .. } => true,
+        // They are shares of the same people.
+        _ if case.guesses_bases() => true,
         Shape::Multiple => all.clone().any(|block| is_exclusive(case, block)),
         _ => false,
     };

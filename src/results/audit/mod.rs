@@ -252,6 +252,11 @@ fn objection(
     let missing = wishes.iter().position(|wish| !is_granted(facts, wish, worlds, Depth::Program));
     report.witnesses += missing.unwrap_or(wishes.len());
     let missing = missing?;
+    let deeply = |wish: &Wish| is_granted(facts, wish, worlds, Depth::Program);
+    if missing == 1 && target.is_far(facts, threshold, deeply) {
+        report.witnesses += 1;
+        return None;
+    }
     target.objection(facts, &wishes[missing], missing, threshold)
 }
 

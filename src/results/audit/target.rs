@@ -161,8 +161,26 @@ impl Target {
         })
     }
 
-    /// Why the wish that was not granted (the first or the second) is a danger. A cell that is merely hidden
-    /// and may be large is in none, unless it lies within a narrow range beside nobody or everybody.
+    /// Whether a cell that is merely hidden and cannot be empty is far from it all the same, and from everybody:
+    /// each is shown by a world.
+    pub fn is_far(
+        &self,
+        facts: &Facts,
+        threshold: u32,
+        mut is_granted: impl FnMut(&Wish) -> bool,
+    ) -> bool {
+        let people = facts.people(self.table, self.column);
+        let far = 2 * threshold;
+        let (place, table, column) = (self.place, self.table, self.column);
+        if self.side != Side::Hidden || place == Place::Open || people < far {
+            return false;
+        }
+        let mut may_be = |low, high| is_granted(&Wish { place, table, column, low, high });
+        may_be(far, people) && (may_be(0, people - far) || may_be(people, people))
+    }
+
+    /// Why the wish that was not granted (the first or the second) is a danger. How many left it open is in none
+    /// where they may be many, unless they lie within a narrow range beside nobody.
     pub fn objection(
         &self,
         facts: &Facts,
@@ -188,9 +206,12 @@ impl Target {
         if is_rest && which == 1 && most >= all && least <= all - few {
             return None;
         }
-        if self.side == Side::Hidden && (which == 1 || least >= few && most <= all - few) {
+        let is_open = self.place == Place::Open;
+        if self.side == Side::Hidden
+            && (which == 1 && is_open || which == 0 && least >= few && most <= all - few)
+        {
             let is_near_none = least >= 1.0 && most < 2.0 * few;
-            let is_near_all = most < all && least > all - 2.0 * few && self.place != Place::Open;
+            let is_near_all = most < all && least > all - 2.0 * few && !is_open;
             if !is_near_none && !is_near_all {
                 return None;
             }

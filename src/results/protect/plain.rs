@@ -1,7 +1,6 @@
 //! Where nobody is weighted, published figures are the counts' own, and tell more: how many answered, and what
 //! a cell that is hidden for another may be.
 
-use super::super::bounds::{missing_of, rounded};
 use super::super::search::{self, Goal, Target};
 use super::{Demand, Maker, Spot};
 
@@ -37,10 +36,11 @@ impl Maker<'_> {
         let table = spot.table;
         let cell = row * self.case.blocks[block].limits[table].columns + spot.group;
         let base = self.case.base(table, spot.group) as i32;
+        let asked = self.case.column(table, spot.group).asked as i32;
         let any = |goals: [Goal; 2]| goals.map(|goal| Target { block, table, cell, goal }).to_vec();
         [
             any([Goal::AtMost(0), Goal::AtLeast(far)]),
-            any([Goal::AtLeast(base), Goal::AtMost(base - far)]),
+            any([Goal::AtMost(asked - far), Goal::AtLeast(base)]),
         ]
     }
 
@@ -79,12 +79,7 @@ impl Maker<'_> {
     fn is_loose(&self, table: usize, group: usize) -> bool {
         let asked = self.case.column(table, group).asked;
         // No group can miss more than all of them together are said to.
-        let total = self.case.stack.total();
-        let all = if self.case.stack.routed {
-            (0, asked)
-        } else {
-            missing_of(rounded(total.answered, total.asked), total.asked)
-        };
+        let all = self.case.missing_in_all();
         let range = if table > 0 { (0, all.1.min(asked)) } else { all };
         let may_miss = |missing: u32| self.case.allows(table, group, asked - missing);
         let few = self.rules.threshold.min(asked);

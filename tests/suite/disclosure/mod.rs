@@ -83,6 +83,7 @@ pub struct Survey {
 }
 
 /// What is published of it, and the companion.
+#[derive(Clone)]
 pub struct Published {
     pub open: Open,
     pub companion: Companion,
