@@ -271,6 +271,10 @@ impl Part {
     fn finish(mut self) -> Sample {
         self.sample.offers = self.offers.into_iter().flatten().collect();
         quality::mark(&mut self.sample.people, &self.traces);
+        // A version of the survey may not have had the question yet.
+        for item in &mut self.sample.items {
+            item.routed |= !item.given.iter().all(Given::is_asked);
+        }
         let counted = &mut self.sample.counted;
         for person in self.sample.people.iter().filter(|person| !person.flags.is_empty()) {
             counted.flagged += 1;

@@ -269,6 +269,19 @@ fn items_behind_a_skip_or_a_condition_are_routed() {
 }
 
 #[test]
+fn what_an_earlier_version_did_not_ask_was_asked_of_some() {
+    let definition = definition();
+    let answers = [json!({"often": "daily", "doing": null}), json!({"doing": ["dog"]})];
+    let responses =
+        (1..).zip(answers).map(|(uid, answers)| response(&definition, uid, answers, json!({})));
+    let gathered = gather(&definition, &responses.collect::<Vec<_>>());
+    let often = gathered.sample.items.iter().find(|item| item.question == "often");
+    let often = often.expect("an item");
+    assert_eq!(often.given, [Given::One(0), Given::NotAsked]);
+    assert!(often.routed, "how many it was asked of is told to tens, as behind a route");
+}
+
+#[test]
 fn a_skip_passes_over_the_rest_of_its_own_page() {
     let mut definition = definition();
     let first = &mut definition.languages[0].pages[0].questions;
