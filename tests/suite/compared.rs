@@ -190,6 +190,22 @@ fn a_question_is_followed_through_published_surveys_and_no_further() {
     let again = [much("female", 120), rare("female", 280)];
     assert!(!publish(&desk, 2025, &again, &[]).contains("2026"));
     desk.says(&["results", "audit", "content/results/park-2026"], 0);
+    // What it shows of this year is held against the data, in the small table and in the lines.
+    let path = desk.path("content/results/park-2026/index.html");
+    let page = fs::read_to_string(&path).expect("a page");
+    for (after, from, told) in [
+        ("<caption id=\"t-q-often-trend-0\"", "</td></tr>", "says `"),
+        ("<svg class=\"chart tracks\"", "</text></svg><svg class=\"plot\"", "says `"),
+        ("<svg class=\"chart tracks\"", "h0\"/><path", "draws other dots than it says"),
+    ] {
+        let at = page.find(after).unwrap_or_else(|| panic!("no {after}"));
+        let (before, rest) = page.split_at(at);
+        fs::write(&path, format!("{before}{}", rest.replacen(from, &format!("7{from}"), 1)))
+            .expect("written");
+        let audited = desk.says(&["results", "audit", "content/results/park-2026"], 1);
+        assert!(audited.contains(&format!("broken: index.html {told}")), "{after}: {audited}");
+    }
+    fs::write(&path, page).expect("written");
 }
 
 #[test]
@@ -260,4 +276,14 @@ fn how_people_answered_is_told_like_a_group_and_of_no_few() {
     assert!(page.contains("<td>40 %</td>") && channels(&desk).is_empty());
     let others = desk.path("content/results/park-2024/data/others.json");
     assert!(!fs::read_to_string(others).expect("totals of their own").contains("\"variable\""));
+    let audit = ["results", "audit", "content/results/park-2024"];
+    desk.says(&audit, 0);
+    // The audit reads what the others answered, too.
+    let path = desk.path("content/results/park-2024/index.html");
+    let page = fs::read_to_string(&path).expect("a page");
+    let (before, after) = page.split_once("id=\"t-o-").expect("a table of theirs");
+    fs::write(&path, format!("{before}id=\"t-o-{}", after.replacen("<td>", "<td>1", 1)))
+        .expect("written");
+    let told = desk.says(&audit, 1);
+    assert!(told.contains("broken: index.html says `1"), "{told}");
 }

@@ -26,7 +26,7 @@ pub fn run(args: &ResultsAuditArgs) -> Result<Verdict> {
     };
     let mut broken = agree::with_rules(&open, &sheet);
     broken.extend(remarks::objections(&open, &said));
-    broken.extend(folder::faults(&args.results, &sheet)?);
+    broken.extend(folder::faults(&args.results, &open, &sheet, &said)?);
     let mut together = open.clone();
     let mut others = Vec::new();
     for folder in &args.earlier {

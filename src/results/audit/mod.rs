@@ -7,7 +7,7 @@
 //! 2. A target is a cell that fewer than a handful of people are in, or outside. For each, two worlds are
 //!    looked for in which everything published is as it is: one where the cell is empty, one where it is
 //!    not small ([`world`], by flows in a [`network`]; [`program`], the stacked problem whole).
-//! 3. [`agree`]: the files say the same, and nothing finer.
+//! 3. [`agree`]: the files say the same, and nothing finer; [`page`]: so do the pages, place by place.
 //! 4. [`check`] verifies every world. No world, no safety: a solver that errs makes a refusal, never a leak.
 
 pub mod agree;
@@ -15,6 +15,7 @@ pub mod beside;
 pub mod check;
 pub mod facts;
 pub mod network;
+pub mod page;
 pub mod program;
 pub mod remarks;
 pub mod target;

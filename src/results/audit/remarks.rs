@@ -1,7 +1,8 @@
 //! Whether what is said of figures is said of figures that are shown: a sentence about a hidden cell would tell
 //! what the cell was hidden for.
 
-use crate::results::figure::Figure;
+use super::page::numbers;
+use crate::results::figure::{Figure, Value};
 use crate::results::remarks::{Cited, Remark, Remarks};
 use crate::results::sheet::Open;
 
@@ -22,10 +23,15 @@ fn objection(open: &Open, remark: &Remark, cited: &Cited) -> Option<String> {
             && (figure.measure.name() == cited.measure && figure.choices.join("+") == cited.choice)
     };
     let figure = open.figures.iter().find(is_cited);
-    let what = match figure {
-        None => "is no figure",
-        Some(figure) if figure.value.is_none() => "is hidden",
-        Some(_) => return None,
+    let says = |value: Value| {
+        let written = numbers::written(value);
+        remark.words.values().all(|words| numbers::of(words).contains(&written))
+    };
+    let what = match figure.map(|figure| figure.value) {
+        None => "is no figure".to_owned(),
+        Some(None) => "is hidden".to_owned(),
+        Some(Some(value)) if !says(value) => format!("is {value}, which it does not say"),
+        Some(Some(_)) => return None,
     };
     let Remark { question, variable, .. } = remark;
     let Cited { measure, choice, group } = cited;
@@ -37,7 +43,7 @@ fn objection(open: &Open, remark: &Remark, cited: &Cited) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::figure::{Group, Measure, Value};
+    use crate::results::figure::{Group, Measure};
 
     fn open(value: Option<Value>) -> Open {
         let figure = Figure {
@@ -75,6 +81,10 @@ mod tests {
         let remarks = Remarks { differences: vec![remark.clone()], ..Remarks::default() };
         assert_eq!(objections(&open(Some(Value::Percent(41))), &remarks), Vec::<String>::new());
         assert!(objections(&open(None), &remarks)[0].ends_with("that is hidden"));
+        let wrong = Remark { words: [("da".into(), "31 %".into())].into(), ..remark.clone() };
+        let remarks = Remarks { differences: vec![wrong], ..Remarks::default() };
+        let found = objections(&open(Some(Value::Percent(41))), &remarks);
+        assert!(found[0].ends_with("that is 41, which it does not say"), "{found:?}");
         let elsewhere = Remark { variable: "gender".to_owned(), ..remark };
         let remarks = Remarks { trends: vec![elsewhere], ..Remarks::default() };
         let found = objections(&open(Some(Value::Percent(41))), &remarks);

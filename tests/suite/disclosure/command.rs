@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use borgerpanel::results::figure::Value;
+use borgerpanel::results::figure::{Figure, Value};
 use borgerpanel::results::item::Shape;
 use borgerpanel::results::open_data::{COLUMNS, Spoken, excel_csv};
 use borgerpanel::results::sheet::Sheet;
@@ -26,13 +26,62 @@ fn write(folder: &Path, published: &Published) {
     let sheet = Sheet { survey: "s".to_owned(), figures: published.open.figures.clone() };
     fs::write(data.join("results.csv"), sheet.to_csv().expect("text")).expect("written");
     fs::write(data.join("results.json"), published.open.to_json()).expect("written");
-    let spoken = vec![Spoken::default(); sheet.figures.len()];
+    let spoken: Vec<Spoken> = sheet.figures.iter().map(spoken).collect();
     let heads = COLUMNS.map(str::to_owned);
     let excel = excel_csv(&heads, &sheet.figures, &spoken);
     fs::write(data.join("results-excel.csv"), excel).expect("written");
     let book = workbook("Results", &heads, &sheet.figures, &spoken).expect("a workbook");
     fs::write(data.join("results.xlsx"), book).expect("written");
-    fs::write(folder.join("index.html"), "<p>Results</p>").expect("written");
+    fs::write(folder.join("index.html"), page(&sheet.figures)).expect("written");
+}
+
+/// Words that are ids.
+fn spoken(figure: &Figure) -> Spoken {
+    let group = figure.group.as_ref();
+    Spoken {
+        choice: figure.choices.join("+"),
+        group: group.map_or_else(|| "all".to_owned(), |group| group.categories.join("+")),
+        measure: figure.measure.name().to_owned(),
+        ..Spoken::default()
+    }
+}
+
+/// The two tables of the one question, and nothing else.
+fn page(figures: &[Figure]) -> String {
+    let label = |figure: &Figure| match figure.choices.is_empty() {
+        true => figure.measure.name().to_owned(),
+        false => figure.choices.join("+"),
+    };
+    let written = |value: Option<Value>| value.map(|value| value.to_string()).unwrap_or_default();
+    let shown = |figure: &Figure| figure.value.map_or("·".to_owned(), |value| value.to_string());
+    let of = |group: &str| {
+        figures.iter().filter(|figure| spoken(figure).group == group).collect::<Vec<_>>()
+    };
+    let mut total = String::new();
+    for figure in of("all") {
+        let ends = format!("{}–{}", written(figure.low), written(figure.high));
+        total += &format!(
+            "<tr><th>{}<td>{}<td>{}</tr>",
+            label(figure),
+            shown(figure),
+            ends.trim_matches('–')
+        );
+    }
+    let mut groups: Vec<String> = figures.iter().map(|figure| spoken(figure).group).collect();
+    groups.dedup();
+    let heads: String = of("all").iter().map(|it| format!("<th>{}", label(it))).collect();
+    let row = |group: &String| {
+        let own = of(group);
+        let cell =
+            |it: &&Figure| format!("<td>{} {} {}", shown(it), written(it.low), written(it.high));
+        let cells: String = own.iter().map(cell).collect();
+        format!("<tr><th>{group}<td>{}{cells}</tr>", own[0].n)
+    };
+    let rows: String = groups.iter().map(row).collect();
+    format!(
+        "<table><caption id=t-q-q></caption><tr><th>Answer<th>Share<th>Interval</tr>{total}</table>\
+         <table><caption id=t-q-q-0-age></caption><tr><th>Group<th>People{heads}</tr>{rows}</table>"
+    )
 }
 
 fn audit(folder: &Path, more: &[&str]) -> (Option<i32>, String) {

@@ -17,17 +17,17 @@ use crate::browser::place;
 use crate::reported::made_up;
 
 /// Published results of one survey.
-struct Folder {
-    desk: Desk,
-    figures: Vec<Figure>,
+pub struct Folder {
+    pub desk: Desk,
+    pub figures: Vec<Figure>,
 }
 
 /// The surveys, how many answered, and the seed of what they answered.
-const SURVEYS: [(&str, u32, u64); 3] =
+pub const SURVEYS: [(&str, u32, u64); 3] =
     [("groenne-omraader", 500, 21), ("alle", 300, 23), ("havnebade", 75, 24)];
 
 impl Folder {
-    fn of(slug: &str, many: u32, seed: u64) -> Folder {
+    pub fn of(slug: &str, many: u32, seed: u64) -> Folder {
         let desk = place::desk();
         // The tests' own survey has a question of every kind, and asks nobody who they are.
         let own = desk.path("content/surveys").join(format!("{slug}.md"));
@@ -46,11 +46,11 @@ impl Folder {
         Folder { desk, figures }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.desk.path("out").join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a text")
     }
 

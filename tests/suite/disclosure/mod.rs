@@ -4,6 +4,7 @@
 mod attacks;
 mod command;
 mod folder;
+mod pages;
 mod panels;
 mod random;
 mod releases;
