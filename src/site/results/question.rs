@@ -162,9 +162,11 @@ fn asks(question: &Question, words: &Words) -> Option<String> {
         "matrix-multiple" => Some(words.ui("results_asks_several").to_owned()),
         "ranking" => Some(words.fill("results_asks_ranking", &[("n", &number(question.top))])),
         "points" => Some(words.fill("results_asks_points", &[("n", &number(question.share))])),
-        "number" => {
-            question.unit.as_ref().map(|unit| words.fill("results_asks_unit", &[("unit", unit)]))
-        }
+        // An abbreviation has its point, and the sentence ends in one.
+        "number" => question
+            .unit
+            .as_ref()
+            .map(|unit| words.fill("results_asks_unit", &[("unit", unit.trim_end_matches('.'))])),
         _ => None,
     }
 }

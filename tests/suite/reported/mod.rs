@@ -263,3 +263,23 @@ fn findings_of_no_survey_are_told() {
     let told = desk.says(&["check", "--json"], 1);
     assert!(told.contains("borte"), "{told}");
 }
+
+#[test]
+fn the_style_of_the_staffs_pages_does_not_reach_into_the_results_that_they_show() {
+    let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/default");
+    let read = |name: &str| fs::read_to_string(theme.join(name)).expect("a file of the theme");
+    let styles = read("css/desk.css") + &read("css/rooms.css");
+    // A rule of the staff's own begins with what else it is about: `form.who`, `.desk .notice`.
+    let bare: Vec<&str> = styles
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('.')?.split([' ', ',', '{', ':']).next())
+        .collect();
+    assert!(bare.contains(&"ways"), "{bare:?}");
+    for name in ["results-body.html", "results-question.html", "results-table.html"] {
+        let html = read(&format!("templates/{name}"));
+        let classes = html.split("class=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+        for class in classes.flat_map(|(classes, _)| classes.split(' ')) {
+            assert!(!bare.contains(&class), "{name}: .{class} is also a rule of the staff's pages");
+        }
+    }
+}
