@@ -86,7 +86,14 @@ mod tests {
         let mut tally = Tally::new(&weights);
         (0..n).for_each(|at| tally.add(weights.cell(at), f64::from(u8::from(at < yes))));
         let found = tally.estimate(Kind::Share, &weights).expect("people");
-        let base = Base { asked: n as u32, is_routed: false, is_weighted: false };
+        let asked = n as u32;
+        let base = Base {
+            asked,
+            all_asked: asked,
+            all_answered: asked,
+            is_routed: false,
+            is_weighted: false,
+        };
         let shown = printed::share(&found, base);
         (found, Rounded::of(shown.value, shown.interval.expect("of a share")))
     }

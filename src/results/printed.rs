@@ -11,10 +11,14 @@ use super::figure::Value;
 use super::interval::Interval;
 use super::pattern::Shown;
 
-/// Of whom a share is told.
+/// Of whom a share is told: a group, or everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Base {
+    /// Of the group.
     pub asked: u32,
+    /// Of everybody, how many were asked, and answered.
+    pub all_asked: u32,
+    pub all_answered: u32,
     /// Behind a route it is known to tens how many were asked.
     pub is_routed: bool,
     pub is_weighted: bool,
@@ -22,11 +26,16 @@ pub struct Base {
 
 impl Base {
     /// Of how many people, as it is published: where fewer than ten left the question open, of all of them, or an
-    /// end that is rounded otherwise would tell that somebody did; where more did, to the nearest ten.
-    fn people(self, answered: u32) -> u32 {
-        let is_nearly_all = self.asked - answered < 10;
-        let people = if is_nearly_all { self.asked } else { to_ten(answered) };
-        if self.is_routed { to_ten(people) } else { people }
+    /// end that is rounded otherwise would tell that somebody did; where more did, to the nearest ten. How many of
+    /// a group did is not published: it is taken to be as large a part as of everybody.
+    fn people(self) -> u32 {
+        let told = |people: u32| if self.is_routed { to_ten(people) } else { people };
+        if self.all_asked - self.all_answered < 10 {
+            return told(self.asked);
+        }
+        let part = u64::from(told(self.asked)) * u64::from(to_ten(self.all_answered));
+        let people = part / u64::from(told(self.all_asked)).max(1);
+        u32::try_from(people).unwrap_or(self.asked).clamp(1, self.asked.max(1))
     }
 }
 
@@ -38,7 +47,7 @@ pub fn share(estimate: &Estimate, base: Base) -> Shown {
     let is_certain = percent <= 0.0 || percent >= 100.0;
     // Few people say 0 % as nobody does, and get the interval of nobody.
     let told = if is_certain { None } else { told_by(estimate.value, estimate.se) };
-    let people = f64::from(base.people(estimate.n as u32));
+    let people = f64::from(base.people());
     let people = match (base.is_weighted, is_certain) {
         // As many as are drawn at random, less one for the mean.
         (false, false) => people - 1.0,
@@ -64,6 +73,37 @@ pub fn mean(estimate: &Estimate) -> Shown {
 pub fn mean_share(estimate: &Estimate) -> Shown {
     let value = Value::of_share(estimate.value);
     around(value, estimate, 0.01, Value::of_share)
+}
+
+/// The mean of a scale of which every share is printed, where nobody is weighted: each choice that counts with what it
+/// counts as and its whole percent. The exact error would tell how many answered, as the mean's tenth would if it had
+/// a decimal more; so it is that of the percents.
+pub fn mean_of_shares(estimate: &Estimate, shares: &[(f64, f64)], base: Base) -> Shown {
+    let all: f64 = shares.iter().map(|(_, percent)| percent).sum();
+    if all <= 0.0 {
+        return Shown { value: Value::of_mean(estimate.value), interval: None };
+    }
+    let mean = shares.iter().map(|(number, percent)| number * percent).sum::<f64>() / all;
+    let spread = shares.iter().map(|(number, percent)| percent * (number - mean).powi(2));
+    let people = f64::from(base.people()) * (all / 100.0).min(1.0);
+    by_spread(estimate, spread.sum::<f64>() / all, people)
+}
+
+/// The mean of points by place, the same, of its own tenth and of how many put it first, and among the best, in
+/// percent. How the places after the first were shared out is not printed: they are taken to be as far apart as can be.
+pub fn points(estimate: &Estimate, places: u32, first: f64, top: f64, base: Base) -> Shown {
+    let Value::Tenths(tenths) = Value::of_mean(estimate.value) else {
+        unreachable!("means are printed in tenths");
+    };
+    let (mean, most) = (tenths as f64 / 10.0, f64::from(places));
+    let squares = most * mean - (most - 1.0) * (top - first) / 100.0;
+    by_spread(estimate, (squares - mean * mean).max(0.0), f64::from(base.people()))
+}
+
+fn by_spread(estimate: &Estimate, spread: f64, people: f64) -> Shown {
+    let Interval { low, high } =
+        Interval::of_mean(estimate.value, (spread / (people - 1.0).max(1.0)).sqrt());
+    mean(&Estimate { low, high, ..*estimate })
 }
 
 fn around(value: Value, estimate: &Estimate, unit: f64, print: impl Fn(f64) -> Value) -> Shown {
@@ -93,7 +133,7 @@ mod tests {
     }
 
     fn base(asked: u32) -> Base {
-        Base { asked, is_routed: false, is_weighted: false }
+        Base { asked, all_asked: asked, all_answered: asked, is_routed: false, is_weighted: false }
     }
 
     #[test]
@@ -135,11 +175,64 @@ mod tests {
         for asked in 30..400 {
             let shown = |answered: u32| {
                 let estimate = counted(answered / 3, answered);
-                share(&estimate, base(asked))
+                share(&estimate, Base { all_answered: answered, ..base(asked) })
             };
             let all = shown(asked);
             let same = (asked - 9..asked).map(shown).filter(|one| one.value == all.value);
             assert!({ same }.all(|one| one == all), "{asked}");
+        }
+    }
+
+    #[test]
+    fn that_of_a_group_does_not_tell_how_many_of_it_left_the_question_open() {
+        // 60 of everybody's 400 did; here none of the group, there a quarter.
+        let shown = |answered: u32| {
+            let of_all = Base { all_asked: 400, all_answered: 340, ..base(100) };
+            share(&counted(answered / 5, answered), of_all)
+        };
+        assert_eq!(shown(100), shown(75));
+        // As wide as of the 85 that would be left of 100.
+        assert_eq!(shown(100).interval, share(&counted(17, 85), base(85)).interval);
+    }
+
+    #[test]
+    fn that_of_a_mean_is_of_the_printed_shares_and_tells_no_number_of_answers() {
+        let shares = [(1.0, 10.0), (2.0, 20.0), (3.0, 40.0), (4.0, 30.0)];
+        let of = |se: f64| {
+            let (low, high) = (2.9 - 2.0 * se, 2.9 + 2.0 * se);
+            Estimate { value: 2.9, se, se_fixed: se, n: 60, n_eff: 60.0, low, high }
+        };
+        let shown = mean_of_shares(&of(0.12), &shares, base(60));
+        assert_eq!(shown, mean_of_shares(&of(0.13), &shares, base(60)));
+        // 0.89 is the variance: 1.96 · √(0.89 / 59) is 0.24.
+        assert_eq!(shown.interval, Some((Value::Tenths(27), Value::Tenths(31))));
+        // A "don't know" is nobody's number.
+        let fewer = mean_of_shares(&of(0.12), &[(1.0, 5.0), (4.0, 5.0)], base(600));
+        // 60 of 600: 1.96 · √(2.25 / 59) is 0.38.
+        assert_eq!(fewer.interval, Some((Value::Tenths(25), Value::Tenths(33))));
+    }
+
+    #[test]
+    fn that_of_points_is_at_least_as_wide_as_the_exact_one() {
+        let weights = Weights::even(60);
+        let mut rng = fastrand::Rng::with_seed(3);
+        let number = |value: Value| match value {
+            Value::Tenths(tenths) => tenths as f64 / 10.0,
+            Value::Percent(_) => unreachable!("a mean"),
+        };
+        for _ in 0..50 {
+            let points: Vec<f64> = (0..60).map(|_| f64::from(rng.u8(0..4))).collect();
+            let mut tally = Tally::new(&weights);
+            points.iter().enumerate().for_each(|(at, one)| tally.add(weights.cell(at), *one));
+            let exact = tally.estimate(Kind::Mean, &weights).expect("people");
+            let share = |least: f64| {
+                let many = points.iter().filter(|one| **one >= least).count();
+                (100.0 * many as f64 / 60.0).round()
+            };
+            let shown = super::points(&exact, 3, share(3.0), share(1.0), base(60));
+            let (low, high) = shown.interval.expect("one");
+            assert!(number(low) <= exact.low + 0.11 && number(high) >= exact.high - 0.11);
+            assert!(number(high) - number(low) <= exact.high - exact.low + 0.31);
         }
     }
 

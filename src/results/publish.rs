@@ -394,8 +394,13 @@ impl<'a> Desk<'a> {
 
     /// Of whom the group's shares are.
     fn base(&self) -> Base {
+        let of_all = |is_it: fn(&Given) -> bool| {
+            self.item.given.iter().filter(|given| is_it(given)).count() as u32
+        };
         Base {
             asked: self.asked,
+            all_asked: of_all(Given::is_asked),
+            all_answered: of_all(|given| given.is_asked() && given.is_answered()),
             is_routed: self.item.routed,
             is_weighted: !self.weights.is_even(),
         }
@@ -409,7 +414,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The people of the domain with what they gave.
-    fn answers(&self) -> impl Iterator<Item = (usize, &Given)> {
+    fn answers(&self) -> impl Iterator<Item = (usize, &'a Given)> {
         self.item.given.iter().enumerate().filter(|(person, _)| self.domain[*person])
     }
 
@@ -429,7 +434,29 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let numbers: Vec<Option<f64>> = self.item.given.iter().map(number).collect();
-        self.mean_of(&numbers, self.item.shape == Shape::Number, printed::mean)
+        match self.shares() {
+            Some(shares) if self.weights.is_even() => self.mean_of(&numbers, false, |estimate| {
+                printed::mean_of_shares(estimate, &shares, self.base())
+            }),
+            _ => self.mean_of(&numbers, self.item.shape == Shape::Number, printed::mean),
+        }
+    }
+
+    /// Of a scale, what each choice counts as, and its whole percent.
+    fn shares(&self) -> Option<Vec<(f64, f64)>> {
+        let is_scale = self.item.shape == Shape::Ordered;
+        let choices = self.item.choices.iter().enumerate();
+        let of =
+            |(place, choice): (usize, &Choice)| Some((choice.value?, self.percent(place, false)));
+        is_scale.then(|| choices.filter_map(of).collect())
+    }
+
+    /// The whole percent that gave a choice, where nobody is weighted.
+    fn percent(&self, choice: usize, first: bool) -> f64 {
+        let gave = |given: &&Given| counts(given, &[choice], first);
+        let (many, all) =
+            (self.answers().map(|(_, given)| given).filter(gave).count(), self.answers().count());
+        (100.0 * many as f64 / all.max(1) as f64).round()
     }
 
     /// Points by place, of who ranked anything: as many as there are places for the first, none where it is
@@ -445,7 +472,12 @@ impl<'a> Desk<'a> {
             _ => None,
         };
         let points: Vec<Option<f64>> = self.item.given.iter().map(points).collect();
-        self.mean_of(&points, false, printed::mean)
+        let (first, top) = (self.percent(choice, true), self.percent(choice, false));
+        let even = |estimate: &Estimate| printed::points(estimate, places, first, top, self.base());
+        match self.weights.is_even() {
+            true => self.mean_of(&points, false, even),
+            false => self.mean_of(&points, false, printed::mean),
+        }
     }
 
     fn budget(&self, choices: &[usize]) -> Option<Shown> {

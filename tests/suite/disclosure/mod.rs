@@ -5,6 +5,7 @@ mod attacks;
 mod command;
 mod folder;
 mod pages;
+mod intervals;
 mod panels;
 mod random;
 mod releases;
