@@ -329,6 +329,8 @@ struct Desk<'a> {
     people: &'a [Person],
     weights: &'a Weights,
     pattern: &'a Pattern,
+    /// How many of everybody were asked, and answered.
+    all: (u32, u32),
     /// The group that was asked for last, and who of it answered.
     group: Option<(Option<Variable>, Vec<String>)>,
     domain: Vec<bool>,
@@ -343,7 +345,11 @@ impl<'a> Desk<'a> {
         weights: &'a Weights,
         pattern: &'a Pattern,
     ) -> Desk<'a> {
-        Desk { item, people, weights, pattern, group: None, domain: Vec::new(), asked: 0 }
+        let asked = item.given.iter().filter(|given| given.is_asked());
+        let all = asked.fold((0, 0), |(asked, answered), given| {
+            (asked + 1, answered + u32::from(given.is_answered()))
+        });
+        Desk { item, people, weights, pattern, all, group: None, domain: Vec::new(), asked: 0 }
     }
 
     fn estimate(&mut self, slot: &Slot) -> Option<Shown> {
@@ -394,13 +400,11 @@ impl<'a> Desk<'a> {
 
     /// Of whom the group's shares are.
     fn base(&self) -> Base {
-        let of_all = |is_it: fn(&Given) -> bool| {
-            self.item.given.iter().filter(|given| is_it(given)).count() as u32
-        };
+        let (all_asked, all_answered) = self.all;
         Base {
             asked: self.asked,
-            all_asked: of_all(Given::is_asked),
-            all_answered: of_all(|given| given.is_asked() && given.is_answered()),
+            all_asked,
+            all_answered,
             is_routed: self.item.routed,
             is_weighted: !self.weights.is_even(),
         }

@@ -7,6 +7,9 @@
 //! 2. [`lost`]: else a table stands only where fewer than a handful in no group were, or were not, asked, and
 //!    where the leading questions' own tables hide nothing that the number would find.
 
+mod crossed;
+mod together;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -78,19 +81,13 @@ impl Lost {
 
 /// By item.
 pub fn lost(survey: &Survey, stages: &[Stage], people: &[Person], frame: Frame) -> Vec<Lost> {
-    let is_shown = |one: &&Stage| one.item.routed && !one.pattern.tables.is_empty();
-    let look = |own: &Stage| {
-        if !is_shown(&own) {
-            return Lost::default();
-        }
-        let is_alike = |other: &&Stage| {
-            let mut both = own.item.given.iter().zip(&other.item.given);
-            both.all(|(one, other)| one.is_asked() == other.is_asked())
-        };
-        let alike = stages.iter().filter(is_shown).filter(is_alike).collect();
-        Look { survey, stages, people, frame, own, alike }.lost()
-    };
-    stages.iter().map(look).collect()
+    let look = |own| Look::of(survey, stages, people, frame, own);
+    let lost = |own| look(own).map_or_else(Lost::default, |look| look.lost());
+    let each: Vec<Lost> = stages.iter().map(lost).collect();
+    match each.iter().all(Lost::is_none) {
+        true => together::lost(survey, stages, people, frame),
+        false => each,
+    }
 }
 
 /// How the survey is counted.
@@ -173,25 +170,34 @@ impl<'a> Route<'a> {
     /// Whether somebody who was asked the lead, and gave this answer or none, is asked; nothing else may lead
     /// here.
     fn asks(&self, survey: &Survey, lead: &Item, code: Option<&str>) -> bool {
-        let kind = survey.question(&lead.question).map(|one| one.kind.rules().name());
-        let answer = match (code, &lead.row, kind) {
-            (None, ..) => Answer::Unanswered,
-            (Some(code), Some(row), _) => {
-                Answer::Rows([(row.clone(), code.to_owned())].into_iter().collect())
-            }
-            (Some(code), None, Some("scale")) => {
-                from_str(code).map_or(Answer::Unanswered, Answer::Number)
-            }
-            (Some(code), None, _) => Answer::Text(code.to_owned()),
-        };
-        let answers = Answers::from([(lead.question.clone(), answer)]);
-        let context = Context { today: String::new(), channel: String::new() };
+        let (answers, context) = (answers_of(survey, lead, code), context());
         let is_skip = |(one, choice): &(&Question, &Choice)| {
             one.id == lead.question && code == Some(choice.id.as_str())
         };
         self.conditions.iter().all(|one| holds_of(survey, &answers, &context, one))
             && !self.skips.iter().any(is_skip)
     }
+}
+
+/// What depends on a day or a channel is not asked after here.
+fn context() -> Context {
+    Context { today: String::new(), channel: String::new() }
+}
+
+/// The answers of whoever gave this one to a question, or none.
+fn answers_of(survey: &Survey, lead: &Item, code: Option<&str>) -> Answers {
+    let kind = survey.question(&lead.question).map(|one| one.kind.rules().name());
+    let answer = match (code, &lead.row, kind) {
+        (None, ..) => Answer::Unanswered,
+        (Some(code), Some(row), _) => {
+            Answer::Rows([(row.clone(), code.to_owned())].into_iter().collect())
+        }
+        (Some(code), None, Some("scale")) => {
+            from_str(code).map_or(Answer::Unanswered, Answer::Number)
+        }
+        (Some(code), None, _) => Answer::Text(code.to_owned()),
+    };
+    Answers::from([(lead.question.clone(), answer)])
 }
 
 /// Whether those in a row of a leading question were asked.
@@ -214,7 +220,35 @@ struct Look<'a> {
     alike: Vec<&'a Stage<'a>>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// None of an item without a route, or of which nothing is shown.
+    fn of(
+        survey: &'a Survey,
+        stages: &'a [Stage<'a>],
+        people: &'a [Person],
+        frame: Frame,
+        own: &'a Stage<'a>,
+    ) -> Option<Look<'a>> {
+        let is_shown = |one: &&Stage| one.item.routed && !one.pattern.tables.is_empty();
+        let mut look = Look { survey, stages, people, frame, own, alike: Vec::new() };
+        let alike = stages.iter().filter(is_shown).filter(|other| look.is_alike(other));
+        look.alike = alike.collect();
+        is_shown(&own).then_some(look)
+    }
+
+    /// Whether the same people were asked another item.
+    fn is_alike(&self, other: &Stage) -> bool {
+        let mut both = self.own.item.given.iter().zip(&other.item.given);
+        both.all(|(one, other)| one.is_asked() == other.is_asked())
+    }
+
+    /// The one question that leads here, if it is one.
+    fn only_lead(&self) -> Option<&'a Stage<'a>> {
+        let leads = self.route(self.own.item)?.leads(self.survey);
+        let lead = leads.first().filter(|_| leads.len() == 1)?;
+        self.stages.iter().find(|one| lead.is(one.item) && !one.pattern.tables.is_empty())
+    }
+
     fn lost(&self) -> Lost {
         let Some(route) = self.route(self.own.item) else { return Lost::default() };
         let direct = route.leads(self.survey);
@@ -233,7 +267,7 @@ impl Look<'_> {
         lost
     }
 
-    fn route(&self, item: &Item) -> Option<Route<'_>> {
+    fn route(&self, item: &Item) -> Option<Route<'a>> {
         Route::of(self.survey, &item.question, item.row.as_deref())
     }
 
@@ -263,6 +297,7 @@ impl Look<'_> {
         let sides = self.sides(route, is_alone && is_direct, lead);
         if is_of_some
             || is_direct && self.passed_over(lead, total, 0) < NEARLY_ALL
+            || is_direct && self.is_crossed(route, lead, total, 0)
             || self.is_total_told(&sides, lead)
             || is_direct && self.is_open_told(route, is_alone, &sides, lead, (0, 0), (0, 0))
         {
@@ -286,6 +321,7 @@ impl Look<'_> {
             is_split
                 || (0..whole.groups.len()).any(|group| !whole.is_whole(group))
                 || is_direct && self.is_rest_told(lead, table)
+                || is_direct && groups.clone().any(|one| self.is_crossed(route, lead, table, one))
                 || is_direct && groups.clone().any(|group| few(&group) || open(&group))
         };
         let variables = self.tables().filter(is_lost).filter_map(|table| table.variable).collect();
@@ -362,20 +398,40 @@ impl Look<'_> {
             })
         };
         let is_clear = |row: &Vec<(Side, usize)>| !is_split(row) && row[0].0 != Side::Both;
-        !sides.iter().all(is_clear) || !rows.iter().all(has_partner) || self.is_lone(&side, lead)
+        !sides.iter().all(is_clear) || !rows.iter().all(has_partner) || self.is_lone(side, lead)
     }
 
     /// Whether in a group of any table of the lead a hidden cell has no other of its side beside it.
-    fn is_lone(&self, side: &impl Fn(usize) -> Side, lead: &Stage) -> bool {
+    fn is_lone<S: PartialEq>(&self, side: impl Fn(usize) -> S, lead: &Stage) -> bool {
         let tables = lead.pattern.tables.iter();
         let mut groups =
             tables.flat_map(|table| (0..table.groups.len()).map(move |at| (table, at)));
         groups.any(|(table, group)| {
-            [Side::Asked, Side::NotAsked].into_iter().any(|one| {
-                let rows = 0..lead.pattern.choices.len();
-                let hidden = rows.filter(|row| side(*row) == one);
-                hidden.filter(|row| !table.is_shown(0, *row, group)).count() == 1
-            })
+            let rows = 0..lead.pattern.choices.len();
+            let hidden: Vec<usize> = rows.filter(|row| !table.is_shown(0, *row, group)).collect();
+            let is_alone = |row: &usize| {
+                !hidden.iter().any(|other| other != row && side(*other) == side(*row))
+            };
+            hidden.iter().any(is_alone)
+        })
+    }
+
+    /// So many, or more, have not left the lead open for all that its number of answers says: that of a few is
+    /// the number of all.
+    fn open_end(&self, lead: &Stage) -> u32 {
+        let (_, open) = self.open(lead, (0, 0));
+        let few = NEARLY_ALL as u32;
+        if open < few { few } else { few + self.frame.least as u32 }
+    }
+
+    /// How many of a group of the lead's were asked it, and left it open.
+    fn open(&self, lead: &Stage, (table, group): (usize, usize)) -> (u32, u32) {
+        let theirs = &lead.pattern.tables[table];
+        let here = self.people.iter().zip(&lead.item.given);
+        let here =
+            here.filter(|(person, given)| given.is_asked() && theirs.has(person, Some(group)));
+        here.fold((0, 0), |(people, open), (_, given)| {
+            (people + 1, open + u32::from(!given.is_answered()))
         })
     }
 
@@ -392,17 +448,10 @@ impl Look<'_> {
     ) -> bool {
         let is_clear =
             !sides.is_empty() && sides.iter().all(|row| !is_split(row) && row[0].0 != Side::Both);
-        if lead.required || lead.item.routed || !is_alone || !is_clear {
+        if lead.required || !is_alone || !is_clear {
             return false;
         }
-        let theirs = &lead.pattern.tables[table];
-        let here = self.people.iter().zip(&lead.item.given);
-        let here = here.filter(|(person, _)| theirs.has(person, Some(group)));
-        let (mut people, mut open) = (0, 0);
-        for (_, given) in here {
-            people += 1;
-            open += u32::from(!given.is_answered());
-        }
+        let (people, open) = self.open(lead, (table, group));
         let least = self.frame.least as u32;
         if open >= least || people < 2 * least {
             return false;
@@ -433,7 +482,7 @@ impl Look<'_> {
             })
         };
         let may = |open: u32| asked.iter().any(|&asked| fits(open, asked));
-        !asked.is_empty() && (!may(0) || !(least..NEARLY_ALL as u32 + least).any(may))
+        !asked.is_empty() && (!may(0) || !(least..self.open_end(lead)).any(may))
     }
 
     /// How many may have been asked, for all that this item and those with the same route say of it.

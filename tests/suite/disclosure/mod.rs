@@ -6,6 +6,7 @@ mod command;
 mod folder;
 mod pages;
 mod intervals;
+mod leads;
 mod panels;
 mod random;
 mod releases;

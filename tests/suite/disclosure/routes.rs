@@ -63,8 +63,8 @@ title: Parken
 - ( ) Bredere løbestier {#tracks if="do has run"}
 "#;
 
-fn survey() -> Definition {
-    let survey = Files { base: File { path: "park.md", text: TEXT }, translations: Vec::new() };
+fn survey(text: &str) -> Definition {
+    let survey = Files { base: File { path: "park.md", text }, translations: Vec::new() };
     let site = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
     let shelf = Shelf::default();
     let compiled = compile(&Input { slug: "park", survey, shelf: &shelf, site: &site });
@@ -72,14 +72,19 @@ fn survey() -> Definition {
 }
 
 /// A survey that people answered, each of a gender.
-struct Town {
+pub struct Town {
     definition: Definition,
     sample: Sample,
 }
 
 impl Town {
     fn of(people: &[(&str, Json)]) -> Town {
-        let definition = survey();
+        Town::asked(TEXT, people)
+    }
+
+    /// The answers to a survey of one's own.
+    pub fn asked(text: &str, people: &[(&str, Json)]) -> Town {
+        let definition = survey(text);
         let scope = Scope::default();
         let mut gathering = Gathering::new(&definition, &[], &scope);
         for (at, (gender, answers)) in people.iter().enumerate() {
@@ -100,7 +105,7 @@ impl Town {
         vec![Split::fixed(Variable::Gender, vec!["female".to_owned(), "male".to_owned()])]
     }
 
-    fn published(&self) -> Publication {
+    pub fn published(&self) -> Publication {
         let plan = Plan {
             survey: self.definition.base(),
             targets: None,
@@ -116,7 +121,7 @@ impl Town {
     }
 
     /// Each question protected by itself, as if none led to another.
-    fn naively(&self) -> Open {
+    pub fn naively(&self) -> Open {
         let survey = Survey {
             people: self.sample.people.clone(),
             items: self.sample.items.clone(),
@@ -150,7 +155,7 @@ impl Town {
     }
 }
 
-fn figures<'a>(open: &'a Open, question: &str, gender: Option<&str>) -> Vec<&'a Figure> {
+pub fn figures<'a>(open: &'a Open, question: &str, gender: Option<&str>) -> Vec<&'a Figure> {
     let is_here = |figure: &&Figure| {
         let group = figure.group.as_ref().map(|group| group.categories.join("+"));
         figure.question == question
