@@ -222,9 +222,11 @@ fn after(
     let open = &publication.open;
     let own = past.iter().find(|release| release.file == name);
     let presence = Presence::of(sample, own.map(|release| release.presence.key.as_str()));
+    let earlier = earlier(args, name, past)?;
+    let is_first = earlier.is_empty();
     let mut known = Earlier::default();
     let mut is_new = true;
-    for (release, before) in earlier(args, name, past)? {
+    for (release, before) in earlier {
         let turnover = before.map(|before| before.turnover(&release, &presence, open));
         match releases::relate(&release, open, turnover.as_ref()) {
             Ok(Relation::Same) => {
@@ -254,7 +256,8 @@ fn after(
             }
         }
     }
-    let publication = make(&known)?;
+    // Beside no earlier release it would be the same once more.
+    let publication = if is_first { publication } else { make(&known)? };
     let figures = publication.open.to_json();
     let release = is_new.then(|| Release { file: name.to_owned(), figures, presence });
     Ok(Some((publication, release)))
