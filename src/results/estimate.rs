@@ -75,6 +75,17 @@ impl Tally {
         Tally { cells: vec![Cell::default(); weights.cells().1.len()], n: 0 }
     }
 
+    /// Of a share: by cell, how many are in the domain, and how many of them count.
+    pub fn of_share(cells: impl IntoIterator<Item = (u32, u32)>) -> Tally {
+        let mut tally = Tally { cells: Vec::new(), n: 0 };
+        for (n, y) in cells {
+            tally.n += n as usize;
+            let (n, y) = (f64::from(n), f64::from(y));
+            tally.cells.push(Cell { n, y, yy: y });
+        }
+        tally
+    }
+
     /// Somebody of the domain; a share counts 1 and 0.
     pub fn add(&mut self, cell: usize, y: f64) {
         let sums = &mut self.cells[cell];

@@ -82,7 +82,7 @@ impl Given {
     }
 
     pub fn is_asked(&self) -> bool {
-        *self != Given::NotAsked
+        !matches!(self, Given::NotAsked)
     }
 }
 

@@ -5,12 +5,15 @@
 //!    place for, and no other; a table that the auditor is not convinced of is left out.
 //! 3. [`represented`]: how like the population those who answered are.
 
+mod crosstab;
 mod together;
+
+use std::cell::OnceCell;
 
 use super::alike;
 use super::audit::audit_beside;
 use super::companion::Companion;
-use super::estimate::{Estimate, Kind, Tally, quantiles, winsorised};
+use super::estimate::{Estimate, Kind, quantiles, winsorised};
 use super::figure::{Figure, Group, Measure, Value};
 use super::frame::{self, Fault, is_gender};
 use super::item::{Choice, Given, Item, Person, Shape};
@@ -26,11 +29,12 @@ use super::routes;
 use super::sample::Sample;
 use super::sheet::{Known, Open};
 use super::step::{Dropped, Step};
-use super::table::{Frame, Released, Split, Table, count};
+use super::table::{Frame, Places, Released, Split, Table, count_at};
 use super::tenths;
 use super::weights::{Cap, Weights, weigh};
 use crate::response::targets::{Margin, Targets, Variable};
 use crate::survey::model::Survey;
+use crosstab::Crosstab;
 
 /// A mean stands beside no fewer people, and no single one may make up more than this share of it
 /// (results, "Disclosure control", 6).
@@ -130,7 +134,12 @@ pub fn publish(sample: &Sample, plan: &Plan) -> Result<Publication, Fault> {
         weights,
         withheld: Vec::new(),
     };
-    for done in together::treat_all(sample, plan, &publication.weights) {
+    let crowd = Crowd {
+        sample,
+        weights: &publication.weights,
+        places: Places::of(plan.splits, &sample.people),
+    };
+    for done in together::treat_all(&crowd, plan) {
         let Treated { known, pattern, secret, figures, given_up } = done;
         let not_made = pattern.withheld.iter().map(|(variable, _)| *variable);
         for variable in not_made.chain(given_up.into_iter().map(Some)) {
@@ -174,6 +183,13 @@ fn open(sample: &Sample, plan: &Plan, weights: &Weights) -> Open {
     }
 }
 
+/// The people of a sample, and what is known of them before the first item is counted.
+struct Crowd<'a> {
+    sample: &'a Sample,
+    weights: &'a Weights,
+    places: Places<'a>,
+}
+
 /// An item as it is published, and what only the house sees.
 struct Treated {
     known: Known,
@@ -186,21 +202,22 @@ struct Treated {
 
 /// Protects an item until the auditor finds nobody in it: a table that it is not convinced of is left out,
 /// and where it is everybody's, the item.
-fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treated {
+fn treat(item: &Item, crowd: &Crowd, plan: &Plan) -> Treated {
+    let people = &crowd.sample.people;
     let mut splits = plan.splits.to_vec();
     let row = item.row.as_deref();
     splits.retain(|_| !item.totals_only);
     splits.retain(|split| plan.earlier.allows(&item.question, row, split.variable));
     loop {
-        let mut treated = attempt(item, sample, plan, weights, &splits);
-        let mut doubtful = doubtful(&treated, sample, plan, weights);
+        let mut treated = attempt(item, crowd, plan, &splits);
+        let mut doubtful = doubtful(&treated, crowd, plan);
         doubtful.extend(alone(&treated.pattern));
-        doubtful.extend(computable(item, &sample.people, &treated.pattern));
+        doubtful.extend(computable(item, people, &treated.pattern));
         let least = plan.rules.threshold as usize;
-        doubtful.extend(alike::told(item, &sample.people, &treated.pattern, least));
+        doubtful.extend(alike::told(item, people, &treated.pattern, least));
         doubtful.extend(plan.earlier.told(&treated.figures));
         for came in plan.earlier.newcomers() {
-            doubtful.extend(newcomers::told(item, &sample.people, came, &treated.pattern, least));
+            doubtful.extend(newcomers::told(item, people, came, &treated.pattern, least));
         }
         let before = splits.len();
         splits.retain(|split| !doubtful.iter().any(|one| one == split.variable.name()));
@@ -217,13 +234,8 @@ fn treat(item: &Item, sample: &Sample, plan: &Plan, weights: &Weights) -> Treate
     }
 }
 
-fn attempt(
-    item: &Item,
-    sample: &Sample,
-    plan: &Plan,
-    weights: &Weights,
-    splits: &[Split],
-) -> Treated {
+fn attempt(item: &Item, crowd: &Crowd, plan: &Plan, splits: &[Split]) -> Treated {
+    let weights = crowd.weights;
     // Whoever had to answer did, but for those whose answer was taken out because it cannot be; and where nearly
     // everybody was asked, the others count as having left it open.
     let may_be_open = !item.routed && routes::is_routed(plan.survey, item);
@@ -231,11 +243,12 @@ fn attempt(
     let required = must && !may_be_open && !item.given.contains(&Given::Open);
     let weighed = (!weights.is_even()).then_some(weights.w.as_slice());
     let frame = Frame { splits, weights: weighed, required };
-    let stack = count(item, &sample.people, &frame);
+    let stack = count_at(item, &crowd.places, &frame);
     let protected = protect(&stack, &plan.rules, plan.earlier, plan.seed);
-    let mut desk = Desk::of(item, &sample.people, weights, &protected.pattern);
+    let mut desk = Desk::of(item, crowd, &protected.pattern);
     let mut figures = protected.pattern.figures(|slot| desk.estimate(slot));
-    tenths::silence(item, &sample.people, &protected.pattern, plan.rules.threshold, &mut figures);
+    let people = &crowd.sample.people;
+    tenths::silence(item, people, &protected.pattern, plan.rules.threshold, &mut figures);
     if weights.is_even() && !required && !item.routed {
         missed::silence(item, plan.rules.threshold, &mut figures);
     }
@@ -270,14 +283,14 @@ fn computable<'a>(
 }
 
 /// The variables in whose tables the auditor finds somebody; "" is everybody.
-fn doubtful(treated: &Treated, sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<String> {
-    let mut open = open(sample, plan, weights);
+fn doubtful(treated: &Treated, crowd: &Crowd, plan: &Plan) -> Vec<String> {
+    let mut open = open(crowd.sample, plan, crowd.weights);
     open.items.push(treated.known.clone());
     open.figures = treated.figures.clone();
     let mut companion = Companion::new(&plan.survey.slug);
     companion.add(&treated.pattern, &treated.secret);
     if treated.known.routed {
-        add_sizes(&mut open, treated, sample);
+        add_sizes(&mut open, treated, crowd.sample);
     }
     let mut doubtful = Vec::new();
     // Whoever audits what is published without the companion takes every hidden cell for a small one, and shall
@@ -326,44 +339,30 @@ fn largest(pattern: &Pattern) -> String {
 /// Estimates the figures of one item.
 struct Desk<'a> {
     item: &'a Item,
-    people: &'a [Person],
-    weights: &'a Weights,
+    crowd: &'a Crowd<'a>,
     pattern: &'a Pattern,
     /// How many of everybody were asked, and answered.
     all: (u32, u32),
-    /// The group that was asked for last, and who of it answered.
-    group: Option<(Option<Variable>, Vec<String>)>,
-    domain: Vec<bool>,
-    /// How many of the group were asked.
-    asked: u32,
+    /// By the variable that was asked for last.
+    crosstab: Crosstab,
+    /// The group that was asked for last: its places in the variable.
+    group: Vec<usize>,
+    /// By person, whether they are of it and answered; found once a mean asks for it.
+    domain: OnceCell<Vec<bool>>,
 }
 
 impl<'a> Desk<'a> {
-    fn of(
-        item: &'a Item,
-        people: &'a [Person],
-        weights: &'a Weights,
-        pattern: &'a Pattern,
-    ) -> Desk<'a> {
-        let asked = item.given.iter().filter(|given| given.is_asked());
-        let all = asked.fold((0, 0), |(asked, answered), given| {
-            (asked + 1, answered + u32::from(given.is_answered()))
-        });
-        Desk { item, people, weights, pattern, all, group: None, domain: Vec::new(), asked: 0 }
+    fn of(item: &'a Item, crowd: &'a Crowd, pattern: &'a Pattern) -> Desk<'a> {
+        let crosstab = Crosstab::of(item, crowd, pattern, None);
+        let all = (crosstab.asked(&[0]), crosstab.answered(&[0]));
+        Desk { item, crowd, pattern, all, crosstab, group: vec![0], domain: OnceCell::new() }
     }
 
     fn estimate(&mut self, slot: &Slot) -> Option<Shown> {
         self.turn_to(slot);
         match slot.measure {
-            Measure::Percent if self.item.shape == Shape::Budget => {
-                let choices = self.chosen(slot);
-                self.budget(&choices)
-            }
-            Measure::Percent | Measure::First | Measure::Top => {
-                let choices = self.chosen(slot);
-                let first = slot.measure == Measure::First;
-                self.share(|given| counts(given, &choices, first))
-            }
+            Measure::Percent if self.item.shape == Shape::Budget => self.budget(slot),
+            Measure::Percent | Measure::First | Measure::Top => self.share(slot),
             Measure::Mean => self.mean(),
             Measure::Median => self.quantile(0.5),
             Measure::Q1 => self.quantile(0.25),
@@ -372,62 +371,46 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Who of the slot's group answered.
     fn turn_to(&mut self, slot: &Slot) {
-        let is_same = self.group.as_ref().is_some_and(|(variable, categories)| {
-            *variable == slot.variable && categories == slot.categories
-        });
-        if is_same {
-            return;
+        let is_other = self.crosstab.variable != slot.variable;
+        if is_other {
+            self.crosstab = Crosstab::of(self.item, self.crowd, self.pattern, slot.variable);
         }
-        let is_in = |person: &Person| match slot.variable {
-            None => true,
-            Some(variable) => {
-                let id = person.category(variable);
-                id.is_some_and(|id| slot.categories.iter().any(|one| one == id))
-            }
-        };
-        let mut asked = 0;
-        let answered = |(one, given): (&Person, &Given)| {
-            let is_asked = given.is_asked() && is_in(one);
-            asked += u32::from(is_asked);
-            is_asked && given.is_answered()
-        };
-        self.domain = self.people.iter().zip(&self.item.given).map(answered).collect();
-        self.asked = asked;
-        self.group = Some((slot.variable, slot.categories.to_vec()));
+        let group = self.crosstab.group(slot);
+        if is_other || self.group != group {
+            (self.group, self.domain) = (group, OnceCell::new());
+        }
+    }
+
+    /// Who of the slot's group answered.
+    fn domain(&self) -> &[bool] {
+        let by = self.crosstab.variable.map(|variable| self.crowd.places.by(variable).1);
+        let is_in = |at: usize| by.is_none_or(|places| self.group.contains(&places[at]));
+        let answered = |(at, given): (usize, &Given)| given.is_answered() && is_in(at);
+        self.domain.get_or_init(|| self.item.given.iter().enumerate().map(answered).collect())
     }
 
     /// Of whom the group's shares are.
     fn base(&self) -> Base {
         let (all_asked, all_answered) = self.all;
         Base {
-            asked: self.asked,
+            asked: self.crosstab.asked(&self.group),
             all_asked,
             all_answered,
             is_routed: self.item.routed,
-            is_weighted: !self.weights.is_even(),
+            is_weighted: !self.crowd.weights.is_even(),
         }
     }
 
-    /// The places in the item of the choices that a row of the pattern stands for.
+    /// The places in the item of the choices that the slot's row of the pattern stands for.
     fn chosen(&self, slot: &Slot) -> Vec<usize> {
-        let rows = slot.choice.map(|row| self.pattern.choices[row].as_slice()).unwrap_or_default();
-        let place = |choice: &Choice| self.item.choices.iter().position(|one| one.id == choice.id);
-        rows.iter().filter_map(place).collect()
+        slot.choice.map(|row| chosen(self.item, &self.pattern.choices[row])).unwrap_or_default()
     }
 
-    /// The people of the domain with what they gave.
-    fn answers(&self) -> impl Iterator<Item = (usize, &'a Given)> {
-        self.item.given.iter().enumerate().filter(|(person, _)| self.domain[*person])
-    }
-
-    fn share(&self, is_counted: impl Fn(&Given) -> bool) -> Option<Shown> {
-        let mut tally = Tally::new(self.weights);
-        for (person, given) in self.answers() {
-            tally.add(self.weights.cell(person), f64::from(u8::from(is_counted(given))));
-        }
-        tally.estimate(Kind::Share, self.weights).map(|found| printed::share(&found, self.base()))
+    fn share(&self, slot: &Slot) -> Option<Shown> {
+        let tally = self.crosstab.tally(self.pattern, slot, &self.group);
+        let estimate = tally.estimate(Kind::Share, self.crowd.weights);
+        estimate.map(|found| printed::share(&found, self.base()))
     }
 
     /// The mean over those who gave a number, or a choice that counts as one.
@@ -439,7 +422,7 @@ impl<'a> Desk<'a> {
         };
         let numbers: Vec<Option<f64>> = self.item.given.iter().map(number).collect();
         match self.shares() {
-            Some(shares) if self.weights.is_even() => self.mean_of(&numbers, false, |estimate| {
+            Some(shares) if self.crowd.weights.is_even() => self.mean_of(&numbers, false, |estimate| {
                 printed::mean_of_shares(estimate, &shares, self.base())
             }),
             _ => self.mean_of(&numbers, self.item.shape == Shape::Number, printed::mean),
@@ -458,8 +441,10 @@ impl<'a> Desk<'a> {
     /// The whole percent that gave a choice, where nobody is weighted.
     fn percent(&self, choice: usize, first: bool) -> f64 {
         let gave = |given: &&Given| counts(given, &[choice], first);
-        let (many, all) =
-            (self.answers().map(|(_, given)| given).filter(gave).count(), self.answers().count());
+        let both = self.item.given.iter().zip(self.domain());
+        let answers: Vec<&Given> =
+            both.filter(|(_, is_in)| **is_in).map(|(given, _)| given).collect();
+        let (many, all) = (answers.iter().copied().filter(gave).count(), answers.len());
         (100.0 * many as f64 / all.max(1) as f64).round()
     }
 
@@ -478,13 +463,14 @@ impl<'a> Desk<'a> {
         let points: Vec<Option<f64>> = self.item.given.iter().map(points).collect();
         let (first, top) = (self.percent(choice, true), self.percent(choice, false));
         let even = |estimate: &Estimate| printed::points(estimate, places, first, top, self.base());
-        match self.weights.is_even() {
+        match self.crowd.weights.is_even() {
             true => self.mean_of(&points, false, even),
             false => self.mean_of(&points, false, printed::mean),
         }
     }
 
-    fn budget(&self, choices: &[usize]) -> Option<Shown> {
+    fn budget(&self, slot: &Slot) -> Option<Shown> {
+        let choices = self.chosen(slot);
         let share = |given: &Given| match given {
             Given::Points(points) => {
                 let all: f64 = points.iter().sum();
@@ -504,22 +490,22 @@ impl<'a> Desk<'a> {
         is_winsorised: bool,
         print: impl Fn(&Estimate) -> Shown,
     ) -> Option<Shown> {
-        let in_both = self.domain.iter().zip(numbers).map(|(is_in, one)| *is_in && one.is_some());
+        let in_both = self.domain().iter().zip(numbers).map(|(is_in, one)| *is_in && one.is_some());
         let domain: Vec<bool> = in_both.collect();
         let y: Vec<f64> = numbers.iter().map(|one| one.unwrap_or_default()).collect();
         if !self.is_of_many(&y, &domain) {
             return None;
         }
         let estimate = match is_winsorised {
-            true => winsorised(&y, &domain, self.weights),
-            false => super::estimate::mean(&y, &domain, self.weights),
+            true => winsorised(&y, &domain, self.crowd.weights),
+            false => super::estimate::mean(&y, &domain, self.crowd.weights),
         };
         estimate.map(|estimate| print(&estimate))
     }
 
     /// Whether enough people make up a mean, and nobody too much of it.
     fn is_of_many(&self, y: &[f64], domain: &[bool]) -> bool {
-        let parts = y.iter().zip(&self.weights.w).zip(domain);
+        let parts = y.iter().zip(&self.crowd.weights.w).zip(domain);
         let parts = parts.filter(|(_, is_in)| **is_in).map(|((y, w), _)| (y * w).abs());
         let (mut people, mut all, mut most) = (0, 0.0, 0.0_f64);
         for part in parts {
@@ -536,12 +522,18 @@ impl<'a> Desk<'a> {
             _ => 0.0,
         };
         let x: Vec<f64> = self.item.given.iter().map(number).collect();
-        if self.domain.iter().filter(|is_in| **is_in).count() < MEAN_PEOPLE_MIN {
+        if self.domain().iter().filter(|is_in| **is_in).count() < MEAN_PEOPLE_MIN {
             return None;
         }
-        let found = quantiles(&x, &self.domain, self.weights, &[p])?;
+        let found = quantiles(&x, self.domain(), self.crowd.weights, &[p])?;
         Some(Shown { value: Value::of_mean(found[0]), interval: None })
     }
+}
+
+/// The places in the item of some of its choices.
+fn chosen(item: &Item, choices: &[Choice]) -> Vec<usize> {
+    let place = |choice: &Choice| item.choices.iter().position(|one| one.id == choice.id);
+    choices.iter().filter_map(place).collect()
 }
 
 /// Whether somebody counts in a share of these choices.
@@ -636,7 +628,17 @@ pub fn unflagged(sample: &Sample, people_min: u32) -> Option<Sample> {
     if kept == mask.len() || kept < people_min as usize {
         return None;
     }
-    let keep = |item: &Item| Item { given: kept_of(&item.given, &mask), ..item.clone() };
+    // Named one by one: a copy of the whole item would first be one of everybody's answers.
+    let keep = |item: &Item| Item {
+        question: item.question.clone(),
+        row: item.row.clone(),
+        shape: item.shape,
+        choices: item.choices.clone(),
+        routed: item.routed,
+        ticks: item.ticks,
+        totals_only: item.totals_only,
+        given: kept_of(&item.given, &mask),
+    };
     Some(Sample {
         people: kept_of(&sample.people, &mask),
         items: sample.items.iter().map(keep).collect(),

@@ -35,6 +35,34 @@ impl Split {
     }
 }
 
+/// Where everybody stands in each of some splits: found once for all items of a sample.
+#[derive(Debug, Clone)]
+pub struct Places<'a> {
+    splits: &'a [Split],
+    /// By split and person, the place of their category; after the last comes none of them.
+    of: Vec<Vec<usize>>,
+}
+
+impl<'a> Places<'a> {
+    pub fn of(splits: &'a [Split], people: &[Person]) -> Places<'a> {
+        let place = |split: &Split, person: &Person| {
+            let category = person.category(split.variable);
+            let found =
+                category.and_then(|category| split.categories.iter().position(|id| id == category));
+            found.unwrap_or(split.categories.len())
+        };
+        let of = |split| people.iter().map(|person| place(split, person)).collect();
+        Places { splits, of: splits.iter().map(of).collect() }
+    }
+
+    /// The split by a variable that there is one of, and the places in it by person.
+    pub(super) fn by(&self, variable: Variable) -> (&'a Split, &[usize]) {
+        let at = self.splits.iter().position(|split| split.variable == variable);
+        let at = at.expect("tables are by these variables and no others");
+        (&self.splits[at], &self.of[at])
+    }
+}
+
 /// What an item is counted by.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
@@ -276,6 +304,11 @@ impl Stack {
 ///
 /// `people` and the item's `given` are the same people in the same order, as are the frame's weights.
 pub fn count(item: &Item, people: &[Person], frame: &Frame) -> Stack {
+    count_at(item, &Places::of(frame.splits, people), frame)
+}
+
+/// The same of people whose places are known, in the frame's splits at least.
+pub fn count_at(item: &Item, places: &Places, frame: &Frame) -> Stack {
     let parts = Part::of(item.shape);
     let empty = || Column::empty(parts.len(), item.choices.len());
     let everybody = Raw { columns: vec![empty()], residual: empty(), neighbours: vec![None] };
@@ -291,15 +324,13 @@ pub fn count(item: &Item, people: &[Person], frame: &Frame) -> Stack {
             },
         });
     }
-    for (at, (person, given)) in people.iter().zip(&item.given).enumerate() {
+    let by: Vec<&[usize]> = frame.splits.iter().map(|split| places.by(split.variable).1).collect();
+    for (at, given) in item.given.iter().enumerate() {
         let weight = frame.weights.map_or(1.0, |weights| weights[at]);
         tables[0].state.columns[0].add(given, weight, parts);
-        for (table, split) in tables[1..].iter_mut().zip(frame.splits) {
-            let category = person.category(split.variable);
-            let group =
-                category.and_then(|category| split.categories.iter().position(|id| id == category));
+        for (table, by) in tables[1..].iter_mut().zip(&by) {
             let raw = &mut table.state;
-            let column = group.map_or(&mut raw.residual, |group| &mut raw.columns[group]);
+            let column = raw.columns.get_mut(by[at]).unwrap_or(&mut raw.residual);
             column.add(given, weight, parts);
         }
     }

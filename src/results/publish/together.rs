@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Plan, Treated, open, treat};
+use super::{Crowd, Plan, Treated, open, treat};
 use crate::results::audit::audit_beside;
 use crate::results::audit::facts::name_of;
 use crate::results::companion::Companion;
@@ -10,15 +10,14 @@ use crate::results::item::{Given, Item, Shape};
 use crate::results::pattern::{Pattern, Withheld};
 use crate::results::protect::Secret;
 use crate::results::routes::{self, Lost, Stage};
-use crate::results::sample::Sample;
 use crate::results::sheet::Known;
 use crate::results::table::Split;
-use crate::results::weights::Weights;
 
 /// Protects all items: each by itself, and then until none tells of another.
-pub(super) fn treat_all(sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<Treated> {
+pub(super) fn treat_all(crowd: &Crowd, plan: &Plan) -> Vec<Treated> {
+    let sample = crowd.sample;
     let items: Vec<Cow<Item>> = sample.items.iter().map(routes::unrouted).collect();
-    let mut treated = side_by_side(&items, |item| treat(item, sample, plan, weights));
+    let mut treated = side_by_side(&items, |item| treat(item, crowd, plan));
     for (item, treated) in items.iter().zip(&mut treated) {
         if routes::is_told(item, &sample.offers, plan.rules.threshold) {
             *treated = treated.withheld();
@@ -26,9 +25,9 @@ pub(super) fn treat_all(sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<
     }
     let mut kept = vec![plan.splits.to_vec(); items.len()];
     loop {
-        let mut lost = lost_by_routes(&items, &treated, sample, plan, weights);
+        let mut lost = lost_by_routes(&items, &treated, crowd, plan);
         if lost.iter().all(Lost::is_none) {
-            lost = lost_beside_others(&treated, sample, plan, weights);
+            lost = lost_beside_others(&treated, crowd, plan);
         }
         if lost.iter().all(Lost::is_none) {
             return treated;
@@ -38,7 +37,7 @@ pub(super) fn treat_all(sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<
             let fewer = Plan { splits: &kept[at], ..*plan };
             treated[at] = match lost.is_all {
                 true => treated[at].withheld(),
-                false => treat(&items[at], sample, &fewer, weights),
+                false => treat(&items[at], crowd, &fewer),
             };
             let is_kept = |split: &Split| kept[at].iter().any(|one| one.variable == split.variable);
             let given_up = plan.splits.iter().filter(|split| !lost.is_all && !is_kept(split));
@@ -51,9 +50,8 @@ pub(super) fn treat_all(sample: &Sample, plan: &Plan, weights: &Weights) -> Vec<
 fn lost_by_routes(
     items: &[Cow<Item>],
     treated: &[Treated],
-    sample: &Sample,
+    crowd: &Crowd,
     plan: &Plan,
-    weights: &Weights,
 ) -> Vec<Lost> {
     let both = items.iter().zip(treated);
     let stages = both.map(|(item, one)| Stage {
@@ -63,9 +61,9 @@ fn lost_by_routes(
         // On paper it may have been left open all the same.
         required: one.known.required && !item.given.contains(&Given::Open),
     });
-    let is_weighted = !weights.is_even();
+    let is_weighted = !crowd.weights.is_even();
     let frame = routes::Frame { is_weighted, least: plan.rules.threshold as usize };
-    routes::lost(plan.survey, &stages.collect::<Vec<_>>(), &sample.people, frame)
+    routes::lost(plan.survey, &stages.collect::<Vec<_>>(), &crowd.sample.people, frame)
 }
 
 impl Treated {
@@ -84,13 +82,8 @@ impl Treated {
 
 /// The routed items in which the auditor finds somebody, or loses its way, when it also knows what the tables
 /// of other questions tell of the sizes of groups. They are left with their totals.
-fn lost_beside_others(
-    treated: &[Treated],
-    sample: &Sample,
-    plan: &Plan,
-    weights: &Weights,
-) -> Vec<Lost> {
-    let mut open = open(sample, plan, weights);
+fn lost_beside_others(treated: &[Treated], crowd: &Crowd, plan: &Plan) -> Vec<Lost> {
+    let mut open = open(crowd.sample, plan, crowd.weights);
     let mut companion = Companion::new(&plan.survey.slug);
     let shown = |one: &&Treated| !one.pattern.tables.is_empty();
     for one in treated.iter().filter(shown) {
