@@ -36,13 +36,18 @@ fn explained(sums: &[Sums], weights: &Weights) -> Vec<f64> {
     let people = sizes.iter().enumerate();
     let people: Vec<Vec<f64>> =
         people.map(|(margin, size)| cells.sums(margin, *size, |cell| cells.people[cell])).collect();
+    let mut means: Vec<f64> = Vec::new();
     for _ in 0..SWEEPS {
-        for (margin, size) in sizes.iter().enumerate() {
-            let rest = |cell: usize| sums[cell].u - cells.people[cell] * explained[cell];
-            let mut means = cells.sums(margin, *size, rest);
-            means.iter_mut().zip(&people[margin]).for_each(|(mean, people)| *mean /= people);
-            for (taken, codes) in explained.iter_mut().zip(&cells.codes) {
-                *taken += means[codes[margin]];
+        for (codes, people) in cells.codes.iter().zip(&people) {
+            means.clear();
+            means.resize(people.len(), 0.0);
+            let rests = sums.iter().zip(&cells.people).zip(&explained);
+            for (code, ((sums, people), taken)) in codes.iter().zip(rests) {
+                means[*code] += sums.u - people * taken;
+            }
+            means.iter_mut().zip(people).for_each(|(mean, people)| *mean /= people);
+            for (taken, code) in explained.iter_mut().zip(codes) {
+                *taken += means[*code];
             }
         }
     }

@@ -34,7 +34,7 @@ const TRY_EVERY: usize = 20;
 pub(super) struct Cells {
     /// By person.
     pub of: Vec<usize>,
-    /// By cell, the class of each margin.
+    /// By margin and cell, the class: sums go over the cells of one margin at a time.
     pub codes: Vec<Vec<usize>>,
     /// People by cell.
     pub people: Vec<f64>,
@@ -43,13 +43,14 @@ pub(super) struct Cells {
 impl Cells {
     /// `classes` are by margin, then by person; without a margin all `n` are in one cell.
     pub fn of(classes: &[Vec<usize>], n: usize) -> Cells {
-        let mut cells = Cells { of: Vec::with_capacity(n), codes: Vec::new(), people: Vec::new() };
+        let codes = vec![Vec::new(); classes.len()];
+        let mut cells = Cells { of: Vec::with_capacity(n), codes, people: Vec::new() };
         let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
         for person in 0..n {
             let codes: Vec<usize> = classes.iter().map(|margin| margin[person]).collect();
             let next = cells.people.len();
             let cell = *known.entry(codes).or_insert_with_key(|codes| {
-                cells.codes.push(codes.clone());
+                cells.codes.iter_mut().zip(codes).for_each(|(of, code)| of.push(*code));
                 cells.people.push(0.0);
                 next
             });
@@ -62,8 +63,8 @@ impl Cells {
     /// What `each` comes to in every class of a margin that has so many.
     pub fn sums(&self, margin: usize, classes: usize, each: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; classes];
-        for (cell, codes) in self.codes.iter().enumerate() {
-            sums[codes[margin]] += each(cell);
+        for (cell, code) in self.codes[margin].iter().enumerate() {
+            sums[*code] += each(cell);
         }
         sums
     }
@@ -129,8 +130,9 @@ impl Problem<'_> {
                 size += (target * price(margin, class)).abs();
             }
         }
-        let most = self.cells.codes.iter().zip(&self.cells.people).map(|(codes, people)| {
-            let price: f64 = codes.iter().enumerate().map(|(at, code)| price(at, *code)).sum();
+        let most = self.cells.people.iter().enumerate().map(|(cell, people)| {
+            let codes = self.cells.codes.iter().enumerate();
+            let price: f64 = codes.map(|(margin, codes)| price(margin, codes[cell])).sum();
             people * (self.low * price).max(self.high * price)
         });
         worth - most.sum::<f64>() > 1e-9 * size
@@ -154,7 +156,8 @@ impl<'a> Ascent<'a> {
         let cells = problem.cells;
         let members = problem.targets.iter().enumerate().map(|(margin, targets)| {
             let mut of = vec![Vec::new(); targets.len()];
-            cells.codes.iter().enumerate().for_each(|(cell, codes)| of[codes[margin]].push(cell));
+            let codes = cells.codes[margin].iter().enumerate();
+            codes.for_each(|(cell, code)| of[*code].push(cell));
             of
         });
         Ascent {
