@@ -5,6 +5,8 @@ mod doubts;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use crate::diag::Diagnostic;
 use crate::error::{Context, Error, Result};
@@ -95,12 +97,20 @@ impl Answers {
     /// it because it cannot have been given; how many there were. What a file has of that is said.
     pub fn each(&self, mut each: impl FnMut(Response, &[Impossible])) -> Result<usize> {
         match &self.source {
-            Source::Central(central) => central
-                .each_response(&self.newest().slug, |kept| each(kept.response, &[]))
-                .map_err(|error| error.at("read the answers in", central.path())),
+            Source::Central(central) => {
+                let slug = &self.newest().slug;
+                read_ahead(
+                    |give| central.each_response(slug, |kept| give(kept.response)),
+                    |response| each(response, &[]),
+                )
+                .map_err(|error| error.at("read the answers in", central.path()))
+            }
             Source::File(path, known) => {
                 let mut doubts = Doubts::of(self.newest(), known);
-                let count = each_line(path, &mut doubts, each)?;
+                let count = read_ahead(
+                    |give| each_line(path, &mut doubts, give),
+                    |(response, taken): (Response, Vec<Impossible>)| each(response, &taken),
+                )?;
                 doubts.tell(path);
                 Ok(count)
             }
@@ -108,10 +118,42 @@ impl Answers {
     }
 }
 
+/// So many are handed over at once.
+const HANDFUL: usize = 64;
+
+/// So many handfuls are read before anybody takes them.
+const AHEAD: usize = 4;
+
+/// Has `read` give one after the other in a thread of its own, so that the next are read and understood while
+/// `each` counts those before: either takes about half of the time.
+fn read_ahead<T: Send, R: Send>(
+    read: impl FnOnce(&mut dyn FnMut(T)) -> R + Send,
+    each: impl FnMut(T),
+) -> R {
+    let (sender, receiver) = sync_channel::<Vec<T>>(AHEAD);
+    thread::scope(|scope| {
+        let reader = scope.spawn(move || {
+            // Nobody takes them any more only where `each` panicked.
+            let hand_over = |full| drop(sender.send(full));
+            let mut handful = Vec::with_capacity(HANDFUL);
+            let outcome = read(&mut |one| {
+                handful.push(one);
+                if handful.len() == HANDFUL {
+                    hand_over(std::mem::replace(&mut handful, Vec::with_capacity(HANDFUL)));
+                }
+            });
+            hand_over(handful);
+            outcome
+        });
+        receiver.into_iter().flatten().for_each(each);
+        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
 fn each_line(
     path: &Path,
     doubts: &mut Doubts,
-    mut each: impl FnMut(Response, &[Impossible]),
+    give: &mut dyn FnMut((Response, Vec<Impossible>)),
 ) -> Result<usize> {
     let file = File::open(path).during_at("open", path)?;
     let mut count = 0;
@@ -125,7 +167,7 @@ fn each_line(
                 .hint("each line is one response as docs/survey-json.md has it")
         })?;
         let taken = doubts.settle(at + 1, &mut response);
-        each(response, &taken);
+        give((response, taken));
         count += 1;
     }
     Ok(count)
@@ -147,4 +189,23 @@ fn find(content: &Content, survey: &str) -> Result<Definition> {
         };
         Error::new("find the survey").path(path).hint(hint)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_ahead_comes_in_its_order_and_all_of_it() {
+        for many in [0, 1, HANDFUL, HANDFUL * AHEAD * 3 + 1] {
+            let mut taken = Vec::new();
+            let read = |give: &mut dyn FnMut(usize)| {
+                (0..many).for_each(give);
+                Err::<(), usize>(many)
+            };
+            // A reader that fails has given what it read before.
+            assert_eq!(read_ahead(read, |one| taken.push(one)), Err(many));
+            assert!(taken.into_iter().eq(0..many), "{many}");
+        }
+    }
 }

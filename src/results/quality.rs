@@ -65,29 +65,27 @@ impl WordCounts {
 impl Trace {
     /// Of a complete response; `shown` are the words of the survey in its language.
     pub fn of(survey: &Survey, shown: &WordCounts, response: &Response) -> Trace {
-        let asked = |question: &&Question| response.answers.contains_key(&question.id);
-        let asked: Vec<&Question> = survey.questions().filter(asked).collect();
-        let own: Vec<(&Question, &Answer)> = asked
-            .iter()
-            .filter(|question| question.maps.is_none())
-            .map(|question| (*question, &response.answers[&question.id]))
+        let questions = survey.questions();
+        let asked: Vec<(&Question, &Answer)> = questions
+            .filter_map(|question| Some((question, response.answers.get(&question.id)?)))
             .collect();
+        let own = || asked.iter().filter(|(question, _)| question.maps.is_none());
         let answered: Vec<&(&Question, &Answer)> =
-            own.iter().filter(|(_, answer)| answer.is_answered()).collect();
+            own().filter(|(_, answer)| answer.is_answered()).collect();
         let mut said = DefaultHasher::new();
         for (question, answer) in &answered {
             question.id.hash(&mut said);
             hash_answer(answer, &mut said);
         }
-        let counted = asked.iter().filter_map(|question| shown.0.get(&question.id));
+        let counted = asked.iter().filter_map(|(question, _)| shown.0.get(&question.id));
         Trace {
-            route: digest(&asked.iter().map(|question| &question.id).collect::<Vec<_>>()),
+            route: digest(&asked.iter().map(|(question, _)| &question.id).collect::<Vec<_>>()),
             answers: said.finish(),
             kiosk_day: response.kiosk.as_ref().map(|kiosk| digest(&(kiosk, &response.day))),
             words: counted.sum(),
-            asked: own.len(),
+            asked: own().count(),
             answered: answered.len(),
-            straight: own.iter().filter(|(_, answer)| is_straight(answer)).count(),
+            straight: own().filter(|(_, answer)| is_straight(answer)).count(),
         }
     }
 }
