@@ -112,9 +112,24 @@ impl Judge {
 
 impl Asked {
     fn settle(&mut self, answer: &mut Answer, day: Option<&str>, found: &mut Vec<Impossible>) {
-        if !is_given(answer) {
-            return;
+        if !self.is_choice(answer) && is_given(answer) {
+            self.settle_by_form(answer, day, found);
         }
+    }
+
+    /// Whether it is one of the choices of a single choice, as most answers are: a form with it is read as just
+    /// that, and need not be made.
+    fn is_choice(&self, answer: &Answer) -> bool {
+        let is_single = self.question.kind.rules().name() == "single";
+        matches!(answer, Answer::Text(code) if is_single && self.offered.has(code))
+    }
+
+    fn settle_by_form(
+        &mut self,
+        answer: &mut Answer,
+        day: Option<&str>,
+        found: &mut Vec<Impossible>,
+    ) {
         if self.question.kind.rules().is_moment() {
             day.unwrap_or_default().clone_into(&mut self.offered.today);
         }

@@ -193,3 +193,31 @@ fn where_the_day_is_none_nothing_is_held_against_today() {
     let visit = json!({"visit": "2026-11-25"});
     assert_eq!(settled(&visit, &json!({"day": "2026-13-45"})), (visit.clone(), Vec::new()));
 }
+
+#[test]
+fn what_is_plainly_a_choice_is_judged_as_a_form_with_it_would_be() {
+    let definition = definition();
+    let questions = || definition.base().questions();
+    let choices = questions().flat_map(|question| question.choices.iter().chain(&question.columns));
+    let odd = ["", " ", "daily ", "Daily", "weekly", "daily,never", "0", "3", "2026-11-24"];
+    let codes: Vec<&str> = choices.map(|choice| choice.id.as_str()).chain(odd).collect();
+    let mut answers: Vec<Answer> = vec![Answer::Unanswered, Answer::Number(3.into())];
+    answers.extend(codes.iter().map(|code| Answer::Text((*code).to_owned())));
+    answers.extend(codes.iter().map(|code| Answer::Choices(vec![(*code).to_owned()])));
+    let mut kept = 0;
+    for question in questions() {
+        let mut asked = Judge::of(&definition).asked.remove(&question.id).expect("it is asked");
+        for answer in &answers {
+            let (mut fast, mut slow) = (answer.clone(), answer.clone());
+            let (mut of_fast, mut of_slow) = (Vec::new(), Vec::new());
+            let day = Some("2026-11-24");
+            kept += u32::from(asked.is_choice(&fast));
+            asked.settle(&mut fast, day, &mut of_fast);
+            if is_given(&slow) {
+                asked.settle_by_form(&mut slow, day, &mut of_slow);
+            }
+            assert_eq!((fast, of_fast), (slow, of_slow), "{answer:?} to {}", question.id);
+        }
+    }
+    assert_eq!(kept, 2, "the choices of the single choice, and nothing else");
+}
