@@ -422,9 +422,11 @@ impl<'a> Desk<'a> {
         };
         let numbers: Vec<Option<f64>> = self.item.given.iter().map(number).collect();
         match self.shares() {
-            Some(shares) if self.crowd.weights.is_even() => self.mean_of(&numbers, false, |estimate| {
-                printed::mean_of_shares(estimate, &shares, self.base())
-            }),
+            Some(shares) if self.crowd.weights.is_even() => {
+                self.mean_of(&numbers, false, |estimate| {
+                    printed::mean_of_shares(estimate, &shares, self.base())
+                })
+            }
             _ => self.mean_of(&numbers, self.item.shape == Shape::Number, printed::mean),
         }
     }

@@ -4,9 +4,9 @@
 mod attacks;
 mod command;
 mod folder;
-mod pages;
 mod intervals;
 mod leads;
+mod pages;
 mod panels;
 mod random;
 mod releases;
