@@ -156,7 +156,7 @@ fn is_shown(open: &Open, question: &str) -> bool {
 fn numbers_asked_behind_each_answer_do_not_tell_how_many_gave_none() {
     // Of the first somebody is known to have left it open, of the others fewer than five.
     for (yes, no, open, told) in [
-        ([19, 32, 20], [16, 35, 32], 2, [1, 2, 9].as_slice()),
+        ([19, 32, 20], [16, 35, 32], 2, [1, 2].as_slice()),
         ([13, 16, 13], [30, 21, 21], 1, &[0, 1]),
         ([12, 10, 12], [38, 28, 16], 1, &[0, 1]),
     ] {
