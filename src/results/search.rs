@@ -69,9 +69,7 @@ impl Witness {
         }
         self.changed.iter().all(|changed| is_within(case, changed))
     }
-}
 
-impl Witness {
     /// Whether the cell would say what it says, of those who answered in this world.
     fn shows(&self, case: &Case, spot: Spot, block: usize, row: usize) -> bool {
         let mut changed = self.changed.iter();

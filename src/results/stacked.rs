@@ -15,19 +15,24 @@ use super::search::{Goal, Target, Witness};
 
 /// Beyond so many branches a world is not looked for any more, and what is hidden stays hidden.
 const BRANCHES: u64 = 2_000;
-/// The same for each of [`REACHES`].
-const BRANCHES_EACH: u64 = 500;
+/// The same for each look of [`reaches`].
+const BRANCHES_EACH: u64 = 200;
+/// How many branches may be tried in vain for an item.
+const BRANCHES_IN_ALL: u64 = 100 * BRANCHES_EACH;
+
 /// Where it is not known how many answered in a column, how many more or fewer than in truth those may be, one
-/// look after the other. Near the truth there is the least to try; and of several looks that begin elsewhere one
-/// may be short where another is endless.
-const REACHES: [u32; 5] = [0, 2, u32::MAX, u32::MAX, u32::MAX];
+/// look after the other. Near the truth there is the least to try; and of many looks that begin elsewhere one is
+/// short where others are endless.
+fn reaches() -> impl Iterator<Item = u32> {
+    [0, 2].into_iter().chain(std::iter::repeat_n(u32::MAX, 20))
+}
 
 /// How many branches may still be tried in vain for an item.
 pub struct Patience(u64);
 
 impl Default for Patience {
     fn default() -> Patience {
-        Patience(12 * BRANCHES_EACH)
+        Patience(BRANCHES_IN_ALL)
     }
 }
 
@@ -36,7 +41,7 @@ pub fn find(case: &Case, target: &Target, patience: &mut Patience) -> Option<Wit
     if !case.guesses_bases() {
         return Program::new(case, target, 0)?.world(case, None).ok();
     }
-    for (look, reach) in (0..).zip(REACHES) {
+    for (look, reach) in (0..).zip(reaches()) {
         let Some(program) = Program::new(case, target, reach) else { continue };
         match program.world(case, Some(look)) {
             Ok(witness) => return Some(witness),

@@ -118,13 +118,7 @@ impl Target {
             Place::Open => people,
             Place::Cell { .. } => world.base[self.table][self.column],
         };
-        let wish = |low, high| Wish {
-            place: self.place,
-            table: self.table,
-            column: self.column,
-            low,
-            high,
-        };
+        let wish = |low, high| self.wish(low, high);
         let few = threshold.min(people);
         match self.side {
             Side::Inside => [wish(few, u32::MAX), wish(0, 0)],
@@ -152,13 +146,12 @@ impl Target {
         if self.side != Side::Hidden || people < 2 * far {
             return false;
         }
-        is_granted(&Wish {
-            place: self.place,
-            table: self.table,
-            column: self.column,
-            low: far,
-            high: people - far,
-        })
+        is_granted(&self.wish(far, people - far))
+    }
+
+    /// That it is between these.
+    fn wish(&self, low: u32, high: u32) -> Wish {
+        Wish { place: self.place, table: self.table, column: self.column, low, high }
     }
 
     /// Whether a cell that is merely hidden and cannot be empty is far from it all the same, and from everybody:
@@ -171,11 +164,10 @@ impl Target {
     ) -> bool {
         let people = facts.people(self.table, self.column);
         let far = 2 * threshold;
-        let (place, table, column) = (self.place, self.table, self.column);
-        if self.side != Side::Hidden || place == Place::Open || people < far {
+        if self.side != Side::Hidden || self.place == Place::Open || people < far {
             return false;
         }
-        let mut may_be = |low, high| is_granted(&Wish { place, table, column, low, high });
+        let mut may_be = |low, high| is_granted(&self.wish(low, high));
         may_be(far, people) && (may_be(0, people - far) || may_be(people, people))
     }
 

@@ -1,18 +1,11 @@
 //! Intervals where nobody is weighted: how wide they are is not to tell how many answered.
 
-use borgerpanel::response::record::Response;
-use borgerpanel::response::targets::Variable;
 use borgerpanel::results::bounds::{counts_of, rounded, to_ten};
 use borgerpanel::results::figure::{Figure, Measure, Value};
 use borgerpanel::results::interval::Interval;
-use borgerpanel::results::protect::{Earlier, Rules};
-use borgerpanel::results::publish::{self, Plan};
-use borgerpanel::results::sample::Gathering;
-use borgerpanel::results::scope::Scope;
-use borgerpanel::results::table::Split;
-use borgerpanel::results::weights::Cap;
-use borgerpanel::survey::compile::{Facts, File, Files, Input, Shelf, compile};
 use serde_json::{Value as Json, json};
+
+use super::routes::Town;
 
 const TEXT: &str = r#"---
 title: Parken
@@ -34,40 +27,14 @@ title: Parken
 "#;
 
 /// What is published of people of a gender, with the answer that they gave to one question, or none.
-fn published(question: &str, people: &[(&str, Json)]) -> Vec<Figure> {
-    let survey = Files { base: File { path: "park.md", text: TEXT }, translations: Vec::new() };
-    let site = Facts { default_language: "da".to_owned(), lone: true, ..Facts::default() };
-    let shelf = Shelf::default();
-    let compiled = compile(&Input { slug: "park", survey, shelf: &shelf, site: &site });
-    let definition = compiled.definition.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-    let scope = Scope::default();
-    let mut gathering = Gathering::new(&definition, &[], &scope);
-    for (at, (gender, answer)) in people.iter().enumerate() {
+fn published(question: &str, people: &[(&'static str, Json)]) -> Vec<Figure> {
+    let of = |(gender, answer): &(&'static str, Json)| {
         let mut answers = json!({"best": null, "glad": null});
         answers[question] = answer.clone();
-        let response: Response = serde_json::from_value(json!({
-            "v": 1, "uid": format!("{at:032x}"), "survey": "park", "version": definition.version,
-            "channel": "web", "invited": false, "assisted": false, "status": "complete",
-            "lang": "da", "day": "2026-11-24", "duration_s": null,
-            "background": {"gender": gender}, "answers": answers,
-        }))
-        .expect("a response");
-        gathering.add(&response);
-    }
-    let splits = [Split::fixed(Variable::Gender, vec!["female".to_owned(), "male".to_owned()])];
-    let plan = Plan {
-        survey: definition.base(),
-        targets: None,
-        splits: &splits,
-        cap: Cap::default(),
-        rules: Rules::default(),
-        earlier: &Earlier::default(),
-        districts: &[],
-        beside: &[],
-        seed: 5,
+        (*gender, answers)
     };
-    let sample = gathering.finish().sample;
-    let figures = publish::publish(&sample, &plan).expect("nobody is weighted").figures;
+    let people: Vec<(&str, Json)> = people.iter().map(of).collect();
+    let figures = Town::asked(TEXT, &people).published().figures;
     figures.into_iter().filter(|figure| figure.question == question).collect()
 }
 
